@@ -1,0 +1,1 @@
+//! Who may proceed: rates and quotas by plan and class, never by name.

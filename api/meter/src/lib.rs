@@ -1,0 +1,1 @@
+//! Usage records: local segments, written before the answer ends.

@@ -1,0 +1,1 @@
+//! How data goes out: REST, identify, admit, serve, meter.

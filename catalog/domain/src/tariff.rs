@@ -1,0 +1,379 @@
+//! The public tariff: on which terms anybody may call the API.
+//!
+//! Limits are a function of (plan, operation class) and of nothing else: no type here can say "for this application".
+//! A tariff is versioned data; what is enforced is read from it alone.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// What kind of work an operation asks for; limits and costs are per class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperationClass {
+    /// Search, datasets, publishers, changes: the catalogue itself.
+    Catalogue,
+    /// Rows of a table.
+    Rows,
+    /// Sums over a table.
+    Aggregate,
+    /// Whole tables.
+    Export,
+    /// Agency APIs behind the gateway.
+    Gateway,
+}
+
+impl OperationClass {
+    /// Every class, in the order of [`Self::index`].
+    pub const ALL: [Self; 5] = [Self::Catalogue, Self::Rows, Self::Aggregate, Self::Export, Self::Gateway];
+
+    /// As it is written in the tariff.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Catalogue => "catalogue",
+            Self::Rows => "rows",
+            Self::Aggregate => "aggregate",
+            Self::Export => "export",
+            Self::Gateway => "gateway",
+        }
+    }
+
+    /// A dense number, 0 to 4, for arrays and usage records.
+    #[must_use]
+    pub const fn index(self) -> u8 {
+        match self {
+            Self::Catalogue => 0,
+            Self::Rows => 1,
+            Self::Aggregate => 2,
+            Self::Export => 3,
+            Self::Gateway => 4,
+        }
+    }
+
+    /// The class of a dense number.
+    #[must_use]
+    pub fn from_index(index: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.index() == index)
+    }
+}
+
+/// A plan's id, such as `open`: 1–40 of `a-z 0-9 -`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PlanId(String);
+
+/// A text that is not a plan's id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a plan id: 1 to 40 of a-z, 0-9 and hyphens")]
+pub struct InvalidPlanId(pub String);
+
+impl PlanId {
+    /// The id's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PlanId {
+    type Err = InvalidPlanId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPlanId> {
+        let fits =
+            (1..=40).contains(&text.len()) && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidPlanId(text.chars().take(60).collect())) }
+    }
+}
+
+impl TryFrom<String> for PlanId {
+    type Error = InvalidPlanId;
+
+    fn try_from(text: String) -> Result<Self, InvalidPlanId> {
+        text.parse()
+    }
+}
+
+impl From<PlanId> for String {
+    fn from(id: PlanId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for PlanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How fast calls of a class may come: a rate with a burst (GCRA), per party and process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateLimit {
+    /// Calls per second in the long run; at least 1.
+    pub per_second: u32,
+    /// Calls that may come at once; at least 1.
+    pub burst: u32,
+}
+
+/// What a quota counts (IETF RateLimit header fields draft, "Quota Unit").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QuotaUnit {
+    /// Cost units: each answered call costs what the tariff says for its class.
+    Units,
+}
+
+/// How much may be used in a window (IETF RateLimit header fields draft, "Quota Policy").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaPolicy {
+    /// The policy's name in answers, such as `open-day`.
+    pub name: String,
+    /// How many units the window holds.
+    pub quota: u64,
+    /// What is counted.
+    pub unit: QuotaUnit,
+    /// The window's length in seconds; windows start at multiples of it since 1970-01-01T00:00:00Z, so a day is a UTC day.
+    pub window_secs: u64,
+    /// The classes that draw on it.
+    pub classes: Vec<OperationClass>,
+}
+
+/// Who may be on a plan: a rule that a machine can evaluate and anybody can read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "kebab-case")]
+pub enum Eligibility {
+    /// Anybody, without a key.
+    Anyone,
+    /// Any application, at once.
+    AnyApplication,
+    /// An application whose owner has confirmed the e-mail address.
+    VerifiedAddress,
+    /// A verified application that used at least `share_percent` of the `of_plan` quota on each of `days` of the last 30.
+    SustainedUse {
+        /// The plan whose quota is the yardstick.
+        of_plan: PlanId,
+        /// Percent of that plan's quota, 1 to 100.
+        share_percent: u8,
+        /// How many of the last 30 days.
+        days: u8,
+    },
+}
+
+/// One public plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Its id.
+    pub id: PlanId,
+    /// Its name for people.
+    pub title: String,
+    /// One sentence for people.
+    pub description: String,
+    /// Price in euro cents a month. Every plan of the default tariff is free.
+    pub price_cents: u32,
+    /// Who may be on it.
+    pub eligibility: Eligibility,
+    /// The rate of each class; a class that is absent is not offered on this plan.
+    pub rates: BTreeMap<OperationClass, RateLimit>,
+    /// The quotas.
+    pub quotas: Vec<QuotaPolicy>,
+}
+
+/// A version of the public tariff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tariff {
+    /// Counts up from 1.
+    pub version: u32,
+    /// When this version was published.
+    pub published_at: Timestamp,
+    /// From when it is enforced.
+    pub valid_from: Timestamp,
+    /// The version of the terms of use that go with it, such as `2026-01`.
+    pub terms_version: String,
+    /// What a call of each class costs, in units.
+    pub unit_costs: BTreeMap<OperationClass, u32>,
+    /// The plans; ids are unique.
+    pub plans: Vec<Plan>,
+}
+
+/// What is wrong with a tariff.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTariff {
+    /// There is no plan for callers without a key.
+    #[error("the tariff has no plan `{0}`, which every tariff must offer")]
+    PlanMissing(&'static str),
+    /// A plan id occurs twice.
+    #[error("the tariff lists plan `{0}` twice")]
+    PlanTwice(PlanId),
+    /// A limit is zero or otherwise meaningless.
+    #[error("plan `{plan}`: {what}")]
+    Limit {
+        /// The plan.
+        plan: PlanId,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A class has no cost.
+    #[error("the tariff names no unit cost for class `{0}`")]
+    CostMissing(&'static str),
+}
+
+impl Tariff {
+    /// The plan of callers without a key.
+    pub const KEYLESS: &'static str = "keyless";
+    /// The plan that a new application starts on.
+    pub const STARTER: &'static str = "starter";
+    /// The plan of an application whose owner confirmed the address.
+    pub const OPEN: &'static str = "open";
+    /// The plan for sustained heavy use.
+    pub const HIGH_VOLUME: &'static str = "high-volume";
+
+    /// The tariff that a new portal opens with: four plans, all free.
+    #[must_use]
+    pub fn default_at(now: Timestamp) -> Self {
+        use OperationClass::{Aggregate, Catalogue, Export, Gateway, Rows};
+        const DAY_SECS: u64 = 86_400;
+        let id = |text: &str| PlanId(text.to_owned());
+        let rates = |factor: u32| {
+            [(Catalogue, 10, 40), (Rows, 10, 40), (Aggregate, 5, 10), (Export, 1, 4), (Gateway, 5, 20)]
+                .map(|(class, per_second, burst)| {
+                    (class, RateLimit { per_second: per_second * factor, burst: burst * factor })
+                })
+                .into()
+        };
+        let day = |plan: &str, quota| QuotaPolicy {
+            name: format!("{plan}-day"),
+            quota,
+            unit: QuotaUnit::Units,
+            window_secs: DAY_SECS,
+            classes: OperationClass::ALL.to_vec(),
+        };
+        let plan = |name: &str, title: &str, description: &str, eligibility, factor, quota| Plan {
+            id: id(name),
+            title: title.to_owned(),
+            description: description.to_owned(),
+            price_cents: 0,
+            eligibility,
+            rates: rates(factor),
+            quotas: vec![day(name, quota)],
+        };
+        Self {
+            version: 1,
+            published_at: now,
+            valid_from: now,
+            terms_version: "2026-01".to_owned(),
+            unit_costs: [(Catalogue, 1), (Rows, 1), (Aggregate, 2), (Export, 10), (Gateway, 1)].into(),
+            plans: vec![
+                plan(
+                    Self::KEYLESS,
+                    "Keyless",
+                    "For everybody, without asking: counted by network address, which is never stored.",
+                    Eligibility::Anyone,
+                    1,
+                    10_000,
+                ),
+                plan(
+                    Self::STARTER,
+                    "Starter",
+                    "A key at once, before the e-mail address is confirmed.",
+                    Eligibility::AnyApplication,
+                    2,
+                    50_000,
+                ),
+                plan(
+                    Self::OPEN,
+                    "Open",
+                    "The ordinary plan: a key whose owner confirmed the e-mail address.",
+                    Eligibility::VerifiedAddress,
+                    10,
+                    1_000_000,
+                ),
+                plan(
+                    Self::HIGH_VOLUME,
+                    "High volume",
+                    "For services with sustained heavy use; the published rule decides, nobody else.",
+                    Eligibility::SustainedUse { of_plan: id(Self::OPEN), share_percent: 50, days: 10 },
+                    50,
+                    20_000_000,
+                ),
+            ],
+        }
+    }
+
+    /// Checks that the tariff can be enforced.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn validate(&self) -> Result<(), InvalidTariff> {
+        for required in [Self::KEYLESS, Self::STARTER, Self::OPEN] {
+            if self.plan(required).is_none() {
+                return Err(InvalidTariff::PlanMissing(required));
+            }
+        }
+        for (place, plan) in self.plans.iter().enumerate() {
+            if self.plans.iter().take(place).any(|earlier| earlier.id == plan.id) {
+                return Err(InvalidTariff::PlanTwice(plan.id.clone()));
+            }
+            let wrong = |what: String| Err(InvalidTariff::Limit { plan: plan.id.clone(), what });
+            for (class, rate) in &plan.rates {
+                if rate.per_second == 0 || rate.burst == 0 {
+                    return wrong(format!("the rate of class `{}` must be at least 1", class.as_str()));
+                }
+            }
+            for quota in &plan.quotas {
+                if quota.quota == 0 || quota.window_secs == 0 || quota.classes.is_empty() {
+                    return wrong(format!("quota `{}` needs a quota, a window and a class", quota.name));
+                }
+            }
+        }
+        for class in OperationClass::ALL {
+            if !self.unit_costs.contains_key(&class) {
+                return Err(InvalidTariff::CostMissing(class.as_str()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The plan of that id.
+    #[must_use]
+    pub fn plan(&self, id: &str) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.id.as_str() == id)
+    }
+
+    /// What a call of a class costs, in units.
+    #[must_use]
+    pub fn cost(&self, class: OperationClass) -> u32 {
+        self.unit_costs.get(&class).copied().unwrap_or(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_tariff_is_valid_and_free() {
+        let tariff = Tariff::default_at(Timestamp::from_micros(0));
+        assert_eq!(tariff.validate(), Ok(()));
+        assert!(tariff.plans.iter().all(|plan| plan.price_cents == 0));
+        let json = serde_json::to_string(&tariff).expect("serialises");
+        assert_eq!(serde_json::from_str::<Tariff>(&json).expect("reads back"), tariff);
+    }
+
+    #[test]
+    fn a_tariff_without_keyless_access_is_refused() {
+        let mut tariff = Tariff::default_at(Timestamp::from_micros(0));
+        tariff.plans.retain(|plan| plan.id.as_str() != Tariff::KEYLESS);
+        assert_eq!(tariff.validate(), Err(InvalidTariff::PlanMissing("keyless")));
+    }
+
+    #[test]
+    fn a_limit_of_zero_is_refused() {
+        let mut tariff = Tariff::default_at(Timestamp::from_micros(0));
+        tariff.plans[0].quotas[0].quota = 0;
+        assert!(matches!(tariff.validate(), Err(InvalidTariff::Limit { .. })));
+    }
+}

@@ -1,0 +1,1 @@
+//! The search index: documents in, ranked answers out.

@@ -1,0 +1,1 @@
+//! What is on offer and on which terms: domain, rules, store, journal.

@@ -1,0 +1,1 @@
+//! Foreign catalogue formats to domain types and back.

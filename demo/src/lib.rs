@@ -1,0 +1,1 @@
+//! Three sample agency systems on loopback.
