@@ -1,0 +1,169 @@
+//! One call's decision, made under its party's lock: check everything, then charge everything or nothing.
+
+use std::sync::Arc;
+
+use crate::budget::Cover;
+use crate::fields::Left;
+use crate::lease::{Ask, Outage, Pending};
+use crate::party::Party;
+use crate::rate::{Arrival, secs_up};
+use crate::shard::{NANOS_PER_SEC, PartyState, Returned};
+use crate::standing::{Decision, QUOTAS_SHOWN, Refusal, RefusalReason, Standing};
+use crate::terms::{ClassTerms, QuotaTerms};
+
+/// `Retry-After` lies up to so many seconds behind a window's turn, so that refused callers do not come back together.
+const RETRY_JITTER_SECS: u64 = 5;
+/// `Retry-After` when the quota store is out of reach.
+const STORE_RETRY_SECS: u64 = 2;
+
+/// What a look at the party's state came to.
+pub(crate) enum Step {
+    Done(Decision),
+    /// Decide again when the store has answered.
+    Wait(Arc<Pending>),
+}
+
+/// Errands that arise under a shard's lock and are sent after it.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    pub(crate) asks: Vec<Ask>,
+    pub(crate) returned: Vec<Returned>,
+}
+
+/// A call at its party's entry.
+pub(crate) struct Call<'a> {
+    pub(crate) terms: &'a Arc<ClassTerms>,
+    pub(crate) party: Party,
+    /// Nanoseconds since 1970, by the party's reckoning.
+    pub(crate) now: i64,
+    /// Whether it may wait for the store; if not, the emergency allowance decides.
+    pub(crate) may_wait: bool,
+    /// The class's place among the rates.
+    pub(crate) rate: usize,
+    pub(crate) state: &'a mut PartyState,
+    pub(crate) outage: &'a Outage,
+    pub(crate) outbox: &'a mut Outbox,
+}
+
+impl Call<'_> {
+    pub(crate) fn decide(mut self) -> Step {
+        let arrival = self.state.rates.get(self.rate).copied().unwrap_or_default();
+        let next = match self.terms.rate.take(arrival, self.now) {
+            Ok(next) => next,
+            Err(wait) => return Step::Done(Decision::Refused(self.too_fast(wait))),
+        };
+        if let Some(step) = self.check_quotas() {
+            return step;
+        }
+        Step::Done(Decision::Admitted(self.charge(next)))
+    }
+
+    /// `None` when every quota covers the call.
+    fn check_quotas(&mut self) -> Option<Step> {
+        let terms = self.terms;
+        let mut refusal: Option<Refusal> = None;
+        let mut wait = None;
+        for (place, quota) in terms.quotas.iter().enumerate() {
+            match self.cover(quota) {
+                Cover::Covered => {}
+                Cover::Ask => wait = wait.or_else(|| self.ask(quota)),
+                Cover::Spent => self.violate(&mut refusal, RefusalReason::QuotaExceeded, place, quota),
+                Cover::Unreachable => self.violate(&mut refusal, RefusalReason::StoreUnreachable, place, quota),
+            }
+        }
+        let refused = refusal.map(|refusal| Step::Done(Decision::Refused(refusal)));
+        refused.or_else(|| wait.map(Step::Wait))
+    }
+
+    fn cover(&mut self, quota: &QuotaTerms) -> Cover {
+        let (party, now_secs) = (self.party, self.now_secs());
+        self.state.open_budget(quota, party, now_secs, &mut self.outbox.returned);
+        let Some(budget) = self.state.budget(quota.policy) else { return Cover::Unreachable };
+        let store_down = !self.may_wait || self.outage.is_on();
+        let cover = budget.cover(u64::from(self.terms.cost), quota.quota, store_down);
+        let ask_behind = match cover {
+            Cover::Covered | Cover::Ask => false,
+            Cover::Spent => !party.is_keyless() && budget.wants_recheck(now_secs),
+            Cover::Unreachable => budget.pending.is_none() && self.outage.may_probe(now_secs),
+        };
+        if ask_behind {
+            self.outbox.asks.push(budget.ask(party, u64::from(self.terms.cost), quota.quota, now_secs));
+        }
+        cover
+    }
+
+    /// Asks the store, or joins those who wait for its answer.
+    fn ask(&mut self, quota: &QuotaTerms) -> Option<Arc<Pending>> {
+        let (party, now_secs) = (self.party, self.now_secs());
+        let budget = self.state.budget(quota.policy)?;
+        if budget.pending.is_none() {
+            self.outbox.asks.push(budget.ask(party, u64::from(self.terms.cost), quota.quota, now_secs));
+        }
+        budget.pending.clone()
+    }
+
+    fn charge(&mut self, next: Arrival) -> Standing {
+        if let Some(rate) = self.state.rates.get_mut(self.rate) {
+            *rate = next;
+        }
+        let now_secs = self.now_secs();
+        let cost = u64::from(self.terms.cost);
+        let mut left = [Left::default(); QUOTAS_SHOWN];
+        for (place, quota) in self.terms.quotas.iter().enumerate() {
+            let Some(budget) = self.state.budget(quota.policy) else { continue };
+            budget.spend(cost);
+            let reachable = !self.outage.is_on();
+            if budget.wants_more(quota.quota) && (reachable || self.outage.may_probe(now_secs)) {
+                self.outbox.asks.push(budget.ask(self.party, cost, quota.quota, now_secs));
+            }
+            if let Some(left) = left.get_mut(place) {
+                left.remaining = budget.remaining(quota.quota);
+                left.within_secs = budget.turns_in_secs(now_secs);
+            }
+        }
+        Standing { terms: Arc::clone(self.terms), rate: self.terms.rate.left(next, self.now), quotas: left }
+    }
+
+    fn too_fast(&self, wait: i64) -> Refusal {
+        let secs = secs_up(wait).max(1);
+        Refusal {
+            reason: RefusalReason::RateExceeded,
+            terms: Some(Arc::clone(self.terms)),
+            retry_after_secs: secs,
+            violated: vec![(None, Left { remaining: 0, within_secs: secs })],
+        }
+    }
+
+    /// Notes a violated quota; a spent quota outweighs an unreachable store.
+    fn violate(&mut self, refusal: &mut Option<Refusal>, reason: RefusalReason, place: usize, quota: &QuotaTerms) {
+        let (now_secs, jitter) = (self.now_secs(), self.jitter_secs());
+        let Some(budget) = self.state.budget(quota.policy) else { return };
+        let (left, retry_after_secs) = match reason {
+            RefusalReason::StoreUnreachable => (Left { remaining: 0, within_secs: STORE_RETRY_SECS }, STORE_RETRY_SECS),
+            RefusalReason::RateExceeded | RefusalReason::QuotaExceeded | RefusalReason::NotOffered => {
+                let within_secs = budget.turns_in_secs(now_secs);
+                (Left { remaining: budget.remaining(quota.quota), within_secs }, within_secs.saturating_add(jitter))
+            }
+        };
+        let refusal = refusal.get_or_insert_with(|| Refusal {
+            reason,
+            terms: Some(Arc::clone(self.terms)),
+            retry_after_secs: 0,
+            violated: Vec::with_capacity(1),
+        });
+        if reason == RefusalReason::QuotaExceeded {
+            refusal.reason = reason;
+        }
+        refusal.retry_after_secs = refusal.retry_after_secs.max(retry_after_secs);
+        refusal.violated.push((Some(place), left));
+    }
+
+    /// Changes from call to call, and depends on nothing but the time.
+    fn jitter_secs(&self) -> u64 {
+        (self.now / 1_000).unsigned_abs() % (RETRY_JITTER_SECS + 1)
+    }
+
+    fn now_secs(&self) -> i64 {
+        self.now.div_euclid(NANOS_PER_SEC)
+    }
+}
