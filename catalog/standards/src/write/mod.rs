@@ -1,0 +1,1 @@
+//! Drafts in foreign formats, for content negotiation.
