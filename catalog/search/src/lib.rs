@@ -1,1 +1,42 @@
 //! The search index: documents in, ranked answers out.
+//!
+//! Pure: knows no SQL and no HTTP. The catalogue turns each published dataset into a [`SearchDocument`] and feeds
+//! [`Change`]s in the order of its journal; [`SearchIndex::apply`] commits them together with the journal position, so that
+//! index and position cannot drift apart. [`SearchIndex::search`] and [`SearchIndex::suggest`] answer from the last commit.
+//!
+//! How it is built, in short:
+//! - [`analysis`] folds, splits and stems text, the same way for documents and for questions.
+//! - [`ranking`] holds every weight. Fields are weighed into one posting list per word (BM25F), so that a word costs one
+//!   list however many fields it is sought in.
+//! - Facet values of all documents are kept in memory as small numbers; hits and the counts of every facet come from a
+//!   single pass.
+
+pub mod analysis;
+mod cursor;
+mod document;
+mod error;
+mod facets;
+mod folder;
+mod index;
+mod plan;
+mod query;
+pub mod ranking;
+mod rebuild;
+mod schema;
+mod search;
+mod segment;
+mod suggest;
+mod top;
+mod words;
+
+pub use cursor::Cursor;
+pub use document::{Change, SearchDocument, Term};
+pub use error::SearchError;
+pub use index::{SearchIndex, WRITER_MEMORY_BYTES};
+pub use query::{
+    DEFAULT_LIMIT, Facet, FacetCount, Hit, MAX_FACET_LIMIT, MAX_FILTER_VALUES, MAX_LIMIT, Reading, Respelling,
+    SearchAnswer, SearchQuery, Sort, Suggestion, SuggestionTarget,
+};
+pub use rebuild::Rebuild;
+pub use suggest::MAX_SUGGESTIONS;
+pub use words::{MAX_TEXT_CHARS, MAX_WORDS};

@@ -1,0 +1,201 @@
+//! The languages whose words are stemmed, and their little words.
+
+use tantivy::tokenizer::Language as Algorithm;
+
+/// A language that search knows the endings of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English.
+    English,
+    /// French.
+    French,
+    /// German.
+    German,
+    /// Italian.
+    Italian,
+    /// Spanish.
+    Spanish,
+    /// Portuguese.
+    Portuguese,
+    /// Dutch.
+    Dutch,
+    /// Swedish.
+    Swedish,
+    /// Finnish.
+    Finnish,
+    /// Danish.
+    Danish,
+}
+
+impl Language {
+    /// Every language, in the order of their numbers.
+    pub const ALL: [Self; 10] = [
+        Self::English,
+        Self::French,
+        Self::German,
+        Self::Italian,
+        Self::Spanish,
+        Self::Portuguese,
+        Self::Dutch,
+        Self::Swedish,
+        Self::Finnish,
+        Self::Danish,
+    ];
+
+    /// The language of a primary subtag, such as `pt`.
+    #[must_use]
+    pub fn of_primary_tag(tag: &str) -> Option<Self> {
+        Some(match tag {
+            "en" => Self::English,
+            "fr" => Self::French,
+            "de" => Self::German,
+            "it" => Self::Italian,
+            "es" => Self::Spanish,
+            "pt" => Self::Portuguese,
+            "nl" => Self::Dutch,
+            "sv" => Self::Swedish,
+            "fi" => Self::Finnish,
+            "da" => Self::Danish,
+            _ => return None,
+        })
+    }
+
+    pub(crate) const fn algorithm(self) -> Algorithm {
+        match self {
+            Self::English => Algorithm::English,
+            Self::French => Algorithm::French,
+            Self::German => Algorithm::German,
+            Self::Italian => Algorithm::Italian,
+            Self::Spanish => Algorithm::Spanish,
+            Self::Portuguese => Algorithm::Portuguese,
+            Self::Dutch => Algorithm::Dutch,
+            Self::Swedish => Algorithm::Swedish,
+            Self::Finnish => Algorithm::Finnish,
+            Self::Danish => Algorithm::Danish,
+        }
+    }
+
+    /// Its commonest function words, folded, in alphabetical order: articles, prepositions, conjunctions.
+    #[must_use]
+    pub const fn little_words(self) -> &'static [&'static str] {
+        match self {
+            Self::English => &[
+                "a", "an", "and", "are", "as", "at", "be", "been", "by", "for", "from", "has", "have", "in", "is",
+                "it", "its", "of", "on", "or", "s", "that", "the", "their", "these", "this", "to", "was", "were",
+                "which", "with",
+            ],
+            Self::French => &[
+                "a", "au", "aux", "ce", "ces", "d", "dans", "de", "des", "du", "elle", "en", "est", "et", "il", "l",
+                "la", "le", "les", "leur", "ou", "par", "pour", "qu", "que", "qui", "sont", "sur", "un", "une",
+            ],
+            Self::German => &[
+                "als", "am", "an", "auf", "aus", "bei", "das", "dem", "den", "der", "des", "die", "ein", "eine",
+                "einer", "eines", "fur", "im", "in", "ist", "mit", "nach", "oder", "sind", "und", "von", "vom",
+                "werden", "wird", "zu", "zum", "zur",
+            ],
+            Self::Italian => &[
+                "a", "ai", "al", "alla", "alle", "che", "con", "da", "dal", "dalla", "dei", "del", "della", "delle",
+                "dello", "di", "e", "gli", "i", "il", "in", "la", "le", "lo", "nel", "nella", "per", "sono", "sul",
+                "un", "una",
+            ],
+            Self::Spanish => &[
+                "a", "al", "con", "de", "del", "e", "el", "en", "es", "esta", "la", "las", "los", "o", "para", "por",
+                "que", "se", "son", "su", "sus", "un", "una", "y",
+            ],
+            Self::Portuguese => &[
+                "a", "ao", "aos", "as", "com", "da", "das", "de", "do", "dos", "e", "em", "na", "nas", "no", "nos",
+                "o", "os", "ou", "para", "pela", "pelo", "por", "que", "sao", "se", "um", "uma",
+            ],
+            Self::Dutch => &[
+                "aan", "als", "bij", "dat", "de", "deze", "die", "door", "een", "en", "het", "in", "is", "met", "naar",
+                "of", "om", "op", "te", "tot", "uit", "van", "voor", "wordt", "worden", "zijn",
+            ],
+            Self::Swedish => &[
+                "an", "att", "av", "de", "den", "det", "efter", "en", "ett", "for", "fran", "har", "i", "inom", "med",
+                "och", "om", "pa", "samt", "som", "till", "ar",
+            ],
+            Self::Finnish => &[
+                "eli", "ettei", "etta", "ja", "jossa", "jotka", "joka", "kanssa", "kuin", "mukaan", "myos", "on",
+                "ovat", "seka", "sen", "tai", "tassa", "vai", "voi",
+            ],
+            Self::Danish => &[
+                "af", "at", "de", "den", "der", "det", "en", "er", "et", "for", "fra", "har", "i", "med", "og", "om",
+                "pa", "samt", "som", "til", "ved",
+            ],
+        }
+    }
+
+    /// True for a folded word that is one of [`Self::little_words`].
+    #[must_use]
+    pub fn is_little(self, word: &str) -> bool {
+        word.len() <= MAX_LITTLE_BYTES && self.little_words().contains(&word)
+    }
+}
+
+/// No little word is longer, in bytes.
+const MAX_LITTLE_BYTES: usize = 6;
+
+/// True for a folded word that is a little word in some language.
+#[must_use]
+pub fn is_little_in_any(word: &str) -> bool {
+    Language::ALL.into_iter().any(|language| language.is_little(word))
+}
+
+/// Little words that must be met before a language is believed.
+const MIN_EVIDENCE: u32 = 2;
+
+/// The language whose little words a text holds most of; none when too few or as many as another's.
+#[derive(Debug, Default)]
+pub(crate) struct Guess {
+    met: [u32; Language::ALL.len()],
+}
+
+impl Guess {
+    pub(crate) fn note(&mut self, word: &str) {
+        if word.len() > MAX_LITTLE_BYTES {
+            return;
+        }
+        for (language, met) in Language::ALL.into_iter().zip(&mut self.met) {
+            *met += u32::from(language.little_words().contains(&word));
+        }
+    }
+
+    pub(crate) fn language(&self) -> Option<Language> {
+        let best = *self.met.iter().max()?;
+        let mut leaders = Language::ALL.into_iter().zip(&self.met).filter(|(_, met)| **met == best);
+        let (leader, _) = leaders.next()?;
+        (best >= MIN_EVIDENCE && leaders.next().is_none()).then_some(leader)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn little_words_are_folded_and_short() {
+        for language in Language::ALL {
+            for word in language.little_words() {
+                assert!(word.len() <= MAX_LITTLE_BYTES && fairground_domain::fold(word) == *word, "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_language_is_guessed_from_its_little_words() {
+        for (text, language) in [
+            ("the quality of air in the city", Some(Language::English)),
+            ("la qualite de l air dans les villes et pour un", Some(Language::French)),
+            ("die qualitat der luft und des wassers", Some(Language::German)),
+            ("la qualita dell aria nella citta con gli", Some(Language::Italian)),
+            ("de kwaliteit van de lucht in het gebied voor een", Some(Language::Dutch)),
+            ("los datos de la ciudad y el agua por", Some(Language::Spanish)),
+            ("air quality", None),
+            ("", None),
+        ] {
+            let mut guess = Guess::default();
+            super::super::each_word(text, |word| guess.note(word));
+            assert_eq!(guess.language(), language, "{text}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Stems (Snowball, as the engine brings them), remembered, for the same words come again and again.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use tantivy::tokenizer::{RawTokenizer, Stemmer, TextAnalyzer, TokenStream};
+
+use super::language::Language;
+
+/// Words remembered per language; when there are more, memory starts again from nothing.
+const MAX_REMEMBERED: usize = 30_000;
+/// Shorter words have no endings worth cutting, in bytes.
+const MIN_STEMMED_BYTES: usize = 3;
+
+fn stemmer(language: Language) -> TextAnalyzer {
+    TextAnalyzer::builder(RawTokenizer::default()).filter(Stemmer::new(language.algorithm())).build()
+}
+
+fn stem(stemmer: &mut TextAnalyzer, word: &str) -> String {
+    let mut stream = stemmer.token_stream(word);
+    if stream.advance() { stream.token().text.clone() } else { word.to_owned() }
+}
+
+/// Stems one word after another, in any of the languages.
+pub struct Stems {
+    languages: Vec<(Language, TextAnalyzer, HashMap<Box<str>, Box<str>>)>,
+}
+
+impl fmt::Debug for Stems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stems").finish_non_exhaustive()
+    }
+}
+
+impl Default for Stems {
+    fn default() -> Self {
+        Self { languages: Language::ALL.map(|language| (language, stemmer(language), HashMap::new())).into() }
+    }
+}
+
+impl Stems {
+    /// Hands `use_stem` the stem of a folded word in a language, unless it is the word itself.
+    pub fn with_stem(&mut self, language: Language, word: &str, use_stem: impl FnOnce(&str)) {
+        if word.len() < MIN_STEMMED_BYTES {
+            return;
+        }
+        let Some((_, stemmer, known)) = self.languages.iter_mut().find(|(of, _, _)| *of == language) else { return };
+        if known.len() >= MAX_REMEMBERED {
+            known.clear();
+        }
+        if !known.contains_key(word) {
+            known.insert(word.into(), stem(stemmer, word).into());
+        }
+        if let Some(stem) = known.get(word)
+            && **stem != *word
+            && !stem.is_empty()
+        {
+            use_stem(stem);
+        }
+    }
+}
+
+/// The folded word and its stems in every language, each once, the word first.
+#[must_use]
+pub fn forms(word: &str) -> Vec<String> {
+    let mut forms = vec![word.to_owned()];
+    if word.len() < MIN_STEMMED_BYTES || word.bytes().any(|b| b.is_ascii_digit()) {
+        return forms;
+    }
+    for language in Language::ALL {
+        let stem = stem(&mut stemmer(language), word);
+        if !stem.is_empty() && !forms.contains(&stem) {
+            forms.push(stem);
+        }
+    }
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_one_family_share_a_stem() {
+        for (language, one, other) in [
+            (Language::English, "schools", "school"),
+            (Language::French, "ecoles", "ecole"),
+            (Language::German, "schulen", "schule"),
+            (Language::Italian, "scuole", "scuola"),
+            (Language::Spanish, "escuelas", "escuela"),
+            (Language::Portuguese, "escolas", "escola"),
+            (Language::Dutch, "scholen", "scholen"),
+            (Language::Swedish, "skolor", "skola"),
+            (Language::Finnish, "kouluja", "koulu"),
+            (Language::Danish, "skoler", "skole"),
+        ] {
+            let mut stems = Stems::default();
+            let mut of = |word: &str| {
+                let mut stem = word.to_owned();
+                stems.with_stem(language, word, |s| stem = s.to_owned());
+                stem
+            };
+            assert_eq!(of(one), of(other), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_its_own_first_form() {
+        assert_eq!(forms("2023"), ["2023"]);
+        assert_eq!(forms("nitrates").first().map(String::as_str), Some("nitrates"));
+        assert!(forms("nitrates").contains(&"nitrat".to_owned()));
+    }
+}
