@@ -1,0 +1,87 @@
+//! JSON bodies, read strictly and within a named limit.
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+
+use crate::problem::{Fault, Problem, ProblemKind, broken_json, too_large};
+
+/// Most bytes of a JSON body, decompressed.
+pub const MAX_JSON_BYTES: usize = 1024 * 1024;
+
+/// What a body must satisfy beyond its shape.
+pub trait Checked {
+    /// Everything that is wrong, each with its place.
+    fn faults(&self) -> Vec<Fault> {
+        Vec::new()
+    }
+}
+
+/// The extractor: a JSON body of the right shape, checked.
+#[derive(Debug, Clone)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + Checked + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let bytes = read_bytes(&req, payload, MAX_JSON_BYTES).await?;
+            parse(&bytes).map(Body)
+        })
+    }
+}
+
+async fn read_bytes(req: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    let json = req.content_type();
+    if json != "application/json" && !json.ends_with("+json") {
+        return Err(Problem::new(ProblemKind::UnsupportedMediaType));
+    }
+    let announced = req.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
+    }
+    if req.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(Problem::new(ProblemKind::UnsupportedMediaType).detail("Send the body without Content-Encoding."));
+    }
+    let mut payload = payload;
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| {
+            Problem::new(ProblemKind::MalformedRequest)
+                .detail("The body cannot be read to its end.")
+                .caused_by(error.to_string())
+        })?;
+        if body.len() + chunk.len() > limit {
+            return Err(too_large(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn parse<T: DeserializeOwned + Checked>(bytes: &[u8]) -> Result<T, Problem> {
+    let value: T = serde_json::from_slice(bytes).map_err(|error| broken_json(&error))?;
+    let faults = value.faults();
+    if faults.is_empty() {
+        return Ok(value);
+    }
+    Err(Problem::new(ProblemKind::InvalidContent).errors(faults))
+}
+
+/// A text of some characters, for [`Checked`] implementations.
+pub(crate) fn check_text(faults: &mut Vec<Fault>, pointer: &str, text: &str, longest: usize) {
+    let chars = text.trim().chars().count();
+    if chars == 0 {
+        faults.push(Fault::at(pointer, "Must not be empty."));
+    } else if chars > longest {
+        faults.push(Fault::at(pointer, format!("May hold up to {longest} characters.")));
+    }
+}

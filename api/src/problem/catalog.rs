@@ -1,0 +1,66 @@
+//! The catalogue's refusals, through the same table: one line per variant.
+
+use fairground_catalog::CatalogError;
+
+use super::{Fault, Problem, ProblemKind};
+
+/// When to try again after the store had no connection free, in seconds.
+const BUSY_RETRY_SECS: u64 = 1;
+
+impl From<CatalogError> for Problem {
+    fn from(error: CatalogError) -> Self {
+        use CatalogError as E;
+        let told = error.to_string();
+        match error {
+            E::NotFound { what, .. } => Self::not_found(what),
+            E::Withdrawn { .. } => {
+                Self::new(ProblemKind::Gone).detail(format!("{told}. Its history stays in /api/v1/changes."))
+            }
+            E::Taken { .. } => Self::new(ProblemKind::Taken).detail(told),
+            E::Invalid { field, problem } => Self::new(ProblemKind::InvalidContent)
+                .detail(told)
+                .errors(vec![Fault::at(format!("/{field}"), problem)]),
+            E::WrongState { .. } => Self::new(ProblemKind::Conflict).detail(told),
+            E::Forbidden(_) => Self::new(ProblemKind::Forbidden).detail(told),
+            E::WrongCredentials => Self::new(ProblemKind::SignInFailed),
+            E::LeaseLost(_) | E::Cancelled(_) => Self::new(ProblemKind::Conflict).detail(told),
+            E::Tariff(_) => Self::new(ProblemKind::InvalidContent).detail(told),
+            E::StoreBusy | E::Connect { .. } => {
+                Self::new(ProblemKind::Unavailable).retry_after(BUSY_RETRY_SECS).caused_by(error)
+            }
+            E::Setting { .. }
+            | E::Migration(_)
+            | E::Corrupt { .. }
+            | E::JournalBroken { .. }
+            | E::File { .. }
+            | E::Search(_)
+            | E::Storage(_) => Self::internal(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_of_the_catalogue_has_its_problem() {
+        let name = || "x".to_owned();
+        for (error, kind) in [
+            (CatalogError::NotFound { what: "dataset", name: name() }, ProblemKind::NotFound),
+            (CatalogError::Withdrawn { what: "dataset", name: name() }, ProblemKind::Gone),
+            (CatalogError::Taken { what: "source", name: name() }, ProblemKind::Taken),
+            (CatalogError::Invalid { field: "email", problem: name() }, ProblemKind::InvalidContent),
+            (CatalogError::WrongState { what: name(), state: name(), problem: "no" }, ProblemKind::Conflict),
+            (CatalogError::Forbidden("no"), ProblemKind::Forbidden),
+            (CatalogError::WrongCredentials, ProblemKind::SignInFailed),
+            (CatalogError::StoreBusy, ProblemKind::Unavailable),
+            (CatalogError::Migration(name()), ProblemKind::Internal),
+            (CatalogError::JournalBroken { seq: 1, problem: "no" }, ProblemKind::Internal),
+            (CatalogError::Setting { name: "x", problem: name() }, ProblemKind::Internal),
+        ] {
+            let told = error.to_string();
+            assert_eq!(Problem::from(error).kind(), kind, "{told}");
+        }
+    }
+}

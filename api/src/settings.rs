@@ -1,0 +1,46 @@
+//! What the API is told at its start.
+
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+/// Settings of the API; built once by the program, varied freely in tests.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// Where the portal is seen from outside, without a slash at the end, such as `https://data.example.org`.
+    pub public_url: String,
+    /// The portal's name.
+    pub title: String,
+    /// Whose `X-Forwarded-For` is believed. Empty: nobody's.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How long an answer may take before it is given up with 504.
+    pub request_timeout: Duration,
+    /// Where to report a vulnerability, for `/.well-known/security.txt`: a `mailto:` or `https:` address.
+    pub security_contact: String,
+    /// Whom to ask about the API: an e-mail address for the OpenAPI document.
+    pub contact_email: Option<String>,
+}
+
+impl ApiSettings {
+    /// How long an answer may take unless the operator says otherwise.
+    pub const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// True when the portal is reached by HTTPS, so that cookies must be `Secure`.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            title: "Fairground".to_owned(),
+            trusted_proxies: Vec::new(),
+            request_timeout: Self::DEFAULT_REQUEST_TIMEOUT,
+            security_contact: "mailto:security@localhost".to_owned(),
+            contact_email: None,
+        }
+    }
+}
