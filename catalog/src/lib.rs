@@ -1,1 +1,27 @@
-//! What is on offer and on which terms: domain, rules, store, journal.
+//! What is on offer and on which terms: the domain's rules, the store, the journal, the search index.
+//!
+//! The only crate that speaks SQL. `api`, `web` and `harvester` call its use cases inside a transaction
+//! ([`Db::read`], [`Db::write`]); each room owns the statements on its tables.
+
+pub mod account;
+pub mod application;
+pub mod dataset;
+mod db;
+mod dialect;
+mod error;
+pub mod follow;
+pub mod harvest;
+pub mod journal;
+mod portal;
+pub mod publisher;
+mod schema;
+mod secret;
+pub mod tariff;
+pub mod usage;
+
+pub use db::{ConnectError, DatabaseUrl, Db, Tx};
+pub use error::CatalogError;
+pub use fairground_domain as domain;
+pub use fairground_search as search;
+pub use portal::{Catalog, Place};
+pub use secret::Secret;

@@ -1,0 +1,132 @@
+//! Datasets in the catalogue: where they stand, and what is kept of them.
+
+mod card;
+mod search;
+mod store;
+
+use fairground_domain::{ContentHash, DatasetDraft, DatasetId, DistributionId, PublisherId, Slug, SourceId, Timestamp};
+
+pub use card::{CardPublisher, DatasetCard};
+pub use search::search_document;
+pub(crate) use store::{
+    DatasetRow, Known, RawRow, Replacement, event, find_known, insert_all, keys_of_source, publisher_column, replace,
+    restore_all, slug_for, slugs_in_use, withdraw_all,
+};
+pub use store::{
+    count_published, find_raw_record, get, get_public, get_version, list_by_ids, list_published_after, list_versions,
+};
+
+/// Where a dataset stands. What belongs to one state lives inside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Publication {
+    /// Everybody sees it.
+    Published,
+    /// It was public and is no longer; its address says so.
+    Withdrawn {
+        /// Since when.
+        at: Timestamp,
+        /// Why, for readers.
+        reason: String,
+    },
+}
+
+/// The bare state, as it stands in rows and filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PublicationState {
+    Published,
+    Withdrawn,
+}
+
+impl PublicationState {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// Where a harvested dataset comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// The source.
+    pub source_id: SourceId,
+    /// Its identity within the source.
+    pub key: String,
+    /// The raw record that the current version was read from.
+    pub raw_hash: Option<ContentHash>,
+}
+
+/// A dataset (or series, or data service) as the catalogue holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dataset {
+    /// Its id, for ever.
+    pub id: DatasetId,
+    /// Its readable address, for ever.
+    pub slug: Slug,
+    /// Where it stands.
+    pub publication: Publication,
+    /// Counts up from 1 with every change of content.
+    pub version: i32,
+    /// Digest of the current document.
+    pub content_hash: ContentHash,
+    /// Who answers for it.
+    pub publisher: Option<PublisherRef>,
+    /// Where it comes from; `None` when it was written here.
+    pub provenance: Option<Provenance>,
+    /// When it first became public.
+    pub created_at: Timestamp,
+    /// When its current version became public.
+    pub updated_at: Timestamp,
+    /// Its description.
+    pub draft: DatasetDraft,
+}
+
+/// What a dataset says about its publisher.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublisherRef {
+    /// The publisher's id.
+    pub id: PublisherId,
+    /// Its readable address.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+}
+
+impl Dataset {
+    /// The ids of its distributions, in the order of `draft.distribution`: derived from what names each at its source, so
+    /// that a re-harvest keeps them.
+    #[must_use]
+    pub fn distribution_ids(&self) -> Vec<DistributionId> {
+        let mut seen: Vec<String> = Vec::with_capacity(self.draft.distribution.len());
+        self.draft
+            .distribution
+            .iter()
+            .map(|distribution| {
+                let named = [&distribution.iri, &distribution.download_url, &distribution.access_url];
+                let name = named.into_iter().flatten().next().map_or("", String::as_str).to_owned();
+                let repeated = seen.iter().filter(|earlier| **earlier == name).count();
+                let id = DistributionId::derived(self.id, &format!("{name}#{repeated}"));
+                seen.push(name);
+                id
+            })
+            .collect()
+    }
+
+    /// When its content last changed: as its source says, else as we saw it.
+    #[must_use]
+    pub fn modified_at(&self) -> Timestamp {
+        self.draft.modified.as_deref().and_then(Timestamp::lenient).unwrap_or(self.updated_at)
+    }
+}
+
+/// One version in a dataset's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatasetVersion {
+    /// Its number.
+    pub version: i32,
+    /// Digest of its document.
+    pub content_hash: ContentHash,
+    /// When it became public.
+    pub published_at: Timestamp,
+}

@@ -1,0 +1,392 @@
+//! Every statement on datasets and their versions.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+use fairground_domain::{ContentHash, DatasetDraft, DatasetId, PublisherId, Slug, SourceId, Timestamp};
+use serde_json::json;
+
+use super::{Dataset, DatasetVersion, Provenance, Publication, PublicationState, PublisherRef};
+use crate::db::Tx;
+use crate::dialect::{insert_rows, insert_rows_if_absent};
+use crate::error::CatalogError;
+use crate::journal::{Event, EventKind};
+use crate::schema::{dataset_versions, datasets, publishers, raw_records};
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = datasets, treat_none_as_default_value = false)]
+pub(crate) struct DatasetRow {
+    pub(crate) id: String,
+    pub(crate) slug: String,
+    pub(crate) kind: String,
+    pub(crate) publisher_id: Option<String>,
+    pub(crate) source_id: Option<String>,
+    pub(crate) source_key: Option<String>,
+    pub(crate) state: String,
+    pub(crate) version: i32,
+    pub(crate) content_hash: String,
+    pub(crate) raw_hash: Option<String>,
+    pub(crate) document: String,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+    pub(crate) withdrawn_at: Option<i64>,
+    pub(crate) withdrawn_reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = dataset_versions, treat_none_as_default_value = false)]
+pub(crate) struct VersionRow {
+    pub(crate) dataset_id: String,
+    pub(crate) version: i32,
+    pub(crate) content_hash: String,
+    pub(crate) raw_hash: Option<String>,
+    pub(crate) document: String,
+    pub(crate) published_at: i64,
+}
+
+#[derive(Debug, Insertable)]
+#[diesel(table_name = raw_records)]
+pub(crate) struct RawRow {
+    pub(crate) hash: String,
+    pub(crate) body: Vec<u8>,
+}
+
+type Joined = (DatasetRow, Option<(String, String, String)>);
+
+fn corrupt(problem: impl ToString) -> CatalogError {
+    CatalogError::corrupt("dataset", problem)
+}
+
+fn dataset_of((row, publisher): Joined) -> Result<Dataset, CatalogError> {
+    let publication = match row.state.as_str() {
+        "published" => Publication::Published,
+        "withdrawn" => Publication::Withdrawn {
+            at: Timestamp::from_micros(row.withdrawn_at.unwrap_or(row.updated_at)),
+            reason: row.withdrawn_reason.unwrap_or_default(),
+        },
+        other => return Err(corrupt(format!("state `{other}`"))),
+    };
+    let provenance = match (row.source_id, row.source_key) {
+        (Some(source_id), Some(key)) => Some(Provenance {
+            source_id: source_id.parse().map_err(corrupt)?,
+            key,
+            raw_hash: row.raw_hash.map(|hash| hash.parse()).transpose().map_err(corrupt)?,
+        }),
+        _ => None,
+    };
+    let publisher = publisher
+        .map(|(id, slug, name)| {
+            Ok::<_, CatalogError>(PublisherRef {
+                id: id.parse().map_err(corrupt)?,
+                slug: slug.parse().map_err(corrupt)?,
+                name,
+            })
+        })
+        .transpose()?;
+    Ok(Dataset {
+        id: row.id.parse().map_err(corrupt)?,
+        slug: row.slug.parse().map_err(corrupt)?,
+        publication,
+        version: row.version,
+        content_hash: row.content_hash.parse().map_err(corrupt)?,
+        publisher,
+        provenance,
+        created_at: Timestamp::from_micros(row.created_at),
+        updated_at: Timestamp::from_micros(row.updated_at),
+        draft: DatasetDraft::from_document(&row.document).map_err(corrupt)?,
+    })
+}
+
+/// The dataset of that id or slug, whatever its state.
+///
+/// # Errors
+/// `NotFound` when there is none.
+pub fn get(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Dataset, CatalogError> {
+    let query = datasets::table
+        .left_join(publishers::table)
+        .select((DatasetRow::as_select(), (publishers::id, publishers::slug, publishers::name).nullable()));
+    let found: Option<Joined> = match id_or_slug.parse::<DatasetId>() {
+        Ok(id) => query.filter(datasets::id.eq(id.to_string())).first(tx.conn).optional()?,
+        Err(_) => query.filter(datasets::slug.eq(id_or_slug)).first(tx.conn).optional()?,
+    };
+    found.ok_or_else(|| CatalogError::not_found("dataset", id_or_slug)).and_then(dataset_of)
+}
+
+/// The dataset of that id or slug, if everybody may see it.
+///
+/// # Errors
+/// `NotFound` when there is none, `Withdrawn` when it is no longer public.
+pub fn get_public(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Dataset, CatalogError> {
+    let dataset = get(tx, id_or_slug)?;
+    match dataset.publication {
+        Publication::Published => Ok(dataset),
+        Publication::Withdrawn { .. } => Err(CatalogError::Withdrawn { what: "dataset", name: id_or_slug.to_owned() }),
+    }
+}
+
+/// The datasets of those ids that exist, in no order.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn list_by_ids(tx: &mut Tx<'_>, ids: &[String]) -> Result<Vec<Dataset>, CatalogError> {
+    const CHUNK: usize = 500;
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<Joined> = datasets::table
+            .left_join(publishers::table)
+            .filter(datasets::id.eq_any(chunk))
+            .select((DatasetRow::as_select(), (publishers::id, publishers::slug, publishers::name).nullable()))
+            .load(tx.conn)?;
+        for row in rows {
+            found.push(dataset_of(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// At most `limit` public datasets whose id comes after `after`, by id.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn list_published_after(
+    tx: &mut Tx<'_>,
+    after: Option<DatasetId>,
+    limit: i64,
+) -> Result<Vec<Dataset>, CatalogError> {
+    let rows: Vec<Joined> = datasets::table
+        .left_join(publishers::table)
+        .filter(datasets::state.eq(PublicationState::Published.as_str()))
+        .filter(datasets::id.gt(after.map(|id| id.to_string()).unwrap_or_default()))
+        .order(datasets::id)
+        .limit(limit)
+        .select((DatasetRow::as_select(), (publishers::id, publishers::slug, publishers::name).nullable()))
+        .load(tx.conn)?;
+    rows.into_iter().map(dataset_of).collect()
+}
+
+/// How many datasets are public.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn count_published(tx: &mut Tx<'_>) -> Result<i64, CatalogError> {
+    Ok(datasets::table.filter(datasets::state.eq(PublicationState::Published.as_str())).count().get_result(tx.conn)?)
+}
+
+/// The history of a dataset, newest first, the current version included.
+///
+/// # Errors
+/// `NotFound`, `Withdrawn` as [`get_public`].
+pub fn list_versions(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Vec<DatasetVersion>, CatalogError> {
+    let current = get_public(tx, id_or_slug)?;
+    let earlier: Vec<(i32, String, i64)> = dataset_versions::table
+        .filter(dataset_versions::dataset_id.eq(current.id.to_string()))
+        .order(dataset_versions::version.desc())
+        .select((dataset_versions::version, dataset_versions::content_hash, dataset_versions::published_at))
+        .load(tx.conn)?;
+    let mut versions = vec![DatasetVersion {
+        version: current.version,
+        content_hash: current.content_hash,
+        published_at: current.updated_at,
+    }];
+    for (version, hash, at) in earlier {
+        versions.push(DatasetVersion {
+            version,
+            content_hash: hash.parse().map_err(corrupt)?,
+            published_at: Timestamp::from_micros(at),
+        });
+    }
+    Ok(versions)
+}
+
+/// A dataset as it was in one of its versions.
+///
+/// # Errors
+/// `NotFound` when there is no such dataset or version, `Withdrawn` when it is no longer public.
+pub fn get_version(tx: &mut Tx<'_>, id_or_slug: &str, version: i32) -> Result<Dataset, CatalogError> {
+    let mut dataset = get_public(tx, id_or_slug)?;
+    if dataset.version == version {
+        return Ok(dataset);
+    }
+    let row: VersionRow = dataset_versions::table
+        .find((dataset.id.to_string(), version))
+        .select(VersionRow::as_select())
+        .first(tx.conn)
+        .optional()?
+        .ok_or_else(|| CatalogError::not_found("version", version))?;
+    dataset.version = row.version;
+    dataset.content_hash = row.content_hash.parse().map_err(corrupt)?;
+    dataset.updated_at = Timestamp::from_micros(row.published_at);
+    dataset.draft = DatasetDraft::from_document(&row.document).map_err(corrupt)?;
+    Ok(dataset)
+}
+
+/// A raw record, as its source gave it.
+///
+/// # Errors
+/// `Corrupt` when it cannot be decompressed; `Storage` when the database fails.
+pub fn find_raw_record(tx: &mut Tx<'_>, hash: ContentHash) -> Result<Option<Vec<u8>>, CatalogError> {
+    let body: Option<Vec<u8>> =
+        raw_records::table.find(hash.to_string()).select(raw_records::body).first(tx.conn).optional()?;
+    body.map(|body| zstd::decode_all(body.as_slice()).map_err(|error| CatalogError::corrupt("raw record", error)))
+        .transpose()
+}
+
+/// What an import needs to know of a dataset that is there already.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct Known {
+    pub(crate) id: String,
+    pub(crate) slug: String,
+    pub(crate) key: String,
+    pub(crate) state: String,
+    pub(crate) version: i32,
+    pub(crate) content_hash: String,
+    pub(crate) publisher_id: Option<String>,
+}
+
+/// Which of these keys of a source are known, by key.
+pub(crate) fn find_known(
+    tx: &mut Tx<'_>,
+    source: SourceId,
+    keys: &[&str],
+) -> Result<HashMap<String, Known>, CatalogError> {
+    let rows: Vec<Known> = datasets::table
+        .filter(datasets::source_id.eq(source.to_string()))
+        .filter(datasets::source_key.eq_any(keys.iter().copied()))
+        .select((
+            datasets::id,
+            datasets::slug,
+            datasets::source_key.assume_not_null(),
+            datasets::state,
+            datasets::version,
+            datasets::content_hash,
+            datasets::publisher_id,
+        ))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|known| (known.key.clone(), known)).collect())
+}
+
+/// Which of these slugs are in use.
+pub(crate) fn slugs_in_use(tx: &mut Tx<'_>, slugs: &[&str]) -> Result<HashSet<String>, CatalogError> {
+    let found: Vec<String> =
+        datasets::table.filter(datasets::slug.eq_any(slugs.iter().copied())).select(datasets::slug).load(tx.conn)?;
+    Ok(found.into_iter().collect())
+}
+
+/// Adds new datasets and the raw records of a batch.
+pub(crate) fn insert_all(tx: &mut Tx<'_>, rows: &[DatasetRow], raw: &[RawRow]) -> Result<(), CatalogError> {
+    insert_rows_if_absent!(tx, raw_records::table, raw);
+    insert_rows!(tx, datasets::table, rows);
+    Ok(())
+}
+
+/// What an update puts in the place of a dataset's current version.
+#[derive(Debug)]
+pub(crate) struct Replacement<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) publisher_id: Option<String>,
+    pub(crate) expected_version: i32,
+    pub(crate) content_hash: String,
+    pub(crate) raw_hash: String,
+    pub(crate) document: &'a str,
+}
+
+/// Puts a new version in the place of the current one, which moves to the history.
+pub(crate) fn replace(tx: &mut Tx<'_>, new: Replacement<'_>) -> Result<(), CatalogError> {
+    let now = tx.now.as_micros();
+    let current: DatasetRow = datasets::table.find(new.id).select(DatasetRow::as_select()).first(tx.conn)?;
+    let history = [VersionRow {
+        dataset_id: current.id,
+        version: current.version,
+        content_hash: current.content_hash,
+        raw_hash: current.raw_hash,
+        document: current.document,
+        published_at: current.updated_at,
+    }];
+    insert_rows!(tx, dataset_versions::table, &history);
+    let changed = diesel::update(datasets::table.find(new.id).filter(datasets::version.eq(new.expected_version)))
+        .set((
+            datasets::kind.eq(new.kind),
+            datasets::publisher_id.eq(new.publisher_id),
+            datasets::state.eq(PublicationState::Published.as_str()),
+            datasets::version.eq(new.expected_version + 1),
+            datasets::content_hash.eq(new.content_hash),
+            datasets::raw_hash.eq(new.raw_hash),
+            datasets::document.eq(new.document),
+            datasets::updated_at.eq(now),
+            datasets::withdrawn_at.eq(None::<i64>),
+            datasets::withdrawn_reason.eq(None::<String>),
+        ))
+        .execute(tx.conn)?;
+    if changed == 1 { Ok(()) } else { Err(corrupt(format!("two imports changed {} at once", new.id))) }
+}
+
+/// Makes withdrawn datasets public again as they were.
+pub(crate) fn restore_all(tx: &mut Tx<'_>, ids: &[String]) -> Result<(), CatalogError> {
+    diesel::update(datasets::table.filter(datasets::id.eq_any(ids)))
+        .set((
+            datasets::state.eq(PublicationState::Published.as_str()),
+            datasets::withdrawn_at.eq(None::<i64>),
+            datasets::withdrawn_reason.eq(None::<String>),
+            datasets::updated_at.eq(tx.now.as_micros()),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Takes datasets out of public view; their addresses answer that they were withdrawn.
+pub(crate) fn withdraw_all(tx: &mut Tx<'_>, ids: &[&str], reason: &str) -> Result<(), CatalogError> {
+    diesel::update(datasets::table.filter(datasets::id.eq_any(ids.iter().copied())))
+        .set((
+            datasets::state.eq(PublicationState::Withdrawn.as_str()),
+            datasets::withdrawn_at.eq(tx.now.as_micros()),
+            datasets::withdrawn_reason.eq(reason),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The ids, slugs and keys of a source's public datasets, a page at a time by id.
+pub(crate) fn keys_of_source(
+    tx: &mut Tx<'_>,
+    source: SourceId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, String, String)>, CatalogError> {
+    Ok(datasets::table
+        .filter(datasets::source_id.eq(source.to_string()))
+        .filter(datasets::state.eq(PublicationState::Published.as_str()))
+        .filter(datasets::id.gt(after))
+        .order(datasets::id)
+        .limit(limit)
+        .select((datasets::id, datasets::slug, datasets::source_key.assume_not_null()))
+        .load(tx.conn)?)
+}
+
+/// The journal's word for a change of a dataset.
+pub(crate) fn event(kind: EventKind, id: &str, slug: &str, version: i32, hash: &str, actor: &str) -> Event {
+    Event {
+        kind,
+        subject_id: id.to_owned(),
+        actor: actor.to_owned(),
+        payload: json!({ "slug": slug, "version": version, "content_hash": hash }),
+    }
+}
+
+/// A publisher's id as the row holds it.
+pub(crate) fn publisher_column(id: Option<PublisherId>) -> Option<String> {
+    id.map(|id| id.to_string())
+}
+
+/// A slug for a new dataset: its title's, else its id's first part; made unique by a piece of the id.
+pub(crate) fn slug_for(draft: &DatasetDraft, id: DatasetId, taken: &mut HashSet<String>) -> Result<Slug, CatalogError> {
+    let suffix = fairground_domain::ContentHash::of(id.to_string().as_bytes()).to_string();
+    let suffix = suffix.get(..10).unwrap_or(&suffix);
+    let slug = match Slug::from_title(draft.title.any()) {
+        Some(slug) if !taken.contains(slug.as_str()) => slug,
+        Some(slug) => slug.with_suffix(suffix),
+        None => format!("{}-{suffix}", draft.kind.as_str()).parse().map_err(corrupt)?,
+    };
+    taken.insert(slug.to_string());
+    Ok(slug)
+}

@@ -1,0 +1,137 @@
+//! What can go wrong in the catalogue: one variant per thing that a caller can act on.
+
+use std::path::PathBuf;
+
+use fairground_domain::{InvalidTariff, JobId};
+
+use crate::db::ConnectError;
+
+/// A refusal, or a failure of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// There is no such thing; `what` is the field's word for it.
+    #[error("there is no {what} `{name}`")]
+    NotFound {
+        /// `dataset`, `publisher`, `source`, `job`, …
+        what: &'static str,
+        /// The id or slug that was asked for.
+        name: String,
+    },
+    /// The thing was there and has been withdrawn.
+    #[error("{what} `{name}` was withdrawn")]
+    Withdrawn {
+        /// `dataset`, …
+        what: &'static str,
+        /// The id or slug that was asked for.
+        name: String,
+    },
+    /// The name is in use.
+    #[error("{what} `{name}` exists already")]
+    Taken {
+        /// `publisher`, `source`, `account`, …
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A value that cannot be accepted; `field` is its name on the wire.
+    #[error("{field}: {problem}")]
+    Invalid {
+        /// The field.
+        field: &'static str,
+        /// What is wrong and what to do.
+        problem: String,
+    },
+    /// The thing is not in a state that allows this.
+    #[error("{what} is {state}: {problem}")]
+    WrongState {
+        /// Which thing.
+        what: String,
+        /// Its state.
+        state: String,
+        /// Why that does not go.
+        problem: &'static str,
+    },
+    /// The caller may not do this.
+    #[error("not allowed: {0}")]
+    Forbidden(&'static str),
+    /// E-mail address or password is wrong; which of them is not said.
+    #[error("the e-mail address or the password is not right")]
+    WrongCredentials,
+    /// Another worker took over the job; whoever gets this must stop without writing.
+    #[error("the lease on job {0} is lost")]
+    LeaseLost(JobId),
+    /// The job was cancelled while it ran.
+    #[error("job {0} was cancelled")]
+    Cancelled(JobId),
+    /// The tariff cannot be enforced.
+    #[error(transparent)]
+    Tariff(#[from] InvalidTariff),
+    /// A setting is wrong.
+    #[error("setting `{name}`: {problem}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// No connection to the store is free.
+    #[error("the store is busy")]
+    StoreBusy,
+    /// The store does not answer.
+    #[error("the database does not answer")]
+    Connect {
+        /// Why.
+        source: Box<ConnectError>,
+    },
+    /// A migration failed.
+    #[error("migration failed: {0}")]
+    Migration(String),
+    /// A row holds something that this program does not know.
+    #[error("the store holds a {what} that this program does not understand: {problem}")]
+    Corrupt {
+        /// Which kind of thing.
+        what: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The journal's chain is broken.
+    #[error("the journal is broken at entry {seq}: {problem}")]
+    JournalBroken {
+        /// The first entry that does not fit.
+        seq: i64,
+        /// What does not fit.
+        problem: &'static str,
+    },
+    /// A file of ours cannot be read or written.
+    #[error("cannot use `{}`", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The search index failed.
+    #[error("the search index failed")]
+    Search(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database failed.
+    #[error("the database failed")]
+    Storage(#[source] diesel::result::Error),
+}
+
+impl From<diesel::result::Error> for CatalogError {
+    /// A named unique constraint becomes `Taken`; everything else is a failure of the store.
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl CatalogError {
+    /// `NotFound` for a thing and its name.
+    pub fn not_found(what: &'static str, name: impl ToString) -> Self {
+        Self::NotFound { what, name: name.to_string() }
+    }
+
+    pub(crate) fn corrupt(what: &'static str, problem: impl ToString) -> Self {
+        Self::Corrupt { what, problem: problem.to_string() }
+    }
+}

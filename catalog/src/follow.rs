@@ -1,0 +1,177 @@
+//! Feeding the search index from the journal, proving that it agrees with the catalogue, and building it anew.
+
+use std::collections::{BTreeMap, HashMap};
+
+use fairground_domain::DatasetId;
+use fairground_search::{Change, SearchIndex};
+use serde::Serialize;
+
+use crate::dataset::{self, Publication};
+use crate::db::Db;
+use crate::error::CatalogError;
+use crate::journal;
+
+/// Journal entries read and applied in one go.
+const STEP_ENTRIES: i64 = 4_000;
+/// Datasets read in one go when the index is built anew.
+const REBUILD_PAGE: i64 = 1_000;
+/// Differences that a check lists by name; all are counted.
+const LISTED_DIFFERENCES: usize = 50;
+
+impl From<fairground_search::SearchError> for CatalogError {
+    fn from(error: fairground_search::SearchError) -> Self {
+        Self::Search(Box::new(error))
+    }
+}
+
+/// Applies the journal's news to the index; gives how many entries it read. Nothing else changes the index.
+///
+/// # Errors
+/// `Storage` or `Search`; the index then stands where it stood, and the next call begins there.
+pub fn catch_up(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
+    let mut read = 0;
+    loop {
+        let step = step(db, index)?;
+        read += step;
+        if step == 0 {
+            return Ok(read);
+        }
+    }
+}
+
+fn step(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
+    let position = i64::try_from(index.position()).map_err(|error| CatalogError::corrupt("index position", error))?;
+    let (entries, last, mut current) = db.read(|tx| {
+        if journal::head(tx)?.seq == position {
+            return Ok((0, position, Vec::new()));
+        }
+        let entries = journal::list_since(tx, position, STEP_ENTRIES)?;
+        let last = entries.last().map_or(position, |entry| entry.seq);
+        let mut ids: Vec<String> = entries
+            .iter()
+            .filter(|entry| entry.kind.subject_kind() == "dataset")
+            .map(|entry| entry.subject_id.clone())
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Ok((entries.len(), last, dataset::list_by_ids(tx, &ids)?))
+    })?;
+    if entries == 0 {
+        return Ok(0);
+    }
+    // Ids are in order of birth, so the same journal always gives the same index.
+    current.sort_by_key(|dataset| dataset.id);
+    let changes = current.iter().map(|dataset| match dataset.publication {
+        Publication::Published => Change::Put(Box::new(dataset::search_document(dataset))),
+        Publication::Withdrawn { .. } => Change::Remove(dataset.id),
+    });
+    index.apply(changes, u64::try_from(last).map_err(|error| CatalogError::corrupt("journal", error))?)?;
+    u64::try_from(entries).map_err(|error| CatalogError::corrupt("journal", error))
+}
+
+/// Builds a new index beside the one in use, from the catalogue, and swaps them. Searches go on meanwhile; gives how many
+/// datasets it holds.
+///
+/// # Errors
+/// `Storage` or `Search`; the old index then stays in use.
+pub fn rebuild(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
+    let mut fresh = index.begin_rebuild()?;
+    // The position is taken first: what changes while datasets are read is applied again by `catch_up`, to the same effect.
+    let position = db.read(journal::head)?.seq;
+    let (mut after, mut count) = (None, 0);
+    loop {
+        let page = db.read(|tx| dataset::list_published_after(tx, after, REBUILD_PAGE))?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        for dataset in &page {
+            fresh.put(dataset::search_document(dataset))?;
+            count += 1;
+        }
+    }
+    fresh.finish(u64::try_from(position).map_err(|error| CatalogError::corrupt("journal", error))?)?;
+    catch_up(db, index)?;
+    Ok(count)
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct CheckReport {
+    /// Entries of the journal, all of which follow from each other.
+    pub journal_entries: i64,
+    /// Where the index stands in the journal.
+    pub index_position: u64,
+    /// Public datasets in the catalogue.
+    pub datasets: u64,
+    /// Datasets in the index.
+    pub indexed: u64,
+    /// Public, and not in the index.
+    pub missing: u64,
+    /// In the index, and not public.
+    pub surplus: u64,
+    /// In both, in different versions.
+    pub stale: u64,
+    /// The first differences by name.
+    pub differences: Vec<String>,
+}
+
+impl CheckReport {
+    /// Whether index and catalogue agree.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.missing == 0 && self.surplus == 0 && self.stale == 0
+    }
+}
+
+/// Proves that the journal's chain holds and that the index holds exactly the public datasets in their current versions.
+///
+/// Call it when the index has caught up: what the journal holds beyond the index's position shows as differences.
+///
+/// # Errors
+/// `JournalBroken` when the chain does not hold; `Storage` or `Search` when something cannot be read.
+pub fn check(db: &Db, index: &SearchIndex) -> Result<CheckReport, CatalogError> {
+    let mut indexed: HashMap<DatasetId, u32> = HashMap::new();
+    let mut report = CheckReport { index_position: index.position(), ..CheckReport::default() };
+    for (id, version) in index.contents()? {
+        report.indexed += 1;
+        if indexed.insert(id, version).is_some() {
+            report.surplus += 1;
+            report.note(format!("{id} is in the index twice"));
+        }
+    }
+    report.journal_entries = db.read(journal::verify)?;
+    let mut catalogue: BTreeMap<DatasetId, i32> = BTreeMap::new();
+    let mut after = None;
+    loop {
+        let page = db.read(|tx| dataset::list_published_after(tx, after, REBUILD_PAGE))?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        catalogue.extend(page.iter().map(|dataset| (dataset.id, dataset.version)));
+    }
+    for (id, version) in catalogue {
+        report.datasets += 1;
+        match indexed.remove(&id) {
+            None => {
+                report.missing += 1;
+                report.note(format!("{id} is public and not in the index"));
+            }
+            Some(known) if i64::from(known) != i64::from(version) => {
+                report.stale += 1;
+                report.note(format!("{id} is in the index as version {known}, in the catalogue as {version}"));
+            }
+            Some(_) => {}
+        }
+    }
+    for id in indexed.keys() {
+        report.surplus += 1;
+        report.note(format!("{id} is in the index and not public"));
+    }
+    Ok(report)
+}
+
+impl CheckReport {
+    fn note(&mut self, difference: String) {
+        if self.differences.len() < LISTED_DIFFERENCES {
+            self.differences.push(difference);
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! Bringing a batch of records into the catalogue: one transaction with its journal events and the job's position.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+use fairground_domain::{ContentHash, DatasetDraft, DatasetId, Finding, JobId, ResourceKind, Severity};
+
+use super::job::{HarvestProgress, Lease, checkpoint};
+use super::record::{RecordRow, insert_records};
+use super::source::HarvestSource;
+use super::{Outcome, Sums};
+use crate::dataset::{self, DatasetRow, Known, PublicationState, RawRow, Replacement};
+use crate::db::Tx;
+use crate::error::CatalogError;
+use crate::journal::{self, Event, EventKind};
+use crate::publisher::Directory;
+use crate::schema::harvest_records;
+
+/// A record that the engine has read, ready to be imported.
+#[derive(Debug)]
+pub struct IncomingRecord {
+    /// Its place in the source, from 0.
+    pub seq: u64,
+    /// Dataset, series or service.
+    pub kind: ResourceKind,
+    /// Its identity within the source; empty when it has none (then it is refused).
+    pub key: String,
+    /// Its title, as far as there is one.
+    pub title: String,
+    /// The description; `None` when it could not be read.
+    pub content: Option<Incoming>,
+    /// SHA-256 of the raw record.
+    pub raw_hash: ContentHash,
+    /// The raw record, compressed with zstd.
+    pub raw_zstd: Vec<u8>,
+    /// What the checks found.
+    pub findings: Vec<Finding>,
+}
+
+/// The description that a record gave, with its document made and fingerprinted off the import's thread.
+#[derive(Debug)]
+pub struct Incoming {
+    /// The normalised draft.
+    pub draft: DatasetDraft,
+    /// [`DatasetDraft::to_document`] of it.
+    pub document: String,
+    /// [`DatasetDraft::fingerprint`] of the document.
+    pub hash: ContentHash,
+}
+
+impl From<DatasetDraft> for Incoming {
+    fn from(draft: DatasetDraft) -> Self {
+        let document = draft.to_document();
+        Self { hash: DatasetDraft::fingerprint(&document), document, draft }
+    }
+}
+
+/// The identities that this run of a job has met, as digests of 16 bytes each, so that a source of any size fits in memory.
+#[derive(Debug, Default)]
+pub struct SeenKeys(HashSet<[u8; 16]>);
+
+impl SeenKeys {
+    /// What an interrupted job had met before.
+    ///
+    /// # Errors
+    /// `Storage` when the database fails.
+    pub fn load(tx: &mut Tx<'_>, job: JobId) -> Result<Self, CatalogError> {
+        const PAGE: i64 = 20_000;
+        let (mut seen, mut after) = (Self::default(), -1);
+        loop {
+            let page: Vec<(i64, String)> = harvest_records::table
+                .filter(harvest_records::job_id.eq(job.to_string()))
+                .filter(harvest_records::seq.gt(after))
+                .filter(harvest_records::outcome.ne(Outcome::Deleted.as_str()))
+                .order(harvest_records::seq)
+                .limit(PAGE)
+                .select((harvest_records::seq, harvest_records::source_key))
+                .load(tx.conn)?;
+            let Some((last, _)) = page.last() else { return Ok(seen) };
+            after = *last;
+            for (_, key) in &page {
+                seen.insert(key);
+            }
+        }
+    }
+
+    /// Notes an identity; false when it was there already. An empty one is never noted.
+    fn insert(&mut self, key: &str) -> bool {
+        key.is_empty() || self.0.insert(Self::digest(key))
+    }
+
+    /// Whether an identity was met.
+    #[must_use]
+    pub fn contains(&self, key: &str) -> bool {
+        self.0.contains(&Self::digest(key))
+    }
+
+    fn digest(key: &str) -> [u8; 16] {
+        let mut short = [0; 16];
+        for (to, from) in short.iter_mut().zip(ContentHash::of(key.as_bytes()).as_bytes()) {
+            *to = *from;
+        }
+        short
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub struct BatchReport {
+    /// The sums.
+    pub sums: Sums,
+    /// The outcomes, in the records' order.
+    pub outcomes: Vec<Outcome>,
+    /// The journal's last number, when something was written down.
+    pub journal_seq: Option<i64>,
+}
+
+/// Brings a batch into the catalogue and moves the job's position behind it: all of it or nothing.
+///
+/// Every record comes to exactly one outcome. `progress` is updated in place (position and sums) and saved in the same
+/// transaction; `seen` learns the batch's identities. When this fails, both must be taken from before: the caller gives copies.
+///
+/// # Errors
+/// `LeaseLost`, `Cancelled` when the job is no longer ours; `Storage` when the database fails.
+pub fn import_batch(
+    tx: &mut Tx<'_>,
+    lease: &Lease,
+    source: &HarvestSource,
+    seen: &mut SeenKeys,
+    progress: &mut HarvestProgress,
+    records: Vec<IncomingRecord>,
+) -> Result<BatchReport, CatalogError> {
+    let mut import = Import::new(tx, source, &records)?;
+    let mut report = BatchReport::default();
+    for record in records {
+        progress.position = progress.position.max(record.seq + 1);
+        let kind = record.kind;
+        let outcome = import.take(tx, lease, seen, record)?;
+        report.sums.of_mut(kind).add(outcome);
+        report.outcomes.push(outcome);
+    }
+    report.journal_seq = import.write(tx)?;
+    progress.sums.merge(&report.sums);
+    checkpoint(tx, lease, progress)?;
+    Ok(report)
+}
+
+/// A batch on its way: what the store knows of it, and the rows that it will become.
+struct Import<'a> {
+    source: &'a HarvestSource,
+    actor: String,
+    publishers: Directory,
+    known: HashMap<String, Known>,
+    taken_slugs: HashSet<String>,
+    new: Vec<DatasetRow>,
+    restored: Vec<String>,
+    raw: Vec<RawRow>,
+    rows: Vec<RecordRow>,
+    events: Vec<Event>,
+}
+
+impl<'a> Import<'a> {
+    fn new(tx: &mut Tx<'_>, source: &'a HarvestSource, records: &[IncomingRecord]) -> Result<Self, CatalogError> {
+        let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).filter(|key| !key.is_empty()).collect();
+        let known = dataset::find_known(tx, source.id, &keys)?;
+        let wanted: Vec<String> = records
+            .iter()
+            .filter(|record| !known.contains_key(&record.key))
+            .filter_map(|record| fairground_domain::Slug::from_title(record.content.as_ref()?.draft.title.any()))
+            .map(|slug| slug.to_string())
+            .collect();
+        let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        Ok(Self {
+            source,
+            actor: source.actor(),
+            publishers: Directory::default(),
+            known,
+            taken_slugs: dataset::slugs_in_use(tx, &wanted)?,
+            new: Vec::new(),
+            restored: Vec::new(),
+            raw: Vec::new(),
+            rows: Vec::new(),
+            events: Vec::new(),
+        })
+    }
+
+    fn take(
+        &mut self,
+        tx: &mut Tx<'_>,
+        lease: &Lease,
+        seen: &mut SeenKeys,
+        mut record: IncomingRecord,
+    ) -> Result<Outcome, CatalogError> {
+        let repeated = !seen.insert(&record.key);
+        if repeated {
+            let message = format!("`{}` occurs more than once in this source; the first one counts", record.key);
+            record.findings.push(Finding::error("duplicate-identifier", "", message));
+        } else if record.key.is_empty() && record.content.is_some() {
+            record.findings.push(Finding::error("identifier-missing", "", "a record needs an identifier"));
+        }
+        let refused = record.findings.iter().any(|finding| finding.severity == Severity::Error);
+        let raw_hash = record.raw_hash.to_string();
+        let (outcome, dataset_id) = match record.content.take() {
+            None if refused => (Outcome::Refused, None),
+            None => (Outcome::Failed, None),
+            Some(_) if refused => (Outcome::Refused, None),
+            Some(content) => {
+                let (outcome, id) = self.place(tx, &record, content, &raw_hash)?;
+                (outcome, Some(id))
+            }
+        };
+        self.keep(lease, record, outcome, dataset_id, raw_hash)?;
+        Ok(outcome)
+    }
+
+    /// Creates, updates, restores or confirms the dataset that a sound record describes.
+    fn place(
+        &mut self,
+        tx: &mut Tx<'_>,
+        record: &IncomingRecord,
+        content: Incoming,
+        raw_hash: &str,
+    ) -> Result<(Outcome, String), CatalogError> {
+        let publisher_id = self.publisher_of(tx, &content.draft)?;
+        let hash = content.hash.to_string();
+        let Some(known) = self.known.get(&record.key).cloned() else {
+            let id = DatasetId::new();
+            let slug = dataset::slug_for(&content.draft, id, &mut self.taken_slugs)?.to_string();
+            let id = id.to_string();
+            self.events.push(dataset::event(EventKind::DatasetCreated, &id, &slug, 1, &hash, &self.actor));
+            self.new.push(DatasetRow {
+                id: id.clone(),
+                slug,
+                kind: record.kind.as_str().to_owned(),
+                publisher_id,
+                source_id: Some(self.source.id.to_string()),
+                source_key: Some(record.key.clone()),
+                state: PublicationState::Published.as_str().to_owned(),
+                version: 1,
+                content_hash: hash,
+                raw_hash: Some(raw_hash.to_owned()),
+                document: content.document,
+                created_at: tx.now.as_micros(),
+                updated_at: tx.now.as_micros(),
+                withdrawn_at: None,
+                withdrawn_reason: None,
+            });
+            return Ok((Outcome::Created, id));
+        };
+        let withdrawn = known.state != PublicationState::Published.as_str();
+        let changed = known.content_hash != hash || known.publisher_id != publisher_id;
+        if changed {
+            let replacement = Replacement {
+                id: &known.id,
+                kind: record.kind.as_str(),
+                publisher_id,
+                expected_version: known.version,
+                content_hash: hash.clone(),
+                raw_hash: raw_hash.to_owned(),
+                document: &content.document,
+            };
+            dataset::replace(tx, replacement)?;
+        } else if withdrawn {
+            self.restored.push(known.id.clone());
+        }
+        let version = known.version + i32::from(changed);
+        let (outcome, kind) = match (withdrawn, changed) {
+            (true, _) => (Outcome::Created, EventKind::DatasetRestored),
+            (false, true) => (Outcome::Updated, EventKind::DatasetUpdated),
+            (false, false) => return Ok((Outcome::Unchanged, known.id)),
+        };
+        self.events.push(dataset::event(kind, &known.id, &known.slug, version, &hash, &self.actor));
+        Ok((outcome, known.id))
+    }
+
+    /// The source's own publisher where it has one, else the one that the dataset names.
+    fn publisher_of(&mut self, tx: &mut Tx<'_>, draft: &DatasetDraft) -> Result<Option<String>, CatalogError> {
+        if let Some(id) = self.source.publisher_id {
+            return Ok(dataset::publisher_column(Some(id)));
+        }
+        let Some(agent) = &draft.publisher else { return Ok(None) };
+        let publisher = self.publishers.resolve(tx, agent, &self.actor)?;
+        Ok(dataset::publisher_column(publisher.map(|publisher| publisher.id)))
+    }
+
+    /// The record's own row, and its raw bytes unless they are known to be there.
+    fn keep(
+        &mut self,
+        lease: &Lease,
+        record: IncomingRecord,
+        outcome: Outcome,
+        dataset_id: Option<String>,
+        raw_hash: String,
+    ) -> Result<(), CatalogError> {
+        let findings = if record.findings.is_empty() {
+            String::new()
+        } else {
+            serde_json::to_string(&record.findings).map_err(|error| CatalogError::corrupt("finding", error))?
+        };
+        self.rows.push(RecordRow {
+            job_id: lease.job.to_string(),
+            seq: i64::try_from(record.seq).map_err(|error| CatalogError::corrupt("harvest record", error))?,
+            source_id: self.source.id.to_string(),
+            kind: record.kind.as_str().to_owned(),
+            source_key: record.key,
+            title: record.title,
+            outcome: outcome.as_str().to_owned(),
+            dataset_id,
+            raw_hash: Some(raw_hash.clone()),
+            findings,
+        });
+        if outcome != Outcome::Unchanged {
+            self.raw.push(RawRow { hash: raw_hash, body: record.raw_zstd });
+        }
+        Ok(())
+    }
+
+    fn write(self, tx: &mut Tx<'_>) -> Result<Option<i64>, CatalogError> {
+        dataset::insert_all(tx, &self.new, &self.raw)?;
+        if !self.restored.is_empty() {
+            dataset::restore_all(tx, &self.restored)?;
+        }
+        insert_records(tx, &self.rows)?;
+        if self.events.is_empty() { Ok(None) } else { journal::append_all(tx, self.events).map(Some) }
+    }
+}

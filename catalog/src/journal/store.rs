@@ -1,0 +1,187 @@
+//! Every statement on the journal.
+
+use diesel::prelude::*;
+use fairground_domain::{ContentHash, Timestamp};
+
+use super::{Entry, Event, EventKind, Head};
+use crate::db::Tx;
+use crate::dialect::insert_rows;
+use crate::error::CatalogError;
+use crate::schema::{journal, journal_head};
+
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = journal)]
+struct JournalRow {
+    seq: i64,
+    at: i64,
+    kind: String,
+    subject_kind: String,
+    subject_id: String,
+    actor: String,
+    payload: String,
+    previous_hash: String,
+    hash: String,
+}
+
+impl JournalRow {
+    fn digest(&self) -> ContentHash {
+        let (seq, at) = (self.seq.to_string(), self.at.to_string());
+        let fields = [
+            &self.previous_hash,
+            &seq,
+            &at,
+            &self.kind,
+            &self.subject_kind,
+            &self.subject_id,
+            &self.actor,
+            &self.payload,
+        ];
+        // A field's length goes before it, so that no two different entries give the same bytes.
+        let lengths: Vec<String> = fields.iter().map(|field| format!("{}:", field.len())).collect();
+        ContentHash::of_parts(
+            lengths.iter().zip(fields).flat_map(|(length, field)| [length.as_bytes(), field.as_bytes()]),
+        )
+    }
+}
+
+impl TryFrom<JournalRow> for Entry {
+    type Error = CatalogError;
+
+    fn try_from(row: JournalRow) -> Result<Self, CatalogError> {
+        Ok(Self {
+            seq: row.seq,
+            at: Timestamp::from_micros(row.at),
+            kind: EventKind::parse(&row.kind)
+                .ok_or_else(|| CatalogError::corrupt("journal entry", format!("kind `{}`", row.kind)))?,
+            subject_id: row.subject_id,
+            actor: row.actor,
+            payload: serde_json::from_str(&row.payload)
+                .map_err(|error| CatalogError::corrupt("journal entry", error))?,
+            hash: row.hash.parse().map_err(|error| CatalogError::corrupt("journal entry", error))?,
+        })
+    }
+}
+
+/// Writes one event down; gives its number.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn append(tx: &mut Tx<'_>, event: Event) -> Result<i64, CatalogError> {
+    append_all(tx, vec![event])
+}
+
+/// Writes events down in their order; gives the last one's number (the head's when there are none).
+///
+/// From here to its end the transaction holds the journal's pen: others that append wait.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn append_all(tx: &mut Tx<'_>, events: Vec<Event>) -> Result<i64, CatalogError> {
+    let count = i64::try_from(events.len()).map_err(|error| CatalogError::corrupt("journal", error))?;
+    if count == 0 {
+        return Ok(head(tx)?.seq);
+    }
+    diesel::update(journal_head::table.find(1))
+        .set(journal_head::seq.eq(journal_head::seq + count))
+        .execute(tx.conn)?;
+    let Head { seq: last, hash } = head(tx)?;
+    let mut previous_hash = hash.to_string();
+    let mut rows = Vec::with_capacity(events.len());
+    for (seq, event) in (last - count + 1..).zip(events) {
+        let mut row = JournalRow {
+            seq,
+            at: tx.now.as_micros(),
+            kind: event.kind.as_str().to_owned(),
+            subject_kind: event.kind.subject_kind().to_owned(),
+            subject_id: event.subject_id,
+            actor: event.actor,
+            payload: event.payload.to_string(),
+            previous_hash,
+            hash: String::new(),
+        };
+        row.hash = row.digest().to_string();
+        previous_hash = row.hash.clone();
+        rows.push(row);
+    }
+    insert_rows!(tx, journal::table, &rows);
+    diesel::update(journal_head::table.find(1)).set(journal_head::hash.eq(previous_hash)).execute(tx.conn)?;
+    Ok(last)
+}
+
+/// Where the journal ends.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn head(tx: &mut Tx<'_>) -> Result<Head, CatalogError> {
+    let (seq, hash): (i64, String) =
+        journal_head::table.find(1).select((journal_head::seq, journal_head::hash)).first(tx.conn)?;
+    Ok(Head { seq, hash: hash.parse().map_err(|error| CatalogError::corrupt("journal head", error))? })
+}
+
+/// At most `limit` entries after number `since`, in order.
+///
+/// # Errors
+/// `Corrupt` for an entry that this program does not know; `Storage` when the database fails.
+pub fn list_since(tx: &mut Tx<'_>, since: i64, limit: i64) -> Result<Vec<Entry>, CatalogError> {
+    let rows = journal::table
+        .filter(journal::seq.gt(since))
+        .order(journal::seq)
+        .limit(limit)
+        .select(JournalRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// As [`list_since`], only what anybody may read.
+///
+/// # Errors
+/// As [`list_since`].
+pub fn list_public_since(tx: &mut Tx<'_>, since: i64, limit: i64) -> Result<Vec<Entry>, CatalogError> {
+    let public: Vec<&str> = EventKind::ALL.into_iter().filter(|kind| kind.is_public()).map(EventKind::as_str).collect();
+    let rows = journal::table
+        .filter(journal::seq.gt(since))
+        .filter(journal::kind.eq_any(public))
+        .order(journal::seq)
+        .limit(limit)
+        .select(JournalRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// Recomputes the whole chain; gives how many entries it has.
+///
+/// # Errors
+/// `JournalBroken` at the first entry whose number, predecessor or digest does not fit, or when the head differs.
+pub fn verify(tx: &mut Tx<'_>) -> Result<i64, CatalogError> {
+    const PAGE: i64 = 5_000;
+    let head = head(tx)?;
+    let (mut seq, mut hash) = (0, "0".repeat(64));
+    loop {
+        let rows: Vec<JournalRow> = journal::table
+            .filter(journal::seq.gt(seq))
+            .order(journal::seq)
+            .limit(PAGE)
+            .select(JournalRow::as_select())
+            .load(tx.conn)?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            let broken = |problem| Err(CatalogError::JournalBroken { seq: row.seq, problem });
+            if row.seq != seq + 1 {
+                return broken("an entry before it is missing");
+            }
+            if row.previous_hash != hash {
+                return broken("it does not follow from the entry before it");
+            }
+            if row.digest().to_string() != row.hash {
+                return broken("its content is not what was written");
+            }
+            (seq, hash) = (row.seq, row.hash);
+        }
+    }
+    if (seq, hash.as_str()) != (head.seq, head.hash.to_string().as_str()) {
+        return Err(CatalogError::JournalBroken { seq, problem: "the head says something else" });
+    }
+    Ok(seq)
+}

@@ -1,0 +1,185 @@
+//! The catalogue as one thing: store, secret and search index, opened together.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use fairground_search::{SearchError, SearchIndex};
+use parking_lot::{Condvar, Mutex};
+
+use crate::db::{DatabaseUrl, Db};
+use crate::error::CatalogError;
+use crate::follow;
+use crate::secret::Secret;
+use crate::tariff;
+
+/// How long a follower sleeps when nobody in this process wakes it: news of other processes are seen within this time.
+const FOLLOW_EVERY: Duration = Duration::from_millis(150);
+/// How long a reader waits for a writer that is just making the index.
+const WAIT_FOR_INDEX: Duration = Duration::from_secs(5);
+
+/// Where a catalogue keeps its things.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The folder for the index, the spool, the meter's segments and, by default, the database.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub database_url: DatabaseUrl,
+    /// The secret's file.
+    pub secret_file: PathBuf,
+}
+
+impl Place {
+    /// Everything in one folder: the embedded default.
+    #[must_use]
+    pub fn in_folder(data_dir: &Path) -> Self {
+        Self {
+            data_dir: data_dir.to_owned(),
+            database_url: DatabaseUrl::Sqlite(data_dir.join("fairground.db")),
+            secret_file: data_dir.join("secret"),
+        }
+    }
+}
+
+/// The catalogue. Cheap to clone; every clone is the same one.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// The store.
+    pub db: Db,
+    /// The portal's secret.
+    pub secret: Secret,
+    /// The search index.
+    pub index: SearchIndex,
+    data_dir: PathBuf,
+    follows: bool,
+    news: Arc<News>,
+}
+
+#[derive(Debug, Default)]
+struct News {
+    waiting: Mutex<bool>,
+    bell: Condvar,
+    stop: AtomicBool,
+}
+
+impl Catalog {
+    /// Opens the catalogue: runs missing migrations, publishes the default tariff if there is none, opens the index for
+    /// writing, or for reading when another process writes it.
+    ///
+    /// # Errors
+    /// `Connect`, `Migration`, `File`, `Setting` or `Search`, each saying what could not be opened.
+    pub fn open(place: &Place) -> Result<Self, CatalogError> {
+        std::fs::create_dir_all(&place.data_dir)
+            .map_err(|source| CatalogError::File { path: place.data_dir.clone(), source })?;
+        let secret = Secret::load_or_create(&place.secret_file)?;
+        let db = Db::open(&place.database_url)?;
+        if db.pending_migrations()? > 0 {
+            db.migrate()?;
+        }
+        db.write(tariff::ensure)?;
+        let (index, follows) = open_index(&place.data_dir.join("index"))?;
+        Ok(Self { db, secret, index, data_dir: place.data_dir.clone(), follows, news: Arc::default() })
+    }
+
+    /// The folder for local files.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// Whether this process feeds the index; otherwise another one does.
+    #[must_use]
+    pub fn follows(&self) -> bool {
+        self.follows
+    }
+
+    /// Brings the index up to the journal's head: by feeding it, or by waiting (bounded) for the process that feeds it.
+    ///
+    /// # Errors
+    /// `Storage` or `Search`.
+    pub fn catch_up(&self) -> Result<(), CatalogError> {
+        if self.follows {
+            follow::catch_up(&self.db, &self.index)?;
+            return Ok(());
+        }
+        let deadline = Instant::now() + WAIT_FOR_INDEX;
+        let head = self.db.read(crate::journal::head)?.seq;
+        while i64::try_from(self.index.position()).unwrap_or(i64::MAX) < head && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+            self.index.reload()?;
+        }
+        Ok(())
+    }
+
+    /// Tells the follower that the journal has news, so that it does not sleep on.
+    pub fn announce(&self) {
+        *self.news.waiting.lock() = true;
+        self.news.bell.notify_all();
+    }
+
+    /// Follows the journal until [`Self::stop_following`], on the calling thread. Does nothing when another process follows.
+    /// A failure is logged and tried again: the index never skips an entry.
+    pub fn follow(&self) {
+        while self.follows && !self.news.stop.load(Ordering::Acquire) {
+            if let Err(error) = follow::catch_up(&self.db, &self.index) {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "The search index could not follow the journal"
+                );
+                std::thread::sleep(Duration::from_secs(1));
+            }
+            let mut waiting = self.news.waiting.lock();
+            if !*waiting {
+                self.news.bell.wait_for(&mut waiting, FOLLOW_EVERY);
+            }
+            *waiting = false;
+        }
+    }
+
+    /// Ends [`Self::follow`] in every thread.
+    pub fn stop_following(&self) {
+        self.news.stop.store(true, Ordering::Release);
+        self.announce();
+    }
+
+    /// Proves that journal, catalogue and index agree.
+    ///
+    /// # Errors
+    /// As [`follow::check`].
+    pub fn check(&self) -> Result<follow::CheckReport, CatalogError> {
+        self.catch_up()?;
+        follow::check(&self.db, &self.index)
+    }
+
+    /// Builds the index anew beside the old one, and swaps them; gives how many datasets it holds.
+    ///
+    /// # Errors
+    /// `Search` when another process feeds the index.
+    pub fn reindex(&self) -> Result<u64, CatalogError> {
+        follow::rebuild(&self.db, &self.index)
+    }
+}
+
+/// For writing where possible; an unusable index is begun anew (the journal fills it again).
+fn open_index(dir: &Path) -> Result<(SearchIndex, bool), CatalogError> {
+    let deadline = Instant::now() + WAIT_FOR_INDEX;
+    loop {
+        match SearchIndex::open_writer(dir) {
+            Ok(index) => return Ok((index, true)),
+            Err(SearchError::Unusable { why }) => {
+                tracing::warn!(why, "The search index is unusable and is built anew");
+                return Ok((SearchIndex::recreate(dir)?, true));
+            }
+            Err(SearchError::Locked { .. }) => {}
+            Err(other) => return Err(other.into()),
+        }
+        match SearchIndex::open_reader(dir) {
+            Ok(index) => return Ok((index, false)),
+            Err(SearchError::Missing { .. } | SearchError::Unusable { .. }) if Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+DROP TABLE quota_use;
+DROP TABLE usage_sums;
+DROP TABLE usage_positions;
+DROP TABLE tariffs;
+DROP TABLE api_keys;
+DROP TABLE applications;
+DROP TABLE sessions;
+DROP TABLE accounts;
+DROP TABLE dataset_versions;
+DROP TABLE datasets;
+DROP TABLE raw_records;
+DROP TABLE harvest_records;
+DROP TABLE jobs;
+DROP TABLE harvest_sources;
+DROP TABLE publishers;
+DROP TABLE journal_head;
+DROP TABLE journal;
