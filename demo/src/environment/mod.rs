@@ -1,0 +1,442 @@
+//! The Merrow Health and Environment Agency: DCAT-AP in three languages, files, a series and a small API.
+
+mod readings;
+pub(crate) mod tables;
+
+pub(crate) use readings::readings;
+
+use crate::dcat::{Series, Service};
+use crate::entry::{Entry, Hvd, Kind, System, file, words};
+use crate::form::{CSV, CSV_BAR, CSV_DECIMAL_COMMA, CSV_LATIN1, CSV_SEMICOLON, Csv, Form, PLAIN};
+
+/// The agency.
+pub(crate) static SYSTEM: System = System {
+    slug: "merrow-environment",
+    name: words(
+        "Merrow Health and Environment Agency",
+        "Agence Santé et Environnement de Merrow",
+        "Gesundheits- und Umweltbehörde Merrow",
+    ),
+    about: words(
+        "Measurements, inspections and registers of the region's air, water, land and public health.",
+        "Mesures, inspections et registres sur l'air, l'eau, le sol et la santé publique de la région.",
+        "Messungen, Kontrollen und Register zu Luft, Wasser, Boden und öffentlicher Gesundheit der Region.",
+    ),
+    kind: Kind::Dcat,
+    site: "https://data.merrow-environment.example",
+    email: "opendata@merrow-environment.example",
+    modified: "2026-03-04T06:15:00Z",
+    bounds: [2.05, 54.74, 2.66, 55.08],
+    entries: ENTRIES,
+};
+
+/// The months of air quality.
+pub(crate) static SERIES: Series = Series {
+    slug: "air-quality",
+    title: words(
+        "Air quality in Merrow, month by month",
+        "Qualité de l'air à Merrow, mois par mois",
+        "Luftqualität in Merrow, Monat für Monat",
+    ),
+    about: words(
+        "Hourly means of all six stations; one dataset a month, published in the first week of the next.",
+        "Moyennes horaires des six stations ; un jeu de données par mois, publié la première semaine du mois suivant.",
+        "Stundenmittel aller sechs Stationen; ein Datensatz je Monat, veröffentlicht in der ersten Woche des Folgemonats.",
+    ),
+    frequency: "MONTHLY",
+};
+
+/// The API beside the files.
+pub(crate) static SERVICE: Service = Service {
+    slug: "air-readings",
+    title: words("Air readings API", "API des mesures de l'air", "Schnittstelle der Luftmesswerte"),
+    about: words(
+        "Stations and their hourly means of one day, as JSON. No key is needed.",
+        "Les stations et leurs moyennes horaires d'une journée, en JSON. Aucune clé n'est requise.",
+        "Stationen und ihre Stundenmittel eines Tages als JSON. Ein Schlüssel ist nicht nötig.",
+    ),
+    path: "/readings/v1",
+    serves: &["air-quality-2026-01", "air-quality-2026-02", "air-quality-stations"],
+};
+
+const ENTRIES: &[Entry] = &[
+    Entry {
+        slug: "air-quality-2026-01",
+        title: words(
+            "Air quality: hourly means, January 2026",
+            "Qualité de l'air : moyennes horaires, janvier 2026",
+            "Luftqualität: Stundenmittel, Januar 2026",
+        ),
+        about: words(
+            "Nitrogen dioxide, ozone and particulate matter at six stations. Hours are in UTC and name the start of the hour. Values after the 20th are provisional.",
+            "Dioxyde d'azote, ozone et particules à six stations. Les heures sont en UTC et désignent le début de l'heure. Après le 20, les valeurs sont provisoires.",
+            "Stickstoffdioxid, Ozon und Feinstaub an sechs Stationen. Stunden in UTC, genannt ist der Beginn der Stunde. Werte nach dem 20. sind vorläufig.",
+        ),
+        keywords: &["air quality", "nitrogen dioxide", "ozone", "particulate matter", "hourly"],
+        theme: "ENVI",
+        issued: "2026-02-04",
+        modified: "2026-02-04T06:10:00Z",
+        frequency: "NEVER",
+        period: Some(("2026-01-01", "2026-01-31")),
+        hvd: Some(Hvd::Environment),
+        series: Some("air-quality"),
+        files: &[
+            file("air-quality-2026-01.csv", "Hourly means, CSV", CSV, 4464, tables::air_january),
+            file(
+                "air-quality-2026-01.ndjson",
+                "Hourly means, one JSON object a line",
+                Form::Ndjson,
+                4464,
+                tables::air_january,
+            ),
+        ],
+    },
+    Entry {
+        slug: "air-quality-2026-02",
+        title: words(
+            "Air quality: hourly means, February 2026",
+            "Qualité de l'air : moyennes horaires, février 2026",
+            "Luftqualität: Stundenmittel, Februar 2026",
+        ),
+        about: words(
+            "Nitrogen dioxide, ozone and particulate matter at six stations. Hours are in UTC and name the start of the hour. Values after the 20th are provisional.",
+            "Dioxyde d'azote, ozone et particules à six stations. Les heures sont en UTC et désignent le début de l'heure. Après le 20, les valeurs sont provisoires.",
+            "Stickstoffdioxid, Ozon und Feinstaub an sechs Stationen. Stunden in UTC, genannt ist der Beginn der Stunde. Werte nach dem 20. sind vorläufig.",
+        ),
+        keywords: &["air quality", "nitrogen dioxide", "ozone", "particulate matter", "hourly"],
+        theme: "ENVI",
+        issued: "2026-03-04",
+        modified: "2026-03-04T06:10:00Z",
+        frequency: "NEVER",
+        period: Some(("2026-02-01", "2026-02-28")),
+        hvd: Some(Hvd::Environment),
+        series: Some("air-quality"),
+        files: &[
+            file("air-quality-2026-02.csv", "Hourly means, CSV", CSV, 4032, tables::air_february),
+            file(
+                "air-quality-2026-02.ndjson",
+                "Hourly means, one JSON object a line",
+                Form::Ndjson,
+                4032,
+                tables::air_february,
+            ),
+        ],
+    },
+    Entry {
+        slug: "air-quality-stations",
+        title: words("Air quality stations", "Stations de mesure de l'air", "Messstationen der Luftqualität"),
+        about: words(
+            "Where air is measured, in which surroundings and which substances.",
+            "Où l'air est mesuré, dans quel environnement et pour quelles substances.",
+            "Wo Luft gemessen wird, in welcher Umgebung und auf welche Stoffe.",
+        ),
+        keywords: &["air quality", "stations", "monitoring network"],
+        theme: "ENVI",
+        issued: "2023-06-01",
+        modified: "2025-05-12T09:00:00Z",
+        frequency: "IRREG",
+        period: None,
+        hvd: Some(Hvd::Environment),
+        series: None,
+        files: &[
+            file("air-stations.geojson", "Stations on the map", Form::GeoJson, 6, tables::air_stations),
+            file("air-stations.csv", "Stations, CSV", CSV, 6, tables::air_stations),
+        ],
+    },
+    Entry {
+        slug: "bathing-water-samples-2025",
+        title: words(
+            "Bathing water samples, season 2025",
+            "Prélèvements des eaux de baignade, saison 2025",
+            "Badegewässerproben, Saison 2025",
+        ),
+        about: words(
+            "Weekly samples at fourteen bathing places: temperature and two groups of bacteria. Rain before the sample raises the values.",
+            "Prélèvements hebdomadaires dans quatorze lieux de baignade : température et deux groupes de bactéries. La pluie avant le prélèvement augmente les valeurs.",
+            "Wöchentliche Proben an vierzehn Badestellen: Temperatur und zwei Gruppen von Bakterien. Regen vor der Probe erhöht die Werte.",
+        ),
+        keywords: &["bathing water", "beaches", "bacteria", "water quality"],
+        theme: "HEAL",
+        issued: "2025-06-02",
+        modified: "2025-10-01T08:20:00Z",
+        frequency: "ANNUAL",
+        period: Some(("2025-05-12", "2025-09-15")),
+        hvd: Some(Hvd::Environment),
+        series: None,
+        files: &[
+            file(
+                "bathing-samples-2025.csv",
+                "Samples, CSV with semicolons",
+                CSV_SEMICOLON,
+                266,
+                tables::bathing_samples,
+            ),
+            file("bathing-samples-2025.json", "Samples, JSON", Form::Json, 266, tables::bathing_samples),
+        ],
+    },
+    Entry {
+        slug: "bathing-places",
+        title: words(
+            "Bathing places and their class",
+            "Lieux de baignade et leur classement",
+            "Badestellen und ihre Einstufung",
+        ),
+        about: words(
+            "Official bathing places of coast, lakes and rivers with lifeguards, access and the class of the last two years.",
+            "Lieux de baignade officiels de la côte, des lacs et des rivières : surveillance, accès et classement des deux dernières années.",
+            "Amtliche Badestellen an Küste, Seen und Flüssen mit Aufsicht, Zugang und der Einstufung der letzten zwei Jahre.",
+        ),
+        keywords: &["bathing water", "beaches", "accessibility", "map"],
+        theme: "HEAL",
+        issued: "2023-06-01",
+        modified: "2025-12-03T10:00:00Z",
+        frequency: "ANNUAL",
+        period: None,
+        hvd: Some(Hvd::Environment),
+        series: None,
+        files: &[
+            file("bathing-places.geojson", "Bathing places on the map", Form::GeoJson, 14, tables::bathing_places),
+            file("bathing-places.csv", "Bathing places, CSV", CSV, 14, tables::bathing_places),
+        ],
+    },
+    Entry {
+        slug: "river-levels-2026-02",
+        title: words(
+            "River levels by the hour, February 2026",
+            "Niveaux des rivières par heure, février 2026",
+            "Wasserstände nach Stunden, Februar 2026",
+        ),
+        about: words(
+            "Level and flow at seven gauges, with the two floods of the month. At Bridgefoot the tide is felt.",
+            "Niveau et débit à sept échelles, avec les deux crues du mois. À Bridgefoot, la marée se fait sentir.",
+            "Wasserstand und Abfluss an sieben Pegeln, mit den zwei Hochwassern des Monats. In Bridgefoot wirkt die Tide.",
+        ),
+        keywords: &["rivers", "water level", "flood", "flow", "hourly"],
+        theme: "ENVI",
+        issued: "2026-03-02",
+        modified: "2026-03-02T05:40:00Z",
+        frequency: "MONTHLY",
+        period: Some(("2026-02-01", "2026-02-28")),
+        hvd: Some(Hvd::Environment),
+        series: None,
+        files: &[file(
+            "river-levels-2026-02.tsv",
+            "Levels and flow, tab-separated",
+            Form::Tsv,
+            4704,
+            tables::river_levels,
+        )],
+    },
+    Entry {
+        slug: "river-gauges",
+        title: words("River gauges and warning levels", "Échelles et seuils d'alerte", "Pegel und Warnstufen"),
+        about: words(
+            "The seven gauges with their catchment, zero point and the levels at which alert and flood are declared.",
+            "Les sept échelles avec leur bassin, leur zéro et les niveaux d'alerte et de crue.",
+            "Die sieben Pegel mit Einzugsgebiet, Nullpunkt und den Ständen für Warnung und Hochwasser.",
+        ),
+        keywords: &["rivers", "gauges", "flood", "warning"],
+        theme: "ENVI",
+        issued: "2023-06-01",
+        modified: "2025-02-18T13:00:00Z",
+        frequency: "IRREG",
+        period: None,
+        hvd: Some(Hvd::Environment),
+        series: None,
+        files: &[
+            file("river-gauges.geojson", "Gauges on the map", Form::GeoJson, 7, tables::river_gauges),
+            file("river-gauges.csv", "Gauges, CSV", CSV, 7, tables::river_gauges),
+        ],
+    },
+    Entry {
+        slug: "weather-daily-2025",
+        title: words(
+            "Rain, temperature and wind by the day, 2025",
+            "Pluie, température et vent par jour, 2025",
+            "Regen, Temperatur und Wind nach Tagen, 2025",
+        ),
+        about: words(
+            "Daily values of five stations. The export writes decimal commas.",
+            "Valeurs journalières de cinq stations. L'export utilise la virgule décimale.",
+            "Tageswerte von fünf Stationen. Der Export schreibt Dezimalkommas.",
+        ),
+        keywords: &["weather", "rain", "temperature", "wind", "daily"],
+        theme: "ENVI",
+        issued: "2025-02-01",
+        modified: "2026-01-05T07:30:00Z",
+        frequency: "MONTHLY",
+        period: Some(("2025-01-01", "2025-12-31")),
+        hvd: Some(Hvd::Meteorological),
+        series: None,
+        files: &[file(
+            "weather-daily-2025.csv",
+            "Daily values, CSV with decimal commas",
+            CSV_DECIMAL_COMMA,
+            1825,
+            tables::rainfall,
+        )],
+    },
+    Entry {
+        slug: "drinking-water-2025",
+        title: words("Drinking water analyses, 2025", "Analyses de l'eau potable, 2025", "Trinkwasseranalysen, 2025"),
+        about: words(
+            "Monthly means of six parameters in nine supply zones, with the legal limit where there is one. As exported by the laboratory, in ISO-8859-1.",
+            "Moyennes mensuelles de six paramètres dans neuf zones de distribution, avec la limite légale s'il y en a une. Export du laboratoire, en ISO-8859-1.",
+            "Monatsmittel von sechs Parametern in neun Versorgungszonen, mit dem Grenzwert, wo es einen gibt. Export des Labors in ISO-8859-1.",
+        ),
+        keywords: &["drinking water", "nitrate", "hardness", "laboratory"],
+        theme: "HEAL",
+        issued: "2025-03-03",
+        modified: "2026-01-20T11:00:00Z",
+        frequency: "MONTHLY",
+        period: Some(("2025-01-01", "2025-12-31")),
+        hvd: Some(Hvd::Environment),
+        series: None,
+        files: &[
+            file(
+                "drinking-water-2025.csv",
+                "Monthly means, CSV in ISO-8859-1",
+                CSV_LATIN1,
+                648,
+                tables::drinking_water,
+            ),
+            file("drinking-water-2025.json", "Monthly means, JSON", Form::Json, 648, tables::drinking_water),
+        ],
+    },
+    Entry {
+        slug: "canteen-hygiene-ratings",
+        title: words("Food hygiene ratings of canteens", "Notes d'hygiène des cantines", "Hygienenoten der Kantinen"),
+        about: words(
+            "The last inspection of each school, works, hospital and care home kitchen: 5 is best, 1 is worst. Ratings of 2 and less are followed up.",
+            "La dernière inspection de chaque cuisine d'école, d'entreprise, d'hôpital et de maison de soins : 5 est la meilleure note, 1 la plus faible. Jusqu'à 2, une nouvelle visite a lieu.",
+            "Die letzte Kontrolle jeder Schul-, Betriebs-, Krankenhaus- und Heimküche: 5 ist die beste, 1 die schlechteste Note. Bis 2 folgt eine Nachkontrolle.",
+        ),
+        keywords: &["food hygiene", "inspections", "canteens", "schools"],
+        theme: "HEAL",
+        issued: "2024-01-15",
+        modified: "2026-02-16T09:45:00Z",
+        frequency: "WEEKLY",
+        period: Some(("2024-09-02", "2026-01-14")),
+        hvd: None,
+        series: None,
+        files: &[
+            // A remark that somebody typed beside the table: the row is one value too long.
+            file(
+                "canteen-ratings.csv",
+                "Ratings, CSV",
+                Form::Csv(Csv { bom: true, ragged_row: Some(73), ..PLAIN }),
+                168,
+                tables::canteens,
+            ),
+            file("canteen-ratings.json", "Ratings, JSON", Form::Json, 168, tables::canteens),
+        ],
+    },
+    Entry {
+        slug: "protected-sites",
+        title: words("Protected natural sites", "Sites naturels protégés", "Naturschutzgebiete"),
+        about: words(
+            "Thirty-two sites with habitat, year of designation, area and a simplified outline.",
+            "Trente-deux sites avec habitat, année de classement, superficie et contour simplifié.",
+            "Zweiunddreißig Gebiete mit Lebensraum, Jahr der Ausweisung, Fläche und vereinfachtem Umriss.",
+        ),
+        keywords: &["nature conservation", "habitats", "protected areas", "map"],
+        theme: "ENVI",
+        issued: "2023-06-01",
+        modified: "2025-09-09T15:00:00Z",
+        frequency: "ANNUAL",
+        period: None,
+        hvd: Some(Hvd::Geospatial),
+        series: None,
+        files: &[file("protected-sites.geojson", "Outlines, GeoJSON", Form::GeoJson, 32, tables::protected_sites)],
+    },
+    Entry {
+        slug: "waste-by-municipality",
+        title: words(
+            "Waste by municipality and kind",
+            "Déchets par commune et par type",
+            "Abfall nach Gemeinde und Art",
+        ),
+        about: words(
+            "Tonnes collected from households each year since 2018 and kilograms per head.",
+            "Tonnes collectées auprès des ménages chaque année depuis 2018 et kilogrammes par habitant.",
+            "Jährlich bei Haushalten gesammelte Tonnen seit 2018 und Kilogramm je Einwohner.",
+        ),
+        keywords: &["waste", "recycling", "municipalities"],
+        theme: "ENVI",
+        issued: "2023-06-01",
+        modified: "2026-02-10T12:00:00Z",
+        frequency: "ANNUAL",
+        period: Some(("2018-01-01", "2025-12-31")),
+        hvd: Some(Hvd::Statistics),
+        series: None,
+        files: &[
+            file("waste.csv", "Waste, CSV", CSV, 432, tables::waste),
+            file("waste.json", "Waste, JSON", Form::Json, 432, tables::waste),
+        ],
+    },
+    Entry {
+        slug: "noise-exposure-ardenport",
+        title: words(
+            "People exposed to noise in Ardenport",
+            "Personnes exposées au bruit à Ardenport",
+            "Lärmbelastete Menschen in Ardenport",
+        ),
+        about: words(
+            "Modelled number of people by ward, source, time of day and noise band, rounded to hundreds.",
+            "Nombre modélisé de personnes par quartier, source, moment de la journée et classe de bruit, arrondi à la centaine.",
+            "Modellierte Zahl der Menschen nach Stadtteil, Quelle, Tageszeit und Lärmklasse, auf Hunderter gerundet.",
+        ),
+        keywords: &["noise", "wards", "exposure", "traffic"],
+        theme: "ENVI",
+        issued: "2024-07-01",
+        modified: "2024-07-01T10:00:00Z",
+        frequency: "QUINQUENNIAL",
+        period: Some(("2023-01-01", "2023-12-31")),
+        hvd: Some(Hvd::Environment),
+        series: None,
+        files: &[file("noise-exposure.csv", "Exposure, CSV with vertical bars", CSV_BAR, 336, tables::noise)],
+    },
+    Entry {
+        slug: "pollen-2025",
+        title: words("Pollen counts, 2025", "Comptages polliniques, 2025", "Pollenflug, 2025"),
+        about: words(
+            "Grains in a cubic metre of air by the day at two traps, February to September.",
+            "Grains par mètre cube d'air et par jour à deux capteurs, de février à septembre.",
+            "Körner je Kubikmeter Luft und Tag an zwei Fallen, Februar bis September.",
+        ),
+        keywords: &["pollen", "allergy", "birch", "grasses", "daily"],
+        theme: "HEAL",
+        issued: "2025-02-10",
+        modified: "2025-10-06T06:00:00Z",
+        frequency: "ANNUAL",
+        period: Some(("2025-02-01", "2025-09-30")),
+        hvd: None,
+        series: None,
+        files: &[file("pollen-2025.csv", "Pollen counts, CSV", CSV, 484, tables::pollen)],
+    },
+    Entry {
+        slug: "health-places",
+        title: words(
+            "Hospitals, health centres and pharmacies",
+            "Hôpitaux, centres de santé et pharmacies",
+            "Krankenhäuser, Gesundheitszentren und Apotheken",
+        ),
+        about: words(
+            "Places of public health care with opening hours in the evening and at weekends and step-free access.",
+            "Lieux de soins publics avec ouverture le soir et le week-end et accès de plain-pied.",
+            "Orte der öffentlichen Gesundheitsversorgung mit Abend- und Wochenendzeiten und stufenlosem Zugang.",
+        ),
+        keywords: &["health care", "pharmacies", "hospitals", "accessibility", "map"],
+        theme: "HEAL",
+        issued: "2023-06-01",
+        modified: "2026-01-08T14:10:00Z",
+        frequency: "QUARTERLY",
+        period: None,
+        hvd: None,
+        series: None,
+        files: &[
+            file("health-places.geojson", "Places on the map", Form::GeoJson, 35, tables::health_places),
+            file("health-places.csv", "Places, CSV", CSV, 35, tables::health_places),
+        ],
+    },
+];
