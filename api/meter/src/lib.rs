@@ -1,1 +1,34 @@
 //! Usage records: local segments, written before the answer ends.
+//!
+//! One fixed-size [`UsageRecord`] per answered request is appended with one `write(2)` to a segment file, with no buffer
+//! of the process in between: what was answered survives a kill of the process. A roll-up reads segments from where it
+//! stopped ([`SegmentPosition`]) and adds [`Sums`] to the store, idempotent by (node, segment, offset); the store is the
+//! caller's.
+//!
+//! ```text
+//! worker ─ Recorder::append ─▶ segment (append-only) ─ SegmentReader::read ─▶ Rollup ─▶ (the caller's SQL) ─▶ Meter::retire
+//! ```
+//!
+//! Plans and operations are dense numbers in a record; what they mean is written once at the head of each segment
+//! ([`Names`]), so that a segment written by another release or under another tariff still says what it meant.
+
+mod error;
+mod header;
+mod meter;
+mod names;
+mod reader;
+mod record;
+mod recorder;
+mod rollup;
+mod segment;
+
+pub use error::MeterError;
+pub use meter::{Meter, MeterSettings};
+pub use names::{NAMES_MAX_BYTES, Names};
+pub use reader::{Batch, Damage, SegmentReader, TornTail};
+pub use record::{Flags, RECORD_BYTES, UsageRecord};
+pub use recorder::Recorder;
+pub use rollup::{
+    DayKey, LATENCY_BUCKETS, LatencyHistogram, MinuteKey, Rollup, StatusClass, Sums, UsageKey, bucket_upper_micros,
+};
+pub use segment::{SegmentId, SegmentInfo, SegmentPosition};
