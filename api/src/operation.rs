@@ -1,7 +1,7 @@
 //! Every operation of the API: what it is called, how it is addressed and what it costs, known without a database.
 //!
-//! The list is written once, here; a test holds it to the OpenAPI document and to the mounted routes. Codes are written
-//! into usage records, so they are forever: a new operation takes the next number, a retired one leaves a gap.
+//! The list is written once, here; a test holds it to the OpenAPI document and to the mounted routes. Codes stand in usage
+//! records; each segment of the meter says what they mean ([`names`]), so they may change between releases.
 
 use std::collections::BTreeMap;
 
@@ -23,20 +23,22 @@ impl Operation {
     /// Whatever is asked for at an address that does not exist: it is admitted and counted like the catalogue.
     pub const UNKNOWN: Self = Self { code: 0, id: "unknown", class: OperationClass::Catalogue };
     /// A call of an agency's API behind the gateway.
-    pub const GATEWAY: Self = Self { code: 900, id: "gateway", class: OperationClass::Gateway };
+    pub const GATEWAY: Self = Self { code: 200, id: "gateway", class: OperationClass::Gateway };
     /// A call of the CKAN-compatible API.
-    pub const CKAN_ACTION: Self = Self { code: 901, id: "ckan_action", class: OperationClass::Catalogue };
+    pub const CKAN_ACTION: Self = Self { code: 201, id: "ckan_action", class: OperationClass::Catalogue };
     /// A call over the Model Context Protocol.
-    pub const MCP: Self = Self { code: 902, id: "mcp", class: OperationClass::Catalogue };
+    pub const MCP: Self = Self { code: 202, id: "mcp", class: OperationClass::Catalogue };
+
+    /// Operations whose addresses are not in [`ROUTES`].
+    const OUTSIDE: [Self; 3] = [Self::GATEWAY, Self::CKAN_ACTION, Self::MCP];
 
     /// The operation of a number in a usage record; [`Self::UNKNOWN`] for numbers that this program does not know.
     #[must_use]
     pub fn of_code(code: u16) -> Self {
-        let outside = [Self::GATEWAY, Self::CKAN_ACTION, Self::MCP];
         ROUTES
             .iter()
             .map(|route| route.operation)
-            .chain(outside)
+            .chain(Self::OUTSIDE)
             .find(|operation| operation.code == code)
             .unwrap_or(Self::UNKNOWN)
     }
@@ -91,6 +93,19 @@ pub const ROUTES: &[Route] = &[
     route(30, "get_session", "GET", "/api/v1/sessions/current"),
     route(31, "delete_session", "DELETE", "/api/v1/sessions/current"),
 ];
+
+/// The names behind the numbers in usage records: plans in the order of their places, operations by their codes.
+#[must_use]
+pub fn names(plans: &[String]) -> fairground_meter::Names {
+    let last = Operation::OUTSIDE.iter().map(|operation| operation.code).max().unwrap_or(0);
+    let operations = (0..=last)
+        .map(|code| {
+            let operation = Operation::of_code(code);
+            if operation.code == code { operation.id.to_owned() } else { String::new() }
+        })
+        .collect();
+    fairground_meter::Names { plans: plans.to_vec(), operations }
+}
 
 /// What an address and a method stand for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,7 +201,7 @@ mod tests {
     fn codes_and_ids_are_used_once() {
         let mut codes: Vec<u16> = ROUTES.iter().map(|r| r.operation.code).collect();
         let mut ids: Vec<&str> = ROUTES.iter().map(|r| r.operation.id).collect();
-        codes.extend([0, 900, 901, 902]);
+        codes.extend([0, 200, 201, 202]);
         codes.sort_unstable();
         ids.sort_unstable();
         assert!(codes.windows(2).all(|w| w[0] != w[1]));

@@ -46,7 +46,7 @@ pub enum MeterFailure {
 
 /// Where usage goes: the meter, and the names behind the numbers in its records.
 pub struct UsageLog {
-    meter: Arc<Meter>,
+    meter: Meter,
     failing: AtomicBool,
 }
 
@@ -59,8 +59,14 @@ impl std::fmt::Debug for UsageLog {
 impl UsageLog {
     /// Usage goes to `meter`.
     #[must_use]
-    pub fn new(meter: Arc<Meter>) -> Self {
+    pub fn new(meter: Meter) -> Self {
         Self { meter, failing: AtomicBool::new(false) }
+    }
+
+    /// The meter.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// Whether the last record could not be written.
@@ -141,7 +147,7 @@ impl Call {
 
 /// One worker's pen.
 pub(super) struct CallMeter {
-    recorder: RefCell<Option<Recorder>>,
+    recorder: RefCell<Recorder>,
     usage: Arc<UsageLog>,
     failures: Counter,
     logged: RefCell<Option<Instant>>,
@@ -156,7 +162,7 @@ impl std::fmt::Debug for CallMeter {
 impl CallMeter {
     pub(super) fn new(gate: &Gate) -> Self {
         Self {
-            recorder: RefCell::new(None),
+            recorder: RefCell::new(gate.usage.meter.recorder()),
             usage: Arc::clone(&gate.usage),
             failures: metrics::counter!(METER_FAILURES),
             logged: RefCell::new(None),
@@ -219,11 +225,7 @@ impl CallMeter {
     }
 
     fn append(&self, record: &UsageRecord) -> Result<(), MeterError> {
-        let mut recorder = self.recorder.borrow_mut();
-        match &mut *recorder {
-            Some(recorder) => recorder.append(record),
-            empty => empty.insert(self.usage.meter.recorder()?).append(record),
-        }
+        self.recorder.borrow_mut().append(record)
     }
 }
 

@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn every_rejection_of_actix_has_its_problem() {
-        let syntax = || serde_json::from_str::<u8>("{").expect_err("cut off");
+        let syntax = || serde_json::from_str::<Vec<u8>>("[").expect_err("cut off");
         let data = || serde_json::from_str::<u8>("\"a\"").expect_err("a text");
         let serde = || serde::de::Error::custom("no");
         let cases: Vec<(actix_web::Error, ProblemKind)> = vec![
