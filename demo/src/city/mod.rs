@@ -1,6 +1,7 @@
 //! The City of Ardenport: DCAT-US `data.json`, English only.
 
-mod tables;
+mod counts;
+mod registers;
 
 use crate::entry::{Entry, Kind, System, en, file};
 use crate::form::{CSV, CSV_BOM, CSV_SEMICOLON, Form};
@@ -59,8 +60,8 @@ const ENTRIES: &[Entry] = &[
         "QUARTERLY",
         None,
         &[
-            file("street-trees.csv", "Street trees, CSV", CSV, 4800, tables::street_trees),
-            file("street-trees.geojson", "Street trees on the map", Form::GeoJson, 4800, tables::street_trees),
+            file("street-trees.csv", "Street trees, CSV", CSV, 4800, registers::street_trees),
+            file("street-trees.geojson", "Street trees on the map", Form::GeoJson, 4800, registers::street_trees),
         ],
     ),
     entry(
@@ -73,14 +74,14 @@ const ENTRIES: &[Entry] = &[
         "ANNUAL",
         None,
         &[
-            file("parking-meters.csv", "Parking meters, CSV", CSV, 620, tables::parking_meters),
+            file("parking-meters.csv", "Parking meters, CSV", CSV, 620, registers::parking_meters),
             // The file went with the old web server; the catalogue still names it.
             file(
                 "parking-meters-2019.csv",
                 "Parking meters 2019 (archive), CSV",
                 Form::Gone,
                 0,
-                tables::parking_meters,
+                registers::parking_meters,
             ),
         ],
     ),
@@ -94,8 +95,8 @@ const ENTRIES: &[Entry] = &[
         "MONTHLY",
         Some(("2019-01-01", "2025-12-31")),
         &[
-            file("library-visits.csv", "Visits and loans, CSV", CSV_BOM, 756, tables::library_visits),
-            file("library-visits.json", "Visits and loans, JSON", Form::Json, 756, tables::library_visits),
+            file("library-visits.csv", "Visits and loans, CSV", CSV_BOM, 756, counts::library_visits),
+            file("library-visits.json", "Visits and loans, JSON", Form::Json, 756, counts::library_visits),
         ],
     ),
     entry(
@@ -108,8 +109,8 @@ const ENTRIES: &[Entry] = &[
         "ANNUAL",
         Some(("2021-01-01", "2026-12-31")),
         &[
-            file("city-budget.csv", "Budget lines, CSV with semicolons", CSV_SEMICOLON, 864, tables::budget),
-            file("city-budget.ndjson", "Budget lines, one JSON object a line", Form::Ndjson, 864, tables::budget),
+            file("city-budget.csv", "Budget lines, CSV with semicolons", CSV_SEMICOLON, 864, counts::budget),
+            file("city-budget.ndjson", "Budget lines, one JSON object a line", Form::Ndjson, 864, counts::budget),
         ],
     ),
     entry(
@@ -122,8 +123,8 @@ const ENTRIES: &[Entry] = &[
         "WEEKLY",
         Some(("2023-01-02", "2026-01-31")),
         &[
-            file("planning-applications.csv", "Applications, CSV", CSV, 1850, tables::planning),
-            file("planning-applications.geojson", "Applications on the map", Form::GeoJson, 1850, tables::planning),
+            file("planning-applications.csv", "Applications, CSV", CSV, 1850, registers::planning),
+            file("planning-applications.geojson", "Applications on the map", Form::GeoJson, 1850, registers::planning),
         ],
     ),
     entry(
@@ -135,7 +136,7 @@ const ENTRIES: &[Entry] = &[
         ("2022-05-02", "2025-06-10T11:00:00Z"),
         "QUADRENNIAL",
         Some(("2017-05-14", "2025-05-11")),
-        &[file("council-elections.csv", "Results, CSV", CSV, 252, tables::elections)],
+        &[file("council-elections.csv", "Results, CSV", CSV, 252, counts::elections)],
     ),
     entry(
         "accessible-toilets",
@@ -147,8 +148,8 @@ const ENTRIES: &[Entry] = &[
         "QUARTERLY",
         None,
         &[
-            file("public-toilets.csv", "Toilets, CSV", CSV, 32, tables::toilets),
-            file("public-toilets.geojson", "Toilets on the map", Form::GeoJson, 32, tables::toilets),
+            file("public-toilets.csv", "Toilets, CSV", CSV, 32, registers::toilets),
+            file("public-toilets.geojson", "Toilets on the map", Form::GeoJson, 32, registers::toilets),
         ],
     ),
     entry(
@@ -161,8 +162,8 @@ const ENTRIES: &[Entry] = &[
         "QUARTERLY",
         None,
         &[
-            file("childcare-places.csv", "Childcare places, CSV", CSV, 84, tables::childcare),
-            file("childcare-places.geojson", "Childcare places on the map", Form::GeoJson, 84, tables::childcare),
+            file("childcare-places.csv", "Childcare places, CSV", CSV, 84, registers::childcare),
+            file("childcare-places.geojson", "Childcare places on the map", Form::GeoJson, 84, registers::childcare),
         ],
     ),
     entry(
@@ -174,7 +175,7 @@ const ENTRIES: &[Entry] = &[
         ("2022-05-02", "2026-02-18T09:00:00Z"),
         "ANNUAL",
         Some(("2020-01-01", "2025-12-31")),
-        &[file("business-counts.csv", "Businesses, CSV", CSV, 1008, tables::businesses)],
+        &[file("business-counts.csv", "Businesses, CSV", CSV, 1008, counts::businesses)],
     ),
     entry(
         "public-buildings-energy",
@@ -186,8 +187,8 @@ const ENTRIES: &[Entry] = &[
         "MONTHLY",
         Some(("2022-01-01", "2025-12-31")),
         &[
-            file("building-energy.csv", "Energy by building and month, CSV", CSV, 960, tables::energy),
-            file("public-buildings.csv", "Register of the buildings, CSV", CSV, 20, tables::buildings),
+            file("building-energy.csv", "Energy by building and month, CSV", CSV, 960, counts::energy),
+            file("public-buildings.csv", "Register of the buildings, CSV", CSV, 20, registers::buildings),
         ],
     ),
     entry(
@@ -200,8 +201,8 @@ const ENTRIES: &[Entry] = &[
         "ANNUAL",
         None,
         &[
-            file("playgrounds.csv", "Playgrounds, CSV", CSV, 96, tables::playgrounds),
-            file("playgrounds.geojson", "Playgrounds on the map", Form::GeoJson, 96, tables::playgrounds),
+            file("playgrounds.csv", "Playgrounds, CSV", CSV, 96, registers::playgrounds),
+            file("playgrounds.geojson", "Playgrounds on the map", Form::GeoJson, 96, registers::playgrounds),
         ],
     ),
     entry(
@@ -213,7 +214,7 @@ const ENTRIES: &[Entry] = &[
         ("2025-02-03", "2026-01-03T05:00:00Z"),
         "DAILY",
         Some(("2025-01-01", "2025-12-31")),
-        &[file("street-reports-2025.csv", "Reports, CSV", CSV, REPORTS, tables::street_reports)],
+        &[file("street-reports-2025.csv", "Reports, CSV", CSV, REPORTS, counts::street_reports)],
     ),
     entry(
         "ward-boundaries",
@@ -224,7 +225,7 @@ const ENTRIES: &[Entry] = &[
         ("2022-03-01", "2025-01-02T08:00:00Z"),
         "IRREG",
         None,
-        &[file("wards.geojson", "Outlines, GeoJSON", Form::GeoJson, 14, tables::wards)],
+        &[file("wards.geojson", "Outlines, GeoJSON", Form::GeoJson, 14, registers::wards)],
     ),
     entry(
         "population-by-ward",
@@ -235,7 +236,7 @@ const ENTRIES: &[Entry] = &[
         ("2022-05-02", "2026-01-30T10:00:00Z"),
         "ANNUAL",
         Some(("2019-12-31", "2025-12-31")),
-        &[file("population.csv", "Population, CSV", CSV, 1372, tables::population)],
+        &[file("population.csv", "Population, CSV", CSV, 1372, counts::population)],
     ),
     entry(
         "recycling-points",
@@ -247,8 +248,8 @@ const ENTRIES: &[Entry] = &[
         "QUARTERLY",
         None,
         &[
-            file("recycling-points.csv", "Recycling points, CSV", CSV, 210, tables::recycling),
-            file("recycling-points.geojson", "Recycling points on the map", Form::GeoJson, 210, tables::recycling),
+            file("recycling-points.csv", "Recycling points, CSV", CSV, 210, registers::recycling),
+            file("recycling-points.geojson", "Recycling points on the map", Form::GeoJson, 210, registers::recycling),
         ],
     ),
     entry(
@@ -260,7 +261,7 @@ const ENTRIES: &[Entry] = &[
         ("2024-02-05", "2026-01-05T09:00:00Z"),
         "WEEKLY",
         Some(("2024-01-06", "2025-12-27")),
-        &[file("market-stalls.tsv", "Market days, tab-separated", Form::Tsv, 416, tables::markets)],
+        &[file("market-stalls.tsv", "Market days, tab-separated", Form::Tsv, 416, counts::markets)],
     ),
 ];
 

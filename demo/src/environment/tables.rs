@@ -309,7 +309,9 @@ pub(crate) fn canteens() -> Table {
             .map_or("Ardenport", |place| place.name);
         let (hygiene, structure) = (dice.whole(0, 10) + dice.whole(0, 8), dice.whole(0, 15));
         let rating = 5 - ((hygiene + structure) / 8).min(4);
-        let inspected = days(date(2024, 9, 2), 500).nth(usize::try_from(dice.whole(0, 499)).unwrap_or(0));
+        let inspected = days(date(2024, 9, 2), 500)
+            .filter(|day| !weekend(*day))
+            .nth(usize::try_from(dice.whole(0, 354)).unwrap_or(0));
         table.push([
             format!("C{number:03}").into(),
             format!("{stem} {ending}").into(),
