@@ -70,3 +70,69 @@ impl Arrival {
 pub(crate) fn secs_up(nanos: i64) -> u64 {
     u64::try_from(nanos.max(0)).unwrap_or(0).div_ceil(NANOS_PER_SEC.unsigned_abs())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use governor::clock::FakeRelativeClock;
+    use governor::{Quota, RateLimiter};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rate(per_second: u32, burst: u32) -> Rate {
+        Rate::new(RateLimit { per_second, burst })
+    }
+
+    proptest! {
+        #[test]
+        fn it_answers_as_governor_does(
+            per_second in 1_u32..1_000,
+            burst in 1_u32..50,
+            pauses in prop::collection::vec(0_u64..2_000_000_000, 1..200),
+        ) {
+            let clock = FakeRelativeClock::default();
+            let quota = Quota::per_second(NonZeroU32::new(per_second).expect("positive"))
+                .allow_burst(NonZeroU32::new(burst).expect("positive"));
+            let governor = RateLimiter::direct_with_clock(quota, clock.clone());
+            let ours = rate(per_second, burst);
+            let mut state = Arrival::default();
+            let mut now = 1_772_323_200_000_000_000_i64;
+            for (place, pause) in pauses.into_iter().enumerate() {
+                // Mostly bursts, now and then a pause.
+                let pause = if place % 7 == 0 { pause } else { pause % (1_500_000_000 / u64::from(per_second)) };
+                clock.advance(Duration::from_nanos(pause));
+                now += i64::try_from(pause).expect("small");
+                let answer = ours.take(state, now);
+                prop_assert_eq!(answer.is_ok(), governor.check().is_ok());
+                state = answer.unwrap_or(state);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_left_counts_down_and_comes_back() {
+        let (ours, now) = (rate(2, 3), 10 * NANOS_PER_SEC);
+        let mut state = Arrival::default();
+        assert_eq!(ours.left(state, now), Left { remaining: 3, within_secs: 1 });
+        for remaining in [2, 1, 0] {
+            state = ours.take(state, now).expect("within the burst");
+            assert_eq!(ours.left(state, now), Left { remaining, within_secs: 1 });
+        }
+        assert_eq!(ours.take(state, now), Err(NANOS_PER_SEC / 2));
+        assert_eq!(ours.left(state, now + NANOS_PER_SEC).remaining, 2);
+        assert!(state.is_idle(now + 2 * NANOS_PER_SEC));
+    }
+
+    #[test]
+    fn a_state_from_another_plan_is_held_at_burst_used_up() {
+        let (slow, fast, now) = (rate(1, 100), rate(10, 1), 1_000 * NANOS_PER_SEC);
+        let mut state = Arrival::default();
+        while let Ok(next) = slow.take(state, now) {
+            state = next;
+        }
+        assert_eq!(fast.take(state, now), Err(NANOS_PER_SEC / 10), "not the hundred seconds of the other plan");
+    }
+}
