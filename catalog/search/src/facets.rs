@@ -1,1 +1,311 @@
-//! Being written.
+//! Facet values as small numbers, shared by all segments, and counting by them.
+//!
+//! Every distinct (value, label) of a facet gets a number when a segment that holds it is first opened; numbers never change
+//! while the index is open. Values that fold to the same text ([`fold`]) are one value to filters and counts; the spelling
+//! that most of the counted datasets use is the one shown.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+
+use fairground_domain::fold;
+use parking_lot::RwLock;
+use tantivy::columnar::StrColumn;
+use tantivy::{DocId, TantivyError};
+
+use crate::query::{Facet, FacetCount};
+use crate::schema::LABEL_MARK;
+
+/// No value.
+const NONE: u32 = u32::MAX;
+
+/// One spelling of a value.
+#[derive(Debug)]
+struct Spelling {
+    value: Box<str>,
+    /// None when it is the value.
+    label: Option<Box<str>>,
+    /// The first spelling of the same folded value.
+    root: u32,
+    /// The next spelling of the same folded value.
+    next: u32,
+}
+
+impl Spelling {
+    fn label(&self) -> &str {
+        self.label.as_deref().unwrap_or(&self.value)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    spellings: Vec<Spelling>,
+    roots: BTreeMap<Box<str>, u32>,
+}
+
+impl Known {
+    fn get(&self, number: u32) -> Option<&Spelling> {
+        self.spellings.get(usize::try_from(number).ok()?)
+    }
+
+    fn number(&mut self, term: &str) -> u32 {
+        let (value, label) = term.split_once(LABEL_MARK).unwrap_or((term, term));
+        let key = fold(value);
+        let new = u32::try_from(self.spellings.len()).unwrap_or(NONE);
+        let mut root = new;
+        if let Some(first) = self.roots.get(key.as_str()) {
+            root = *first;
+            let mut at = root;
+            while let Some(spelling) = self.get(at) {
+                if *spelling.value == *value && spelling.label() == label {
+                    return at;
+                }
+                if spelling.next == NONE {
+                    break;
+                }
+                at = spelling.next;
+            }
+            if let Some(last) = usize::try_from(at).ok().and_then(|at| self.spellings.get_mut(at)) {
+                last.next = new;
+            }
+        } else {
+            self.roots.insert(key.into(), new);
+        }
+        let label = (label != value).then(|| label.into());
+        self.spellings.push(Spelling { value: value.into(), label, root, next: NONE });
+        new
+    }
+}
+
+/// The numbers of one facet's values.
+#[derive(Debug, Default)]
+pub(crate) struct Names(RwLock<Known>);
+
+impl Names {
+    /// How many numbers are given.
+    pub(crate) fn len(&self) -> usize {
+        self.0.read().spellings.len()
+    }
+
+    /// The values of all documents of a segment.
+    pub(crate) fn read_column(&self, column: Option<&StrColumn>, docs: u32) -> Result<Values, TantivyError> {
+        let Some(column) = column else { return Ok(Values::One(Vec::new())) };
+        let mut numbers = Vec::with_capacity(column.num_terms());
+        let mut terms = column.dictionary().stream()?;
+        let mut known = self.0.write();
+        while terms.advance() {
+            numbers.push(known.number(&String::from_utf8_lossy(terms.key())));
+        }
+        drop(known);
+        let number = |ord: u64| usize::try_from(ord).ok().and_then(|ord| numbers.get(ord)).copied();
+        let ords = column.ords();
+        if !ords.get_cardinality().is_multivalue() {
+            return Ok(Values::One((0..docs).map(|doc| ords.first(doc).and_then(number).unwrap_or(NONE)).collect()));
+        }
+        let mut ends = Vec::with_capacity(docs as usize);
+        let mut values = Vec::new();
+        for doc in 0..docs {
+            values.extend(ords.values_for_doc(doc).filter_map(number));
+            ends.push(u32::try_from(values.len()).unwrap_or(NONE));
+        }
+        Ok(Values::Many { ends, values })
+    }
+
+    /// The set of numbers that the wanted values have.
+    pub(crate) fn set(&self, wanted: &[String]) -> Set {
+        let known = self.0.read();
+        let mut set = Set(vec![0; known.spellings.len() / 64 + 1]);
+        for value in wanted {
+            let mut at = known.roots.get(fold(value.trim()).as_str()).copied().unwrap_or(NONE);
+            while let Some(spelling) = known.get(at) {
+                set.insert(at);
+                at = spelling.next;
+            }
+        }
+        set
+    }
+
+    /// The most frequent values: by count, then by folded value.
+    fn top(&self, counted: impl Iterator<Item = (u32, u32)>, limit: usize) -> Vec<FacetCount> {
+        let known = self.0.read();
+        let mut sums: Vec<(u32, u32, u32)> = Vec::new();
+        let mut several: HashMap<u32, (u32, u32, u32)> = HashMap::new();
+        for (number, count) in counted {
+            let Some(spelling) = known.get(number) else { continue };
+            if spelling.root == number && spelling.next == NONE {
+                sums.push((number, number, count));
+                continue;
+            }
+            let (best, best_count, sum) = several.entry(spelling.root).or_insert((number, count, 0));
+            *sum += count;
+            if (count, &known.get(*best).map(|s| &s.value)) > (*best_count, &Some(&spelling.value)) || number == *best {
+                (*best, *best_count) = (number, count);
+            }
+        }
+        sums.extend(several.into_iter().map(|(root, (best, _, sum))| (root, best, sum)));
+        keep_top(&mut sums, limit, |number| known.get(number).map(|spelling| fold(&spelling.value)));
+        sums.into_iter()
+            .filter_map(|(_, best, count)| {
+                let spelling = known.get(best)?;
+                let (value, label) = (spelling.value.to_string(), spelling.label().to_owned());
+                Some(FacetCount { value, label, count: u64::from(count) })
+            })
+            .collect()
+    }
+
+    /// Calls `each` with the root and value of values that begin with a folded prefix, at most `most`.
+    pub(crate) fn each_with_prefix(&self, prefix: &str, most: usize, mut each: impl FnMut(u32, &str)) {
+        let known = self.0.read();
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        for (key, root) in known.roots.range::<str, _>(from).take(most).take_while(|(key, _)| key.starts_with(prefix)) {
+            let _ = key;
+            if let Some(spelling) = known.get(*root) {
+                each(*root, &spelling.value);
+            }
+        }
+    }
+
+    /// Calls `each` with the number, value and label of every spelling.
+    pub(crate) fn each(&self, mut each: impl FnMut(u32, &str, &str)) {
+        for (number, spelling) in (0..).zip(&self.0.read().spellings) {
+            each(number, &spelling.value, spelling.label());
+        }
+    }
+
+    /// The root of a number.
+    pub(crate) fn root(&self, number: u32) -> u32 {
+        self.0.read().get(number).map_or(number, |spelling| spelling.root)
+    }
+}
+
+/// Leaves the `limit` greatest counts, ordered by count, then by text; compares texts only where counts are equal.
+fn keep_top(sums: &mut Vec<(u32, u32, u32)>, limit: usize, text: impl Fn(u32) -> Option<String>) {
+    if limit == 0 {
+        sums.clear();
+        return;
+    }
+    let mut ties = Vec::new();
+    if sums.len() > limit {
+        let (_, edge, _) = sums.select_nth_unstable_by_key(limit - 1, |(_, _, count)| std::cmp::Reverse(*count));
+        let edge = edge.2;
+        ties.extend(sums.iter().filter(|(_, _, count)| *count == edge).map(|sum| (text(sum.0), *sum)));
+        sums.retain(|(_, _, count)| *count > edge);
+        ties.sort_unstable();
+        ties.truncate(limit - sums.len());
+    }
+    let mut named: Vec<_> = sums.drain(..).map(|sum| (text(sum.0), sum)).chain(ties).collect();
+    named.sort_unstable_by(|(a_text, a), (b_text, b)| b.2.cmp(&a.2).then_with(|| a_text.cmp(b_text)));
+    sums.extend(named.into_iter().map(|(_, sum)| sum));
+}
+
+/// A set of numbers.
+#[derive(Debug)]
+pub(crate) struct Set(Vec<u64>);
+
+impl Set {
+    fn insert(&mut self, number: u32) {
+        if let Some(bits) = self.0.get_mut((number / 64) as usize) {
+            *bits |= 1 << (number % 64);
+        }
+    }
+
+    #[inline]
+    fn contains(&self, number: u32) -> bool {
+        self.0.get((number / 64) as usize).is_some_and(|bits| bits >> (number % 64) & 1 == 1)
+    }
+}
+
+/// One facet's values of all documents of a segment.
+#[derive(Debug)]
+pub(crate) enum Values {
+    /// At most one value each.
+    One(Vec<u32>),
+    /// Any number of values each: where each document's end, and all of them in a row.
+    Many { ends: Vec<u32>, values: Vec<u32> },
+}
+
+impl Values {
+    #[inline]
+    fn of(&self, doc: DocId) -> &[u32] {
+        let doc = doc as usize;
+        match self {
+            Self::One(values) => match values.get(doc..=doc) {
+                Some([NONE]) | None => &[],
+                Some(one) => one,
+            },
+            Self::Many { ends, values } => {
+                let from = doc.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+                let to = ends.get(doc).copied().unwrap_or(from);
+                values.get(from as usize..to as usize).unwrap_or_default()
+            }
+        }
+    }
+
+    /// True when the document has one of the wanted values.
+    #[inline]
+    pub(crate) fn any_in(&self, doc: DocId, wanted: &Set) -> bool {
+        self.of(doc).iter().any(|number| wanted.contains(*number))
+    }
+
+    /// How many documents have each number, for numbers that any has.
+    pub(crate) fn totals(&self) -> Vec<(u32, u32)> {
+        let mut counts: HashMap<u32, u32> = HashMap::new();
+        let (Self::One(values) | Self::Many { values, .. }) = self;
+        for number in values.iter().filter(|number| **number != NONE) {
+            *counts.entry(*number).or_default() += 1;
+        }
+        counts.into_iter().collect()
+    }
+}
+
+thread_local! {
+    /// Count arrays that are all zero, ready for use; kept per thread so that a question allocates nothing large.
+    static SPARE: RefCell<Vec<Vec<u32>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Counts the values of one facet.
+#[derive(Debug)]
+pub(crate) struct Counter {
+    pub(crate) facet: Facet,
+    pub(crate) slot: usize,
+    counts: Vec<u32>,
+    touched: Vec<u32>,
+}
+
+impl Counter {
+    pub(crate) fn new(facet: Facet, slot: usize, names: &Names) -> Self {
+        let mut counts = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
+        counts.resize(names.len().max(counts.len()), 0);
+        Self { facet, slot, counts, touched: Vec::new() }
+    }
+
+    /// Counts a document.
+    #[inline]
+    pub(crate) fn add(&mut self, values: &Values, doc: DocId) {
+        for number in values.of(doc) {
+            if let Some(count) = self.counts.get_mut(*number as usize) {
+                if *count == 0 {
+                    self.touched.push(*number);
+                }
+                *count += 1;
+            }
+        }
+    }
+
+    /// The most frequent values.
+    pub(crate) fn top(mut self, names: &Names, limit: usize) -> Vec<FacetCount> {
+        let counted = self.touched.iter().filter_map(|n| Some((*n, *self.counts.get(*n as usize)?)));
+        let top = names.top(counted, limit);
+        for number in &self.touched {
+            if let Some(count) = self.counts.get_mut(*number as usize) {
+                *count = 0;
+            }
+        }
+        SPARE.with_borrow_mut(|spare| {
+            if spare.len() < Facet::ALL.len() {
+                spare.push(self.counts);
+            }
+        });
+        top
+    }
+}

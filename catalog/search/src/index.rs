@@ -1,87 +1,452 @@
 //! The index as a whole: open, change, read.
 
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use fairground_domain::DatasetId;
+use parking_lot::Mutex;
+use tantivy::index::SegmentId;
+use tantivy::indexer::LogMergePolicy;
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+
 use crate::document::Change;
 use crate::error::SearchError;
-use crate::query::{SearchAnswer, SearchQuery, Suggestion};
+use crate::facets::Names;
+use crate::folder::{self, Folder};
+use crate::query::{Facet, SearchAnswer, SearchQuery, Suggestion};
 use crate::rebuild::Rebuild;
-use fairground_domain::DatasetId;
-use std::path::Path;
+use crate::schema::{self, Fields};
+use crate::segment::{Segment, dataset_id};
+use crate::{search, suggest};
 
-/// Memory that one writer fills before it writes a segment to disk, in bytes.
+/// Memory that one writer fills before it writes a segment to disk, in bytes. Taken only while documents come in.
 pub const WRITER_MEMORY_BYTES: usize = 48 << 20;
+/// How often a question looks whether another process has committed.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Blocks of stored documents that each segment keeps unpacked.
+const CACHED_BLOCKS: usize = 64;
+/// Segments of about one size that are merged into one.
+const MERGED_SEGMENTS: usize = 8;
+/// Segments below so many documents count as of one size.
+const SMALL_SEGMENT_DOCS: u32 = 2_000;
+/// A segment with a greater share of replaced documents is written anew.
+const MAX_REPLACED_SHARE: f32 = 0.3;
+/// Numbers of facet values are given anew when so many times more are known than the segments hold.
+const STALE_NAMES_FACTOR: usize = 4;
+/// … and never below so many.
+const STALE_NAMES_FLOOR: usize = 100_000;
 
 /// The search index of one node. Cheap to clone; all clones are one index.
 #[derive(Debug, Clone)]
-pub struct SearchIndex;
+pub struct SearchIndex {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) folder: Folder,
+    /// Held by whoever writes.
+    lock: Option<File>,
+    current: ArcSwap<Snapshot>,
+    pub(crate) writing: Mutex<Option<Writing>>,
+    looking: Mutex<Instant>,
+    pub(crate) rebuilding: AtomicBool,
+}
+
+/// One generation, opened.
+#[derive(Debug)]
+pub(crate) struct Generation {
+    pub(crate) name: String,
+    pub(crate) fields: Fields,
+    index: Index,
+    reader: Reader,
+    known: Mutex<Known>,
+}
+
+struct Reader(IndexReader);
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reader")
+    }
+}
+
+/// What was read of segments, kept from one commit to the next.
+#[derive(Debug)]
+struct Known {
+    names: Vec<Arc<Names>>,
+    segments: HashMap<SegmentId, Arc<Segment>>,
+}
+
+impl Known {
+    fn new() -> Self {
+        Self { names: Facet::ALL.map(|_| Arc::new(Names::default())).into(), segments: HashMap::new() }
+    }
+}
+
+/// One commit, ready to answer.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) generation: Arc<Generation>,
+    pub(crate) searcher: Seeker,
+    /// In the order of the searcher's segments.
+    pub(crate) segments: Vec<Arc<Segment>>,
+    /// In the order of [`Facet::ALL`].
+    pub(crate) names: Vec<Arc<Names>>,
+    pub(crate) totals: suggest::Totals,
+    position: u64,
+    mark: Vec<u8>,
+}
+
+/// A searcher that can be shown.
+pub(crate) struct Seeker(pub(crate) Searcher);
+
+impl std::fmt::Debug for Seeker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Seeker").field("documents", &self.0.num_docs()).finish()
+    }
+}
+
+/// The writer of a generation, made when the first change comes.
+pub(crate) struct Writing {
+    engine: IndexWriter,
+    documents: schema::Writer,
+    id: tantivy::schema::Field,
+    /// Ids whose first half is greater than this are not in the index yet, so there is nothing to replace.
+    greatest: u64,
+}
+
+impl std::fmt::Debug for Writing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writing").field("greatest", &self.greatest).finish_non_exhaustive()
+    }
+}
+
+impl Writing {
+    pub(crate) fn new(index: &Index, fields: &Fields, greatest: u64) -> Result<Self, SearchError> {
+        let engine: IndexWriter = index.writer_with_num_threads(1, WRITER_MEMORY_BYTES)?;
+        let mut policy = LogMergePolicy::default();
+        policy.set_min_num_segments(MERGED_SEGMENTS);
+        policy.set_min_layer_size(SMALL_SEGMENT_DOCS);
+        policy.set_del_docs_ratio_before_merge(MAX_REPLACED_SHARE);
+        engine.set_merge_policy(Box::new(policy));
+        Ok(Self { engine, documents: schema::Writer::new(fields.clone()), id: fields.id, greatest })
+    }
+
+    pub(crate) fn change(&mut self, change: &Change) -> Result<(), SearchError> {
+        match change {
+            Change::Put(document) => {
+                let (half, _) = schema::halves(document.id);
+                if half <= self.greatest {
+                    self.forget(document.id);
+                }
+                self.greatest = self.greatest.max(half);
+                let made: TantivyDocument = self.documents.document(document);
+                self.engine.add_document(made)?;
+            }
+            Change::Remove(id) => self.forget(*id),
+        }
+        Ok(())
+    }
+
+    fn forget(&self, id: DatasetId) {
+        self.engine.delete_term(Term::from_field_bytes(self.id, id.as_uuid().as_bytes()));
+    }
+
+    pub(crate) fn commit(&mut self, position: u64) -> Result<(), SearchError> {
+        let mut commit = self.engine.prepare_commit()?;
+        commit.set_payload(&position.to_string());
+        commit.commit()?;
+        Ok(())
+    }
+}
+
+impl Generation {
+    pub(crate) fn new(name: String, index: Index, fields: Fields) -> Result<Arc<Self>, SearchError> {
+        let reader =
+            index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(CACHED_BLOCKS);
+        let reader = folder::guarded(|| Ok(reader.try_into()?)).map_err(folder::as_unusable)?;
+        Ok(Arc::new(Self { name, fields, index, reader: Reader(reader), known: Mutex::new(Known::new()) }))
+    }
+
+    /// The last commit, ready to answer.
+    fn snapshot(self: &Arc<Self>, folder: &Folder) -> Result<Snapshot, SearchError> {
+        let mark = folder.commit_mark(&self.name)?;
+        let position = position_of(&self.index)?;
+        self.reader.0.reload()?;
+        let searcher = self.reader.0.searcher();
+        let mut known = self.known.lock();
+        known.forget_stale_names();
+        let mut kept = HashMap::new();
+        let mut segments = Vec::new();
+        for reader in searcher.segment_readers() {
+            let id = reader.segment_id();
+            let segment = match known.segments.get(&id) {
+                Some(segment) => segment.clone(),
+                None => Arc::new(Segment::open(reader, &known.names)?),
+            };
+            kept.insert(id, segment.clone());
+            segments.push(segment);
+        }
+        known.segments = kept;
+        let names = known.names.clone();
+        drop(known);
+        let (generation, totals) = (self.clone(), suggest::Totals::default());
+        Ok(Snapshot { generation, searcher: Seeker(searcher), segments, names, totals, position, mark })
+    }
+}
+
+impl Known {
+    /// Starts the numbering of facet values again when most numbers belong to nothing any more.
+    fn forget_stale_names(&mut self) {
+        let given: usize = self.names.iter().map(|names| names.len()).sum();
+        let held: usize = self.segments.values().map(|segment| segment.keyword_totals.len()).sum();
+        if given > STALE_NAMES_FLOOR && given > held.saturating_mul(STALE_NAMES_FACTOR) {
+            *self = Self::new();
+        }
+    }
+}
+
+/// The journal position kept with the last commit.
+fn position_of(index: &Index) -> Result<u64, SearchError> {
+    let payload = index.load_metas()?.payload;
+    payload.map_or(Ok(0), |text| {
+        text.parse().map_err(|_| SearchError::Unusable { why: "its journal position is no number".to_owned() })
+    })
+}
 
 impl SearchIndex {
     /// Opens the index in `dir` for writing; makes an empty one when there is none. Holds an exclusive lock on it until
     /// the last clone is dropped.
     ///
     /// # Errors
-    /// `Locked` when another process writes it; `Unusable` when it must be built anew.
+    /// `Locked` when another process writes it; `Unusable` when it must be built anew ([`Self::recreate`]).
     pub fn open_writer(dir: &Path) -> Result<Self, SearchError> {
-        Err(SearchError::Missing { dir: dir.to_owned() })
+        let folder = Folder::new(dir);
+        let lock = folder.lock()?;
+        Self::open_locked(folder, lock)
     }
-    /// Removes whatever is in `dir` and opens an empty index at position 0 for writing.
+
+    /// Removes the index in `dir`, whatever its state, and opens an empty one at position 0 for writing.
     ///
     /// # Errors
     /// `Locked` when another process writes it.
     pub fn recreate(dir: &Path) -> Result<Self, SearchError> {
-        Err(SearchError::Missing { dir: dir.to_owned() })
+        let folder = Folder::new(dir);
+        let lock = folder.lock()?;
+        folder.forget()?;
+        Self::open_locked(folder, lock)
     }
+
+    fn open_locked(folder: Folder, lock: File) -> Result<Self, SearchError> {
+        let current = folder.current()?;
+        folder.sweep(current.as_deref())?;
+        let generation = match current {
+            Some(name) => {
+                let (index, fields) = folder.open(&name)?;
+                Generation::new(name, index, fields)?
+            }
+            None => {
+                let (name, index, fields) = folder.create()?;
+                folder.set_current(&name)?;
+                Generation::new(name, index, fields)?
+            }
+        };
+        Self::over(folder, Some(lock), &generation)
+    }
+
     /// Opens the index in `dir` for reading, beside whoever writes it.
     ///
     /// # Errors
-    /// `Missing` when there is none; `Unusable` when it must be built anew.
+    /// `Missing` when there is none yet; `Unusable` when it must be built anew.
     pub fn open_reader(dir: &Path) -> Result<Self, SearchError> {
-        Err(SearchError::Missing { dir: dir.to_owned() })
+        let folder = Folder::new(dir);
+        let Some(name) = folder.current()? else { return Err(SearchError::Missing { dir: dir.to_owned() }) };
+        let (index, fields) = folder.open(&name)?;
+        let generation = Generation::new(name, index, fields)?;
+        Self::over(folder, None, &generation)
     }
-    /// Applies changes in order and commits them together with the journal `position` that they lead to.
+
+    fn over(folder: Folder, lock: Option<File>, generation: &Arc<Generation>) -> Result<Self, SearchError> {
+        let snapshot = folder::guarded(|| generation.snapshot(&folder)).map_err(folder::as_unusable)?;
+        let inner = Inner {
+            folder,
+            lock,
+            current: ArcSwap::from_pointee(snapshot),
+            writing: Mutex::new(None),
+            looking: Mutex::new(Instant::now()),
+            rebuilding: AtomicBool::new(false),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Applies changes in order and commits them together with the journal `position` that they lead to. When this
+    /// returns, questions to this index see them; readers in other processes do within half a second.
+    ///
+    /// A commit costs a few writes that wait for the disk, so changes are better given by the hundred than one by one.
     ///
     /// # Errors
     /// `ReadOnly` when opened for reading; `DiskFull`. Nothing of a failed call is kept.
-    pub fn apply(&self, _changes: impl IntoIterator<Item = Change>, _position: u64) -> Result<(), SearchError> {
-        Err(SearchError::ReadOnly)
+    pub fn apply(&self, changes: impl IntoIterator<Item = Change>, position: u64) -> Result<(), SearchError> {
+        let mut writing = self.inner.writing(true)?;
+        let applied = match writing.as_mut() {
+            Some(writing) => changes
+                .into_iter()
+                .try_for_each(|change| writing.change(&change))
+                .and_then(|()| writing.commit(position)),
+            None => Err(SearchError::ReadOnly),
+        };
+        if applied.is_err() {
+            // Dropping the engine's writer drops what it has not committed.
+            *writing = None;
+        }
+        applied?;
+        self.inner.look(true)
     }
+
     /// The journal position of the last commit; 0 before the first.
     #[must_use]
     pub fn position(&self) -> u64 {
-        0
+        self.inner.current.load().position
     }
-    /// Looks for a newer commit at once.
+
+    /// Looks for a newer commit at once, as questions do by themselves several times a second.
     ///
     /// # Errors
     /// `Unusable` when it cannot be read.
     pub fn reload(&self) -> Result<(), SearchError> {
-        Ok(())
+        self.inner.look(true)
     }
+
     /// Answers a question.
     ///
     /// # Errors
-    /// `InvalidCursor`, `TooManyValues`, `InvalidBox` for questions that cannot be answered.
-    pub fn search(&self, _query: &SearchQuery) -> Result<SearchAnswer, SearchError> {
-        Err(SearchError::ReadOnly)
+    /// `InvalidCursor`, `TooManyValues`, `InvalidBox` for questions that cannot be answered; `Io`, `Engine` when the index
+    /// cannot be read.
+    pub fn search(&self, query: &SearchQuery) -> Result<SearchAnswer, SearchError> {
+        search::answer(&self.inner.snapshot(), query)
     }
-    /// What a person may be about to type: titles, publishers and keywords by prefix.
+
+    /// What a person may be about to type: publishers, keywords and titles that have words beginning as `prefix`, at most
+    /// `limit` of them and [`crate::MAX_SUGGESTIONS`].
     ///
     /// # Errors
-    /// `Io` when the index cannot be read.
-    pub fn suggest(&self, _prefix: &str, _limit: usize) -> Result<Vec<Suggestion>, SearchError> {
-        Err(SearchError::ReadOnly)
+    /// `Io`, `Engine` when the index cannot be read.
+    pub fn suggest(&self, prefix: &str, limit: usize) -> Result<Vec<Suggestion>, SearchError> {
+        suggest::suggest(&self.inner.snapshot(), prefix, limit)
     }
-    /// Every dataset in the index with the version it was put in with, in no order.
-    ///
-    /// # Errors
-    /// `Io` when the index cannot be read.
-    pub fn contents(&self) -> Result<Vec<(DatasetId, u32)>, SearchError> {
-        Err(SearchError::ReadOnly)
+
+    /// How many datasets can be found.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.inner.snapshot().searcher.0.num_docs()
     }
+
+    /// True when none can be found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Every dataset in the last commit with the version it was put in with, in no order.
+    #[must_use]
+    pub fn contents(&self) -> Vec<(DatasetId, u32)> {
+        let snapshot = self.inner.snapshot();
+        let mut contents = Vec::new();
+        for (reader, segment) in snapshot.searcher.0.segment_readers().iter().zip(&snapshot.segments) {
+            contents.extend(reader.doc_ids_alive().map(|doc| (dataset_id(segment.id(doc)), segment.version(doc))));
+        }
+        contents
+    }
+
     /// Begins a new index beside this one; this one goes on answering and following until the new one is finished.
     ///
     /// # Errors
     /// `RebuildRunning` when one is under way; `ReadOnly` when opened for reading.
     pub fn begin_rebuild(&self) -> Result<Rebuild, SearchError> {
-        Err(SearchError::ReadOnly)
+        if self.inner.lock.is_none() {
+            return Err(SearchError::ReadOnly);
+        }
+        if self.inner.rebuilding.swap(true, Ordering::AcqRel) {
+            return Err(SearchError::RebuildRunning);
+        }
+        Rebuild::begin(self.inner.clone())
+    }
+}
+
+impl Inner {
+    /// The writer's seat; with `make`, there is a writer in it.
+    pub(crate) fn writing(&self, make: bool) -> Result<parking_lot::MutexGuard<'_, Option<Writing>>, SearchError> {
+        if self.lock.is_none() {
+            return Err(SearchError::ReadOnly);
+        }
+        let mut seat = self.writing.lock();
+        if make && seat.is_none() {
+            self.look(true)?;
+            let snapshot = self.current.load();
+            let greatest = snapshot.segments.iter().map(|segment| segment.greatest_id_half()).max().unwrap_or(0);
+            *seat = Some(Writing::new(&snapshot.generation.index, &snapshot.generation.fields, greatest)?);
+        }
+        Ok(seat)
+    }
+
+    /// The last commit, as far as it is known; looks for a newer one now and then.
+    fn snapshot(&self) -> Arc<Snapshot> {
+        if let Err(error) = self.look(false) {
+            tracing::warn!(%error, "A newer search index could not be read; the one before goes on answering");
+        }
+        self.current.load_full()
+    }
+
+    /// Looks for a newer commit. Without `now`, only when the last look is some time ago and nobody else looks.
+    pub(crate) fn look(&self, now: bool) -> Result<(), SearchError> {
+        let mut last = if now {
+            self.looking.lock()
+        } else {
+            match self.looking.try_lock() {
+                Some(last) if last.elapsed() >= LOOK_EVERY => last,
+                _ => return Ok(()),
+            }
+        };
+        *last = Instant::now();
+        let known = self.current.load_full();
+        let Some(name) = self.folder.current()? else {
+            return Err(SearchError::Missing { dir: self.folder.path().to_owned() });
+        };
+        let generation = if name == known.generation.name {
+            if self.folder.commit_mark(&name)? == known.mark {
+                return Ok(());
+            }
+            known.generation.clone()
+        } else {
+            let (index, fields) = self.folder.open(&name)?;
+            Generation::new(name, index, fields)?
+        };
+        self.current.store(Arc::new(generation.snapshot(&self.folder)?));
+        *last = Instant::now();
+        Ok(())
+    }
+
+    /// Makes a finished generation the one in use.
+    pub(crate) fn switch(&self, name: &str) -> Result<(), SearchError> {
+        let mut seat = self.writing.lock();
+        let old = self.current.load().generation.name.clone();
+        self.folder.set_current(name)?;
+        *seat = None;
+        self.look(true)?;
+        self.folder.remove(&old);
+        Ok(())
+    }
+}
+
+impl Snapshot {
+    /// The numbered values of a facet.
+    pub(crate) fn names_of(&self, facet: Facet) -> Option<&Names> {
+        Facet::ALL.into_iter().zip(&self.names).find(|(other, _)| *other == facet).map(|(_, names)| names.as_ref())
     }
 }

@@ -1,1 +1,429 @@
-//! Being written.
+//! What a document becomes in the engine: fields, and how they are filled.
+
+use fairground_domain::{DatasetId, ResourceKind, Timestamp, fold};
+use tantivy::schema::{
+    BytesOptions, FAST, Field, INDEXED, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing,
+    TextOptions,
+};
+use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
+use tantivy::{Index, IndexSettings, TantivyDocument};
+
+use crate::analysis::{
+    self, Language, PLAIN_TOKENIZER, PlainWords, Stems, Stream, WEIGHED_TOKENIZER, WeighedWords, each_word,
+    is_little_in_any, split_case, without_markup,
+};
+use crate::document::{SearchDocument, Term};
+use crate::query::Facet;
+use crate::ranking::weight;
+
+/// Raised whenever fields or analysis change, so that an index of another format is built anew.
+pub(crate) const FORMAT: u32 = 1;
+
+/// Between a facet's value and its label.
+pub(crate) const LABEL_MARK: char = '\u{1f}';
+/// Bytes of a stored-document block: small, because hits are read one at a time.
+const BLOCK_BYTES: usize = 8 << 10;
+/// Words of one text (a title, a description) that are indexed.
+const MAX_TEXT_WORDS: usize = 3_000;
+/// Values of one list (keywords, columns, …) that are indexed.
+const MAX_LIST: usize = 2_000;
+/// Characters of a facet's value, and of its label.
+const MAX_FACET_CHARS: usize = 300;
+/// Characters of a title that order it among others.
+const MAX_TITLE_KEY_CHARS: usize = 100;
+/// Bytes of an identifier that is found as it stands.
+const MAX_IDENTIFIER_BYTES: usize = 300;
+/// Bytes of the beginnings by which titles are suggested, and how many of its words a title is suggested by.
+const MAX_START_BYTES: usize = 48;
+const MAX_STARTS: usize = 5;
+/// Longest compound that is joined from two words, in bytes.
+const MAX_JOINED_BYTES: usize = 40;
+
+/// Names of fast fields, as columns are opened by.
+pub(crate) mod name {
+    pub(crate) const ID_HIGH: &str = "id_high";
+    pub(crate) const ID_LOW: &str = "id_low";
+    pub(crate) const VERSION: &str = "version";
+    pub(crate) const KIND: &str = "kind";
+    pub(crate) const MODIFIED: &str = "modified";
+    pub(crate) const ISSUED: &str = "issued";
+    pub(crate) const FROM: &str = "from";
+    pub(crate) const TO: &str = "to";
+    pub(crate) const BOX: [&str; 4] = ["west", "south", "east", "north"];
+    pub(crate) const TITLE_KEY: &str = "title_key";
+}
+
+/// The fields, by what they are for.
+#[derive(Debug, Clone)]
+pub(crate) struct Fields {
+    /// The id's 16 bytes, by which documents are replaced.
+    pub(crate) id: Field,
+    id_high: Field,
+    id_low: Field,
+    version: Field,
+    kind: Field,
+    modified: Field,
+    issued: Field,
+    from: Field,
+    to: Field,
+    bbox: [Field; 4],
+    title_key: Field,
+    facets: [Field; Facet::ALL.len()],
+    /// Every word and stem of every field, repeated by weight.
+    pub(crate) words: Field,
+    /// Every word once, with its position.
+    pub(crate) phrases: Field,
+    /// Folded titles from each of their first words on.
+    pub(crate) starts: Field,
+    pub(crate) card: Field,
+    pub(crate) slug: Field,
+    pub(crate) title: Field,
+}
+
+/// The schema and its fields.
+pub(crate) fn schema() -> (Schema, Fields) {
+    let mut builder = Schema::builder();
+    let number = || NumericOptions::default().set_fast();
+    let text = |tokenizer: &str, record, norms| {
+        let indexing =
+            TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record).set_fieldnorms(norms);
+        TextOptions::default().set_indexing_options(indexing)
+    };
+    let raw_fast = || TextOptions::default().set_fast("raw");
+    let fields = Fields {
+        id: builder.add_bytes_field("id", BytesOptions::default() | INDEXED),
+        id_high: builder.add_u64_field(name::ID_HIGH, number()),
+        id_low: builder.add_u64_field(name::ID_LOW, number()),
+        version: builder.add_u64_field(name::VERSION, number()),
+        kind: builder.add_u64_field(name::KIND, number()),
+        modified: builder.add_i64_field(name::MODIFIED, number()),
+        issued: builder.add_i64_field(name::ISSUED, number()),
+        from: builder.add_i64_field(name::FROM, number()),
+        to: builder.add_i64_field(name::TO, number()),
+        bbox: name::BOX.map(|side| builder.add_f64_field(side, FAST)),
+        title_key: builder.add_text_field(name::TITLE_KEY, raw_fast()),
+        facets: Facet::ALL.map(|facet| builder.add_text_field(facet.as_str(), raw_fast())),
+        words: builder.add_text_field("words", text(WEIGHED_TOKENIZER, IndexRecordOption::WithFreqs, true)),
+        phrases: builder
+            .add_text_field("phrases", text(PLAIN_TOKENIZER, IndexRecordOption::WithFreqsAndPositions, true)),
+        starts: builder.add_text_field("starts", text("raw", IndexRecordOption::Basic, false)),
+        card: builder.add_text_field("card", STORED),
+        slug: builder.add_text_field("slug", STORED),
+        title: builder.add_text_field("title", STORED),
+    };
+    (builder.build(), fields)
+}
+
+/// How the engine keeps an index of ours.
+pub(crate) fn settings() -> IndexSettings {
+    IndexSettings {
+        docstore_blocksize: BLOCK_BYTES,
+        docstore_compress_dedicated_thread: false,
+        ..IndexSettings::default()
+    }
+}
+
+/// Teaches an index our tokenizers.
+pub(crate) fn prepare(index: &mut Index) {
+    let tokenizers = TokenizerManager::default();
+    tokenizers.register(WEIGHED_TOKENIZER, TextAnalyzer::from(WeighedWords::default()));
+    tokenizers.register(PLAIN_TOKENIZER, TextAnalyzer::from(PlainWords::default()));
+    index.set_tokenizers(tokenizers);
+}
+
+/// The number a kind is kept as.
+pub(crate) const fn kind_number(kind: ResourceKind) -> u64 {
+    match kind {
+        ResourceKind::Dataset => 0,
+        ResourceKind::DatasetSeries => 1,
+        ResourceKind::DataService => 2,
+    }
+}
+
+/// The two halves of an id.
+pub(crate) fn halves(id: DatasetId) -> (u64, u64) {
+    id.as_uuid().as_u64_pair()
+}
+
+/// The term that holds a whole title or question, which no word can be.
+pub(crate) fn whole_title<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    let mut term = String::from("=");
+    for word in words {
+        term.push_str(word);
+        term.push('_');
+    }
+    term
+}
+
+/// Two words as one, when that can be a compound.
+pub(crate) fn joined(one: &str, other: &str) -> Option<String> {
+    let wordlike = |word: &str| word.len() > 1 && !is_little_in_any(word);
+    let some_letters = one.bytes().chain(other.bytes()).any(|b| !b.is_ascii_digit());
+    (wordlike(one) && wordlike(other) && some_letters && one.len() + other.len() <= MAX_JOINED_BYTES)
+        .then(|| format!("{one}{other}"))
+}
+
+/// The key that orders a title among others.
+pub(crate) fn title_key(title: &str) -> String {
+    let folded = fold(title);
+    let trimmed = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
+    trimmed.chars().filter(|c| !c.is_control()).take(MAX_TITLE_KEY_CHARS).collect()
+}
+
+/// Turns documents into what the engine takes; keeps stems in memory between them.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    fields: Fields,
+    stems: Stems,
+}
+
+impl Writer {
+    pub(crate) fn new(fields: Fields) -> Self {
+        Self { fields, stems: Stems::default() }
+    }
+
+    /// The document as the engine takes it.
+    pub(crate) fn document(&mut self, from: &SearchDocument) -> TantivyDocument {
+        let mut to = TantivyDocument::default();
+        self.add_facts(from, &mut to);
+        self.add_facets(from, &mut to);
+        self.add_text(from, &mut to);
+        to
+    }
+
+    fn add_facts(&self, from: &SearchDocument, to: &mut TantivyDocument) {
+        let fields = &self.fields;
+        let (high, low) = halves(from.id);
+        to.add_bytes(fields.id, from.id.as_uuid().as_bytes());
+        to.add_u64(fields.id_high, high);
+        to.add_u64(fields.id_low, low);
+        to.add_u64(fields.version, u64::from(from.version));
+        to.add_u64(fields.kind, kind_number(from.kind));
+        let moments = [
+            (fields.modified, from.modified),
+            (fields.issued, from.issued),
+            (fields.from, from.from),
+            (fields.to, from.to),
+        ];
+        for (field, moment) in moments {
+            if let Some(moment) = moment.map(Timestamp::as_micros) {
+                to.add_i64(field, moment);
+            }
+        }
+        if let Some(bbox) = from.bbox.filter(|bbox| bbox.iter().all(|degrees| degrees.is_finite())) {
+            for (field, degrees) in fields.bbox.into_iter().zip(bbox) {
+                to.add_f64(field, degrees);
+            }
+        }
+        let title = from.title.any();
+        to.add_text(fields.title_key, title_key(title));
+        to.add_text(fields.title, title);
+        to.add_text(fields.slug, &from.slug);
+        to.add_text(fields.card, &from.card);
+    }
+
+    fn add_facets(&self, from: &SearchDocument, to: &mut TantivyDocument) {
+        let plain = |value: &String| Term::plain(value.as_str());
+        for (facet, field) in Facet::ALL.into_iter().zip(self.fields.facets) {
+            let terms: Vec<Term> = match facet {
+                Facet::Publisher => from.publisher.iter().cloned().collect(),
+                Facet::Theme => from.themes.clone(),
+                Facet::Keyword => from.keywords.iter().map(|(_, keyword)| plain(keyword)).collect(),
+                Facet::Format => from.formats.iter().map(plain).collect(),
+                Facet::Licence => from.licences.clone(),
+                Facet::Language => from.languages.iter().map(plain).collect(),
+            };
+            let mut seen = Vec::new();
+            for term in terms.into_iter().take(MAX_LIST) {
+                let (value, label) = (short(&term.value), short(&term.label));
+                let key = fold(&value);
+                if value.is_empty() || seen.contains(&key) {
+                    continue;
+                }
+                let label = if label.is_empty() { &value } else { &label };
+                to.add_text(field, format!("{value}{LABEL_MARK}{label}"));
+                seen.push(key);
+            }
+        }
+    }
+
+    fn add_text(&mut self, from: &SearchDocument, to: &mut TantivyDocument) {
+        let texts = Texts::of(from);
+        let mut out = Out { stems: &mut self.stems, words: Stream::default(), phrases: Stream::default() };
+        for (language, title) in &texts.titles {
+            out.text(weight::TITLE, *language, title, true);
+            out.whole_title(title);
+            starts(title, |start| to.add_text(self.fields.starts, start));
+        }
+        for (language, keyword) in &texts.keywords {
+            out.text(weight::KEYWORD, *language, keyword, true);
+        }
+        out.identifier(&fold(&from.identifier));
+        out.identifier(&fold(&from.slug));
+        let labels = [
+            (weight::PUBLISHER, from.publisher.iter().map(|term| &term.label).collect::<Vec<_>>()),
+            (weight::THEME, from.themes.iter().map(|term| &term.label).collect()),
+            (weight::PLACE, from.places.iter().collect()),
+        ];
+        for (weight, labels) in labels {
+            for label in labels.into_iter().take(MAX_LIST) {
+                out.text(weight, texts.main, &fold(label), false);
+            }
+        }
+        for column in from.columns.iter().take(MAX_LIST) {
+            out.text(weight::COLUMN, texts.main, &fold(&split_case(column)), false);
+        }
+        for (language, description) in &texts.descriptions {
+            out.text(weight::DESCRIPTION, *language, description, false);
+        }
+        to.add_text(self.fields.words, out.words.into_string());
+        to.add_text(self.fields.phrases, out.phrases.into_string());
+    }
+}
+
+fn short(text: &str) -> String {
+    text.trim().chars().filter(|c| !c.is_control()).take(MAX_FACET_CHARS).collect()
+}
+
+/// A document's texts, folded, each with the language it is in as far as that is known.
+struct Texts {
+    titles: Vec<(Option<Language>, String)>,
+    descriptions: Vec<(Option<Language>, String)>,
+    keywords: Vec<(Option<Language>, String)>,
+    /// The language of texts that do not say theirs.
+    main: Option<Language>,
+}
+
+impl Texts {
+    fn of(from: &SearchDocument) -> Self {
+        let mut guess = analysis::Guess::default();
+        let fold_all = |text: &fairground_domain::LocalizedText| -> Vec<(Option<Language>, bool, String)> {
+            text.iter()
+                .map(|(tag, text)| {
+                    let folded = if text.contains(['<', '&']) { fold(&without_markup(text)) } else { fold(text) };
+                    (Language::of_primary_tag(tag.primary()), tag.as_str() == "und", folded)
+                })
+                .collect()
+        };
+        let (titles, descriptions) = (fold_all(&from.title), fold_all(&from.description));
+        for (_, unsaid, text) in titles.iter().chain(&descriptions) {
+            if *unsaid {
+                each_word(text, |word| guess.note(word));
+            }
+        }
+        let guessed = guess.language();
+        let settle = |texts: Vec<(Option<Language>, bool, String)>| -> Vec<(Option<Language>, String)> {
+            texts.into_iter().map(|(said, unsaid, text)| (if unsaid { guessed } else { said }, text)).collect()
+        };
+        let (titles, descriptions) = (settle(titles), settle(descriptions));
+        let main = titles.first().and_then(|(language, _)| *language);
+        let keywords = from.keywords.iter().take(MAX_LIST).map(|(tag, keyword)| {
+            (if tag.as_str() == "und" { main } else { Language::of_primary_tag(tag.primary()) }, fold(keyword))
+        });
+        Self { keywords: keywords.collect(), titles, descriptions, main }
+    }
+}
+
+/// The two streams of words of one document.
+struct Out<'s> {
+    stems: &'s mut Stems,
+    words: Stream,
+    phrases: Stream,
+}
+
+impl Out<'_> {
+    /// One text: its words and stems (little words of its language only for phrases), and joined neighbours if asked.
+    fn text(&mut self, weight: u8, language: Option<Language>, folded: &str, join: bool) {
+        let Self { stems, words, phrases } = self;
+        words.weigh(weight);
+        phrases.gap();
+        let (mut count, mut before) = (0, "");
+        each_word(folded, |word| {
+            count += 1;
+            if count > MAX_TEXT_WORDS {
+                return;
+            }
+            phrases.word(word);
+            if language.is_some_and(|language| language.is_little(word)) {
+                before = "";
+                return;
+            }
+            words.word(word);
+            if let Some(language) = language {
+                stems.with_stem(language, word, |stem| words.word(stem));
+            }
+            if join
+                && !before.is_empty()
+                && let Some(joined) = joined(before, word)
+            {
+                words.word(&joined);
+            }
+            before = word;
+        });
+    }
+
+    /// The title as one term, for questions that are exactly it.
+    fn whole_title(&mut self, folded: &str) {
+        let mut all = Vec::new();
+        each_word(folded, |word| all.push(word));
+        let term = whole_title(all.into_iter());
+        if term.len() <= MAX_IDENTIFIER_BYTES {
+            self.words.weigh(1);
+            self.words.word(&term);
+        }
+    }
+
+    /// An identifier as it stands, and the words of its last part.
+    fn identifier(&mut self, folded: &str) {
+        let whole = folded.trim_matches(|c: char| !c.is_alphanumeric());
+        if whole.is_empty()
+            || whole.len() > MAX_IDENTIFIER_BYTES
+            || whole.contains(|c: char| c.is_whitespace() || c.is_control())
+        {
+            return;
+        }
+        self.words.weigh(weight::IDENTIFIER);
+        self.words.word(whole);
+        let last = whole.rsplit('/').next().unwrap_or(whole);
+        if last.len() < whole.len() {
+            self.words.word(last);
+        }
+        self.words.weigh(1);
+        self.phrases.gap();
+        each_word(last, |word| {
+            if word != whole {
+                self.words.word(word);
+            }
+            self.phrases.word(word);
+        });
+    }
+}
+
+/// The title from each of its first words on, cut short.
+fn starts(folded: &str, mut each: impl FnMut(&str)) {
+    let mut words = Vec::new();
+    each_word(folded, |word| words.push(word));
+    let mut left = MAX_STARTS;
+    for at in 0..words.len() {
+        let Some(rest) = words.get(at..) else { break };
+        if left == 0 {
+            break;
+        }
+        if at > 0 && rest.first().is_some_and(|word| is_little_in_any(word)) {
+            continue;
+        }
+        left -= 1;
+        let mut start = String::with_capacity(MAX_START_BYTES);
+        for word in rest {
+            if !start.is_empty() {
+                start.push(' ');
+            }
+            start.push_str(word);
+            if start.len() >= MAX_START_BYTES {
+                break;
+            }
+        }
+        start.truncate(start.floor_char_boundary(MAX_START_BYTES));
+        each(&start);
+    }
+}

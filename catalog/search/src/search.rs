@@ -1,1 +1,345 @@
-//! Being written.
+//! Answering a question: one pass over the matching documents gives hits, total and the counts of all facets.
+
+use fairground_domain::ResourceKind;
+use tantivy::query::{AllQuery, EnableScoring, Query};
+use tantivy::schema::Value as _;
+use tantivy::{DocAddress, DocId, TantivyDocument};
+
+use crate::cursor::{Cursor, Key};
+use crate::error::SearchError;
+use crate::facets::{Counter, Set};
+use crate::index::Snapshot;
+use crate::plan::{Plan, plan};
+use crate::query::{Facet, Hit, MAX_FACET_LIMIT, MAX_LIMIT, Reading, SearchAnswer, SearchQuery, Sort};
+use crate::ranking::{FreshnessTable, NO_DAY, freshness};
+use crate::schema::kind_number;
+use crate::segment::{Segment, dataset_id, today};
+use crate::top::{Place, Top, rank_of_moment, rank_of_score};
+use crate::words::Words;
+
+/// Answers from one commit.
+pub(crate) fn answer(snapshot: &Snapshot, query: &SearchQuery) -> Result<SearchAnswer, SearchError> {
+    query.check()?;
+    let cursor = query.cursor.as_ref();
+    if cursor.is_some_and(|cursor| cursor.sort != query.sort) {
+        return Err(SearchError::InvalidCursor);
+    }
+    let plan = plan(&Words::read(&query.text), &snapshot.searcher.0, &snapshot.generation.fields)?;
+    let day = cursor.map_or_else(today, |cursor| cursor.day);
+    let question = Question::new(snapshot, query, day);
+    let mut required = cursor.map_or(0, |cursor| usize::from(cursor.required));
+    let mut pass = question.run(&plan, required)?;
+    if cursor.is_none() {
+        for fewer in fewer(&plan) {
+            if pass.seen > 0 {
+                break;
+            }
+            required = fewer;
+            pass = question.run(&plan, required)?;
+        }
+    }
+    let lost = plan.unknown > 0 && pass.seen > 0;
+    let reading = Reading { fewer_words: required > 0 || lost, respelled: plan.respelled };
+    question.finish(pass, required, reading)
+}
+
+/// How many groups to ask for when nothing holds all: one less, half of them, one.
+fn fewer(plan: &Plan) -> impl Iterator<Item = usize> + use<> {
+    let groups = plan.groups();
+    let mut last = groups;
+    [groups.saturating_sub(1), groups / 2, 1].into_iter().filter(move |fewer| {
+        let useful = *fewer > 0 && *fewer < last;
+        last = if useful { *fewer } else { last };
+        useful
+    })
+}
+
+/// A question, made ready for the documents of one commit.
+struct Question<'a> {
+    snapshot: &'a Snapshot,
+    query: &'a SearchQuery,
+    limit: usize,
+    day: u16,
+    freshness: FreshnessTable,
+    filters: Vec<(usize, Set)>,
+    rest: Rest,
+}
+
+/// What one pass found.
+struct Pass {
+    /// Documents that match the words, whatever the filters.
+    seen: u64,
+    total: u64,
+    counters: Vec<Counter>,
+    places: Vec<(Place, Option<String>)>,
+}
+
+impl<'a> Question<'a> {
+    fn new(snapshot: &'a Snapshot, query: &'a SearchQuery, day: u16) -> Self {
+        let filters = Facet::ALL.into_iter().zip(&snapshot.names).enumerate().filter_map(|(slot, (facet, names))| {
+            let wanted = query.wanted(facet);
+            (!wanted.is_empty()).then(|| (slot, names.set(wanted)))
+        });
+        Self {
+            snapshot,
+            query,
+            limit: query.limit.min(MAX_LIMIT),
+            day,
+            freshness: FreshnessTable::new(day),
+            filters: filters.collect(),
+            rest: Rest::of(query),
+        }
+    }
+
+    fn counters(&self) -> Vec<Counter> {
+        let all = Facet::ALL.into_iter().zip(&self.snapshot.names).enumerate();
+        all.filter(|(_, (facet, _))| self.query.facets.contains(facet))
+            .map(|(slot, (facet, names))| Counter::new(facet, slot, names))
+            .collect()
+    }
+
+    fn run(&self, plan: &Plan, required: usize) -> Result<Pass, SearchError> {
+        let mut pass = Pass { seen: 0, total: 0, counters: self.counters(), places: Vec::new() };
+        if plan.groups() == 0 && plan.unknown > 0 {
+            return Ok(pass);
+        }
+        let searcher = &self.snapshot.searcher.0;
+        let scoring = self.query.sort == Sort::Relevance && plan.groups() > 0;
+        let query: Box<dyn Query> = if plan.is_everything() { Box::new(AllQuery) } else { plan.query(required) };
+        let statistics = plan.statistics(searcher);
+        let weight = if scoring {
+            query.weight(EnableScoring::enabled_from_statistics_provider(&statistics, searcher))?
+        } else {
+            query.weight(EnableScoring::disabled_from_searcher(searcher))?
+        };
+        let mut top = Top::new(self.limit + 1, self.after_rank());
+        for (number, (reader, segment)) in (0..).zip(searcher.segment_readers().iter().zip(&self.snapshot.segments)) {
+            if self.query.sort == Sort::Title {
+                top = Top::new(self.limit + 1, self.after_title(segment)?);
+            }
+            let mut visit = Visit { question: self, segment, number, scoring, pass: &mut pass, top: &mut top };
+            let alive = reader.alive_bitset();
+            if scoring {
+                weight.for_each(reader, &mut |doc, score| {
+                    if alive.is_none_or(|alive| alive.is_alive(doc)) {
+                        visit.document(doc, score);
+                    }
+                })?;
+            } else {
+                weight.for_each_no_score(reader, &mut |docs| {
+                    for doc in docs {
+                        if alive.is_none_or(|alive| alive.is_alive(*doc)) {
+                            visit.document(*doc, 0.0);
+                        }
+                    }
+                })?;
+            }
+            if self.query.sort == Sort::Title {
+                let found = std::mem::replace(&mut top, Top::new(0, None));
+                pass.places.extend(titled(segment, found.into_places())?);
+            }
+        }
+        if self.query.sort == Sort::Title {
+            pass.places.sort_by(|(a, a_title), (b, b_title)| (a_title, a.id).cmp(&(b_title, b.id)));
+            pass.places.truncate(self.limit + 1);
+        } else {
+            pass.places = top.into_places().into_iter().map(|place| (place, None)).collect();
+        }
+        Ok(pass)
+    }
+
+    /// Where the page begins, for orders that have ranks of their own.
+    fn after_rank(&self) -> Option<(u64, u128)> {
+        let cursor = self.query.cursor.as_ref()?;
+        match cursor.key {
+            Key::Rank(rank) => Some((rank, cursor.id.as_uuid().as_u128())),
+            Key::Title(_) => None,
+        }
+    }
+
+    /// Where the page begins among the titles of a segment, whose ranks are the segment's own.
+    fn after_title(&self, segment: &Segment) -> Result<Option<(u64, u128)>, SearchError> {
+        let Some(Cursor { key: Key::Title(title), id, .. }) = &self.query.cursor else { return Ok(None) };
+        let Some(titles) = &segment.titles else { return Ok(None) };
+        let dictionary = titles.dictionary();
+        if let Some(ord) = dictionary.term_ord(title)? {
+            return Ok(Some((ord, id.as_uuid().as_u128())));
+        }
+        let mut later = dictionary.range().ge(title).limit(1).into_stream()?;
+        let first = if later.advance() { later.term_ord() } else { u64::MAX };
+        Ok(first.checked_sub(1).map(|before| (before, u128::MAX)))
+    }
+
+    /// The documents of the page, and everything that was counted.
+    fn finish(&self, pass: Pass, required: usize, reading: Reading) -> Result<SearchAnswer, SearchError> {
+        let mut answer = SearchAnswer { total: pass.total, reading, ..SearchAnswer::default() };
+        let more = pass.places.len() > self.limit;
+        for (place, _) in pass.places.iter().take(self.limit) {
+            let address = DocAddress::new(place.segment, place.doc);
+            let document: TantivyDocument = self.snapshot.searcher.0.doc(address)?;
+            let card = document.get_first(self.snapshot.generation.fields.card).and_then(|card| card.as_str());
+            answer.hits.push(Hit {
+                id: dataset_id(place.id),
+                score: f32::from_bits(place.score),
+                card: card.unwrap_or_default().to_owned(),
+            });
+        }
+        if more && let Some((last, title)) = self.limit.checked_sub(1).and_then(|last| pass.places.get(last)) {
+            answer.next = Some(Cursor {
+                sort: self.query.sort,
+                required: u8::try_from(required).unwrap_or(u8::MAX),
+                day: self.day,
+                key: title.clone().map_or(Key::Rank(last.rank), Key::Title),
+                id: dataset_id(last.id),
+            });
+        }
+        let facet_limit = self.query.facet_limit.min(MAX_FACET_LIMIT);
+        for counter in pass.counters {
+            if let Some(names) = self.snapshot.names.get(counter.slot) {
+                answer.facets.insert(counter.facet, counter.top(names, facet_limit));
+            }
+        }
+        Ok(answer)
+    }
+}
+
+/// Resolves the titles of a segment's places.
+fn titled(segment: &Segment, places: Vec<Place>) -> Result<Vec<(Place, Option<String>)>, SearchError> {
+    let mut named = Vec::with_capacity(places.len());
+    for place in places {
+        let mut title = String::new();
+        if let Some(titles) = &segment.titles {
+            titles.ord_to_str(place.rank, &mut title)?;
+        }
+        named.push((place, Some(title)));
+    }
+    Ok(named)
+}
+
+/// One segment's part of a pass.
+struct Visit<'q, 'a> {
+    question: &'q Question<'a>,
+    segment: &'q Segment,
+    number: u32,
+    scoring: bool,
+    pass: &'q mut Pass,
+    top: &'q mut Top,
+}
+
+impl Visit<'_, '_> {
+    /// Takes one document that matches the words.
+    ///
+    /// A document that fails the filter of one facet alone still counts for that facet: those are the datasets that another
+    /// choice there would give.
+    #[inline]
+    fn document(&mut self, doc: DocId, score: f32) {
+        self.pass.seen += 1;
+        if !self.question.rest.lets_pass(self.segment, doc) {
+            return;
+        }
+        let mut failed = None;
+        for (slot, wanted) in &self.question.filters {
+            let passes = self.segment.facets.get(*slot).is_some_and(|values| values.any_in(doc, wanted));
+            if !passes {
+                if failed.is_some() {
+                    return;
+                }
+                failed = Some(*slot);
+            }
+        }
+        for counter in &mut self.pass.counters {
+            if failed.is_none_or(|slot| slot == counter.slot)
+                && let Some(values) = self.segment.facets.get(counter.slot)
+            {
+                counter.add(values, doc);
+            }
+        }
+        if failed.is_none() {
+            self.pass.total += 1;
+            let (rank, score) = self.rank(doc, score);
+            let segment = self.segment;
+            self.top.offer(rank, score, self.number, doc, || segment.id(doc));
+        }
+    }
+
+    #[inline]
+    fn rank(&self, doc: DocId, score: f32) -> (u64, f32) {
+        let day = || self.segment.days.get(doc as usize).copied().unwrap_or(NO_DAY);
+        match self.question.query.sort {
+            Sort::Relevance if self.scoring => {
+                let score = score * self.question.freshness.factor(day());
+                (rank_of_score(score), score)
+            }
+            // Without words, what changed last comes first; days to come count as today.
+            Sort::Relevance => {
+                let day = day().min(self.question.day);
+                (u64::from(u16::MAX - day), freshness(day, self.question.day))
+            }
+            Sort::Modified => (rank_of_moment(self.segment.modified.first(doc)), 0.0),
+            Sort::Issued => (rank_of_moment(self.segment.issued.first(doc)), 0.0),
+            Sort::Title => (self.segment.titles.as_ref().and_then(|t| t.ords().first(doc)).unwrap_or(0), 0.0),
+        }
+    }
+}
+
+/// The filters that are no facets.
+struct Rest {
+    none: bool,
+    kinds: Vec<u64>,
+    boxes: Vec<[f64; 4]>,
+    from: Option<i64>,
+    to: Option<i64>,
+}
+
+impl Rest {
+    fn of(query: &SearchQuery) -> Self {
+        let kinds: Vec<u64> = query.kinds.iter().copied().map(|kind: ResourceKind| kind_number(kind)).collect();
+        let (from, to) = (query.from.map(|t| t.as_micros()), query.to.map(|t| t.as_micros()));
+        let boxes = query.bbox.map(unfold).unwrap_or_default();
+        Self { none: kinds.is_empty() && boxes.is_empty() && from.is_none() && to.is_none(), kinds, boxes, from, to }
+    }
+
+    #[inline]
+    fn lets_pass(&self, segment: &Segment, doc: DocId) -> bool {
+        self.none || self.kind(segment, doc) && self.time(segment, doc) && self.place(segment, doc)
+    }
+
+    fn kind(&self, segment: &Segment, doc: DocId) -> bool {
+        self.kinds.is_empty() || segment.kind.first(doc).is_some_and(|kind| self.kinds.contains(&kind))
+    }
+
+    fn time(&self, segment: &Segment, doc: DocId) -> bool {
+        if self.from.is_none() && self.to.is_none() {
+            return true;
+        }
+        let (from, to) = (segment.from.first(doc), segment.to.first(doc));
+        (from.is_some() || to.is_some())
+            && self.to.is_none_or(|wanted| from.is_none_or(|from| from <= wanted))
+            && self.from.is_none_or(|wanted| to.is_none_or(|to| to >= wanted))
+    }
+
+    fn place(&self, segment: &Segment, doc: DocId) -> bool {
+        if self.boxes.is_empty() {
+            return true;
+        }
+        let [west, south, east, north] = &segment.bbox;
+        let sides = (west.first(doc), south.first(doc), east.first(doc), north.first(doc));
+        let (Some(west), Some(south), Some(east), Some(north)) = sides else { return false };
+        unfold([west, south, east, north]).iter().any(|there| self.boxes.iter().any(|here| meet(here, there)))
+    }
+}
+
+/// A box that crosses the 180th meridian as the two boxes that it is.
+fn unfold([west, south, east, north]: [f64; 4]) -> Vec<[f64; 4]> {
+    if west <= east {
+        vec![[west, south, east, north]]
+    } else {
+        vec![[west, south, 180.0, north], [-180.0, south, east, north]]
+    }
+}
+
+/// Boxes that share an edge or a corner meet.
+fn meet(a: &[f64; 4], b: &[f64; 4]) -> bool {
+    let ([a_west, a_south, a_east, a_north], [b_west, b_south, b_east, b_north]) = (a, b);
+    a_west <= b_east && b_west <= a_east && a_south <= b_north && b_south <= a_north
+}

@@ -8,6 +8,7 @@ mod language;
 mod stem;
 mod stream;
 
+pub(crate) use language::Guess;
 pub use language::{Language, is_little_in_any};
 pub use stem::{Stems, forms};
 pub(crate) use stream::{PLAIN_TOKENIZER, PlainWords, Stream, WEIGHED_TOKENIZER, WeighedWords};
