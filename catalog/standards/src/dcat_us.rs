@@ -647,9 +647,3 @@ fn served_by(fields: &Fields<'_>, findings: &mut Findings) -> Vec<String> {
     }
     all
 }
-
-/// A map with one key, for tests of single fields.
-#[cfg(test)]
-pub(crate) fn record_of(value: &Value) -> RawRecord {
-    RawRecord { seq: 0, kind: ResourceKind::Dataset, bytes: value.to_string().into_bytes(), whole: true }
-}

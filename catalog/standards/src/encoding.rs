@@ -105,7 +105,9 @@ pub(crate) fn prepare(path: &Path, part: usize, kind: TextKind) -> Result<Text, 
     let skip = marked.map_or(0, |(_, skip)| skip as u64);
     let claimed = marked.map(|(encoding, _)| encoding).or_else(|| without_bom(&head));
     let claimed = claimed.or_else(|| if kind == TextKind::Xml { declared(&head) } else { None });
-    if let Some(encoding) = claimed.filter(|encoding| *encoding != UTF_8) {
+    // A mark and a declaration that differ: the mark is right, but the parser would believe the declaration.
+    let contradicted = kind == TextKind::Xml && declared(&head).is_some_and(|declared| declared != UTF_8);
+    if let Some(encoding) = claimed.filter(|encoding| *encoding != UTF_8 || contradicted) {
         return rewrite(path, part, encoding, kind);
     }
     let check = check(path, part)?;

@@ -1,11 +1,20 @@
-//! DCAT in RDF.
+//! DCAT in RDF: any serialisation is parsed as a stream into a spool of subject blocks; each dataset is then gathered from
+//! it with what hangs on it.
+
+pub(crate) mod agents;
+mod dataset;
+mod distribution;
 pub(crate) mod document;
-use crate::document::{Decoded, RawRecord};
-use fairground_domain::{ContentHash, Finding};
-pub(crate) fn decode(raw: &RawRecord) -> Decoded {
-    Decoded {
-        key: ContentHash::of(&raw.bytes).to_string(),
-        draft: None,
-        findings: vec![Finding::error("unread", "", "not read yet")],
-    }
-}
+mod gather;
+mod graph;
+mod guard;
+mod parse;
+mod spool;
+mod term;
+pub(crate) mod vocab;
+
+pub(crate) use dataset::decode;
+
+/// The base of documents that name none (RFC 3986, section 5.1.4). What lies under it is a relative reference that the
+/// source forgot to resolve, not an address.
+pub(crate) const NEUTRAL_BASE: &str = "https://relative.invalid/";
