@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 use fairground_domain::{ContentHash, DatasetDraft, DatasetId, Finding, JobId, ResourceKind, Severity};
 
-use super::job::{HarvestProgress, Lease, checkpoint};
+use super::job::{HarvestProgress, Lease, checkpoint, heartbeat};
 use super::record::{RecordRow, insert_records};
 use super::source::HarvestSource;
 use super::{Outcome, Sums};
@@ -130,6 +130,7 @@ pub fn import_batch(
     progress: &mut HarvestProgress,
     records: Vec<IncomingRecord>,
 ) -> Result<BatchReport, CatalogError> {
+    heartbeat(tx, lease)?;
     let mut import = Import::new(tx, source, &records)?;
     let mut report = BatchReport::default();
     for record in records {

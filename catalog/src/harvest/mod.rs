@@ -14,13 +14,14 @@ use serde::{Deserialize, Serialize};
 
 pub use import::{BatchReport, Incoming, IncomingRecord, SeenKeys, import_batch};
 pub use job::{
-    HarvestJob, HarvestPayload, HarvestProgress, JobFilter, JobState, Lease, Stage, approve, cancel, checkpoint, claim,
-    claim_next, complete, enqueue, fail, find_unfinished, get_job, heartbeat, list_jobs, pause_for_approval,
+    HarvestJob, HarvestPayload, HarvestProgress, JobFilter, JobState, LEASE_SECS, Lease, Stage, approve, cancel,
+    checkpoint, claim, claim_next, complete, enqueue, fail, find_unfinished, get_job, heartbeat, list_jobs,
+    pause_for_approval,
 };
 pub use record::{HarvestRecord, RecordFilter, list_records};
 pub use source::{
-    HarvestSource, NewSource, SourceState, Validators, create_source, find_source, get_source, list_sources, save_kind,
-    save_validators, schedule_due, set_source_state, source_of_job,
+    HarvestSource, NewSource, SHORTEST_INTERVAL_SECS, SourceState, Validators, create_source, find_source, get_source,
+    list_sources, save_kind, save_validators, schedule_due, set_source_state, source_of_job,
 };
 pub use sweep::{Missing, Sweep, find_missing, withdraw_missing};
 
