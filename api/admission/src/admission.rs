@@ -149,14 +149,16 @@ impl Admission {
         core.last_step(plan, class, party, now)
     }
 
-    /// Forgets parties that carry no information and returns idle leases; to be called every [`SWEEP_EVERY`].
+    /// Forgets parties that carry no information, returns idle leases and settles what an outage let parties overspend;
+    /// to be called every [`SWEEP_EVERY`].
     pub fn sweep(&self, now: Timestamp) -> SweepReport {
         let mut report = SweepReport::default();
+        let may_ask = !self.core.outage.is_on() || self.core.outage.may_probe(now.as_secs());
         for shard in &self.core.shards {
             let mut outbox = Outbox::default();
             {
                 let mut shard = shard.lock();
-                report.forgotten += shard.sweep(nanos(now), &mut outbox.returned);
+                report.forgotten += shard.sweep(nanos(now), may_ask, &mut outbox);
                 report.parties += shard.len();
             }
             report.units_returned += outbox.returned.iter().map(|(_, units)| units).sum::<u64>();

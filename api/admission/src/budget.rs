@@ -70,6 +70,8 @@ pub(crate) struct Budget {
     left: u64,
     /// The quota `left` was told under; 0 before the first answer.
     left_of: u64,
+    /// The quota of the tariff under which the party last spent.
+    quota_seen: u64,
     lease_size: u64,
     leased_at: i64,
     recheck_at: i64,
@@ -92,6 +94,7 @@ impl Budget {
             spent: 0,
             left: terms.quota,
             left_of: 0,
+            quota_seen: terms.quota,
             lease_size: (terms.quota / FIRST_LEASE_SHARE).max(1),
             leased_at: now_secs,
             recheck_at: i64::MIN,
@@ -146,7 +149,8 @@ impl Budget {
         }
     }
 
-    pub(crate) fn spend(&mut self, cost: u64) {
+    pub(crate) fn spend(&mut self, cost: u64, quota: u64) {
+        self.quota_seen = quota;
         self.spent = self.spent.saturating_add(cost);
     }
 
@@ -175,9 +179,24 @@ impl Budget {
 
     /// Asks the store for enough to answer a call of `cost`, once at a time.
     pub(crate) fn ask(&mut self, party: Party, cost: u64, quota: u64, now_secs: i64) -> Ask {
+        let want = self.want(cost, quota);
+        self.ask_for(party, want, quota, now_secs)
+    }
+
+    /// Asks the store for what an outage let the party overspend.
+    pub(crate) fn ask_for_debt(&mut self, party: Party, now_secs: i64) -> Ask {
+        self.ask_for(party, self.debt(), self.quota_seen, now_secs)
+    }
+
+    /// Whether an outage let the party overspend in the running window, and nobody has asked for it yet.
+    pub(crate) fn owes(&self, now_secs: i64) -> bool {
+        self.debt() > 0 && self.pending.is_none() && !self.is_exhausted(self.quota_seen) && !self.is_past(now_secs)
+    }
+
+    fn ask_for(&mut self, party: Party, want: u64, quota: u64, now_secs: i64) -> Ask {
         let pending = Arc::new(Pending::default());
         self.pending = Some(Arc::clone(&pending));
-        let request = self.request(party, self.window_start, self.want(cost, quota), quota);
+        let request = self.request(party, self.window_start, want, quota);
         Ask { request, policy: self.policy, pending, asked_at: now_secs }
     }
 
@@ -238,8 +257,11 @@ impl Budget {
 
     /// Whether forgetting it at `now_secs` would lose nothing.
     pub(crate) fn is_over(&self, now_secs: i64) -> bool {
-        self.spent == 0 && self.previous_spent == 0
-            || self.window_start.saturating_add_unsigned(self.window_secs) <= now_secs
+        self.spent == 0 && self.previous_spent == 0 || self.is_past(now_secs)
+    }
+
+    fn is_past(&self, now_secs: i64) -> bool {
+        self.window_start.saturating_add_unsigned(self.window_secs) <= now_secs
     }
 
     /// Seconds until the window turns, at least 1.
@@ -252,7 +274,7 @@ impl Budget {
         self.leased.saturating_sub(self.spent)
     }
 
-    pub(crate) fn debt(&self) -> u64 {
+    fn debt(&self) -> u64 {
         self.spent.saturating_sub(self.leased)
     }
 

@@ -111,7 +111,7 @@ impl Call<'_> {
         let mut left = [Left::default(); QUOTAS_SHOWN];
         for (place, quota) in self.terms.quotas.iter().enumerate() {
             let Some(budget) = self.state.budget(quota.policy) else { continue };
-            budget.spend(cost);
+            budget.spend(cost, quota.quota);
             let reachable = !self.outage.is_on();
             if budget.wants_more(quota.quota) && (reachable || self.outage.may_probe(now_secs)) {
                 self.outbox.asks.push(budget.ask(self.party, cost, quota.quota, now_secs));

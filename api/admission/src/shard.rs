@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::budget::{Budget, IDLE_LEASE_SECS};
+use crate::call::Outbox;
 use crate::party::Party;
 use crate::rate::Arrival;
 use crate::store::LeaseRequest;
@@ -127,15 +128,20 @@ impl Shard {
         self.applications.entry(party).or_insert_with(|| PartyState::new(now))
     }
 
-    /// Forgets what carries no information and collects idle leases; returns how many parties it forgot.
-    pub(crate) fn sweep(&mut self, now: i64, returned: &mut Vec<Returned>) -> usize {
+    /// Forgets what carries no information, collects idle leases and, for a store that `may_ask`, the debts of an
+    /// outage; returns how many parties it forgot.
+    pub(crate) fn sweep(&mut self, now: i64, may_ask: bool, outbox: &mut Outbox) -> usize {
         let before = self.len();
+        let now_secs = now.div_euclid(NANOS_PER_SEC);
         self.keyless.retain(|_, state| !is_void(state, now));
         self.applications.retain(|party, state| {
-            if state.silent_secs(now) >= IDLE_LEASE_SECS {
-                give_up(*party, state, returned);
+            if may_ask && state.silent_secs(now) >= IDLE_LEASE_SECS {
+                give_up(*party, state, &mut outbox.returned);
             }
-            let owes = state.budgets.iter().any(|budget| budget.debt() > 0);
+            for budget in state.budgets.iter_mut().filter(|budget| may_ask && budget.owes(now_secs)) {
+                outbox.asks.push(budget.ask_for_debt(*party, now_secs));
+            }
+            let owes = state.budgets.iter().any(|budget| budget.owes(now_secs));
             let stays = state.is_waited_for() || owes || !state.is_at_rest(now);
             stays || state.silent_secs(now) < FORGOTTEN_AFTER_SECS
         });

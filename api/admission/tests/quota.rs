@@ -159,6 +159,20 @@ fn an_outage_over_admits_by_the_published_allowance_and_is_exact_when_it_is_over
 }
 
 #[test]
+fn a_debt_is_settled_by_the_sweep_although_the_party_does_not_call_again() {
+    let store = Arc::new(MemoryStore::new());
+    let (one, other) = (node(&tariff(1_000), &store), node(&tariff(1_000), &store));
+    store.set_reachable(false);
+    assert_eq!(spend_all(&one, ANNA, at(NOON), 2_000), 10);
+    one.sweep(at(NOON + 60));
+    assert_eq!(store.used(ANNA, "open-day", MIDNIGHT, DAY), 0, "still out of reach");
+    store.set_reachable(true);
+    one.sweep(at(NOON + 120));
+    assert_eq!(store.used(ANNA, "open-day", MIDNIGHT, DAY), 10);
+    assert_eq!(spend_all(&other, ANNA, at(NOON + 120), 2_000), 990);
+}
+
+#[test]
 fn what_is_leased_is_spent_during_an_outage_before_the_allowance() {
     let store = Arc::new(MemoryStore::new());
     let node = node(&tariff(10_000), &store);

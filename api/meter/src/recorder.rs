@@ -126,3 +126,57 @@ fn write_once(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+
+    use super::*;
+    use crate::{Meter, MeterSettings};
+
+    fn meter() -> (tempfile::TempDir, Meter) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let meter = Meter::open(dir.path(), MeterSettings::default()).expect("opens");
+        (dir, meter)
+    }
+
+    fn read(meter: &Meter) -> Vec<u64> {
+        let segments = meter.segments().expect("lists");
+        let records = segments.iter().flat_map(|segment| {
+            let mut reader = meter.reader(&segment.id.start()).expect("opens");
+            reader.read(100).expect("reads").records
+        });
+        records.map(|record| record.party).collect()
+    }
+
+    fn record(party: u64) -> UsageRecord {
+        UsageRecord { party, ..UsageRecord::default() }
+    }
+
+    /// `/dev/full` answers every write as a full disk does.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_called_that_counted_and_outlived() {
+        let (_dir, meter) = meter();
+        let mut recorder = meter.recorder();
+        recorder.append(&record(1)).expect("room");
+        let full = OpenOptions::new().append(true).open("/dev/full").expect("there");
+        recorder.current.as_mut().expect("a segment").file = full;
+        assert!(matches!(recorder.append(&record(2)), Err(MeterError::DiskFull(_))));
+        assert_eq!(meter.failures(), 1);
+        recorder.append(&record(3)).expect("room again");
+        assert_eq!(read(&meter), [1, 3]);
+    }
+
+    #[test]
+    fn a_half_written_record_is_cut_off() {
+        let (_dir, meter) = meter();
+        let mut recorder = meter.recorder();
+        recorder.append(&record(1)).expect("room");
+        recorder.current.as_mut().expect("a segment").file.write_all(&[0xEE; 31]).expect("writes");
+        recorder.take_back();
+        recorder.append(&record(2)).expect("room");
+        assert_eq!(read(&meter), [1, 2]);
+        assert_eq!(meter.segments().expect("lists").len(), 1);
+    }
+}
