@@ -1,11 +1,20 @@
 //! How data comes in: sources, jobs, records, and the job runner.
 //!
 //! A harvest goes through named steps. [`gather`] brings a source into a folder of parts, through [`fetch`] when it lies
-//! on the web; the engine surveys those parts, decodes each record with the codecs of `fairground-standards` and hands
-//! batches to the store of `fairground-catalog`, which alone writes SQL. Nothing here serves HTTP or knows a page.
+//! on the web; the engine ([`Harvester`]) surveys those parts, decodes each record with the codecs of `fairground-standards`
+//! and hands batches to the store of `fairground-catalog`, which alone writes SQL. [`Workers`] do so in the background,
+//! [`Harvester::harvest_now`] from the command line. Nothing here serves HTTP or knows a page.
 
+mod engine;
 pub mod fetch;
 pub mod gather;
+mod identity;
+mod now;
 mod stop;
+mod worker;
 
+pub use engine::{EngineError, Harvester, Tuning};
+pub use identity::{WorkerIdentity, dead_workers};
+pub use now::{HarvestNow, HarvestReport, NowError};
 pub use stop::{Stop, StopReason};
+pub use worker::Workers;

@@ -22,6 +22,8 @@ const RUNNING: u8 = 0;
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     inner: Arc<Inner>,
+    /// A wider flag that stops this one too.
+    wider: Option<Arc<Inner>>,
 }
 
 #[derive(Debug, Default)]
@@ -35,6 +37,12 @@ impl Stop {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A flag of its own that is set when this one is.
+    #[must_use]
+    pub fn narrower(&self) -> Self {
+        Self { inner: Arc::default(), wider: Some(Arc::clone(&self.inner)) }
     }
 
     /// Asks everybody who watches to stop. A later reason does not replace an earlier one.
@@ -52,7 +60,24 @@ impl Stop {
     /// Why to stop, or `None` to go on.
     #[must_use]
     pub fn reason(&self) -> Option<StopReason> {
-        match self.inner.state.load(Ordering::Acquire) {
+        self.inner.reason().or_else(|| self.wider.as_ref().and_then(|wider| wider.reason()))
+    }
+
+    /// Waits until somebody asks to stop.
+    pub async fn stopped(&self) -> StopReason {
+        match &self.wider {
+            None => self.inner.stopped().await,
+            Some(wider) => tokio::select! {
+                reason = self.inner.stopped() => reason,
+                reason = wider.stopped() => reason,
+            },
+        }
+    }
+}
+
+impl Inner {
+    fn reason(&self) -> Option<StopReason> {
+        match self.state.load(Ordering::Acquire) {
             1 => Some(StopReason::Cancelled),
             2 => Some(StopReason::LeaseLost),
             3 => Some(StopReason::ShuttingDown),
@@ -60,10 +85,9 @@ impl Stop {
         }
     }
 
-    /// Waits until somebody asks to stop.
-    pub async fn stopped(&self) -> StopReason {
+    async fn stopped(&self) -> StopReason {
         loop {
-            let mut changed = std::pin::pin!(self.inner.changed.notified());
+            let mut changed = std::pin::pin!(self.changed.notified());
             // Registered before the look, so that a stop between the two is not missed.
             changed.as_mut().enable();
             if let Some(reason) = self.reason() {
@@ -91,5 +115,15 @@ mod tests {
         stop.stop(StopReason::ShuttingDown);
         assert_eq!(waiting.await.expect("the waiter ends"), StopReason::Cancelled);
         assert_eq!(stop.stopped().await, StopReason::Cancelled);
+    }
+    #[tokio::test]
+    async fn a_narrower_flag_follows_the_wider_one_and_not_the_other_way_round() {
+        let (wide, other) = (Stop::new(), Stop::new());
+        let narrow = wide.narrower();
+        other.narrower().stop(StopReason::Cancelled);
+        assert_eq!(other.reason(), None);
+        wide.stop(StopReason::ShuttingDown);
+        assert_eq!(narrow.reason(), Some(StopReason::ShuttingDown));
+        assert_eq!(narrow.stopped().await, StopReason::ShuttingDown);
     }
 }

@@ -43,10 +43,11 @@ const MOST_STALE_PAGES: usize = 100;
 
 const ACTION: &str = "api/3/action/package_search";
 
-/// Whether an address is read page by page: it names `package_search`, or the operator says it is CKAN.
+/// Whether an address is read page by page: it names `package_search`, or the operator says it is CKAN. An answer that
+/// somebody saved as a `.json` file is one document.
 pub(super) fn is_paged(url: &Url, kind: Option<Kind>) -> bool {
     match kind {
-        Some(Kind::Format(Format::Ckan)) => true,
+        Some(Kind::Format(Format::Ckan)) => !url.path().ends_with(".json"),
         None => url.path().trim_end_matches('/').ends_with("/action/package_search"),
         Some(Kind::Dcat | Kind::Format(_)) => false,
     }

@@ -1,0 +1,211 @@
+//! Workers: they claim jobs that are due, one after the other, until they are told to stop.
+
+use std::collections::HashSet;
+use std::io;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use fairground_catalog::CatalogError;
+use fairground_catalog::harvest::{self, HarvestJob, JobFilter, JobState, Lease};
+use fairground_domain::{JobId, Timestamp};
+use parking_lot::{Condvar, Mutex};
+use tracing::{error, info, warn};
+
+use crate::engine::{EngineError, Harvester};
+use crate::gather::sweep_folders;
+use crate::identity::{WorkerIdentity, dead_workers};
+use crate::stop::{Stop, StopReason};
+
+/// How long an idle worker sleeps before it looks for jobs again.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often sources are looked through for harvests that are due.
+const SCHEDULE_EVERY: Duration = Duration::from_secs(20);
+/// How long a worker leaves a store alone that does not answer.
+const REST_AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// Jobs looked at to see whether anything is to be claimed, and unfinished jobs whose spools are kept.
+const LOOK_AT: i64 = 200;
+
+/// Workers of a process. Dropping it without [`Workers::stop`] lets them run on until the process ends.
+#[derive(Debug)]
+pub struct Workers {
+    stop: Stop,
+    bell: std::sync::Arc<Bell>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Bell {
+    rung: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Bell {
+    fn ring(&self) {
+        *self.rung.lock() = true;
+        self.changed.notify_all();
+    }
+
+    fn wait(&self, longest: Duration) {
+        let mut rung = self.rung.lock();
+        if !*rung {
+            self.changed.wait_for(&mut rung, longest);
+        }
+        *rung = false;
+    }
+}
+
+impl Workers {
+    /// Starts so many workers; the first one also keeps the schedule and tidies the spool.
+    ///
+    /// # Errors
+    /// When a worker cannot be enrolled or its thread not be had.
+    pub fn start(harvester: &Harvester, count: usize) -> io::Result<Self> {
+        let mut workers = Self { stop: Stop::new(), bell: std::sync::Arc::default(), threads: Vec::new() };
+        for number in 0..count {
+            let worker = Worker {
+                harvester: harvester.clone(),
+                identity: WorkerIdentity::enrol(harvester.catalog().data_dir())?,
+                stop: workers.stop.clone(),
+                bell: std::sync::Arc::clone(&workers.bell),
+                scheduled: (number == 0).then_some(None),
+            };
+            let name = format!("harvest-{}", number + 1);
+            workers.threads.push(thread::Builder::new().name(name).spawn(move || worker.run())?);
+        }
+        Ok(workers)
+    }
+
+    /// Tells an idle worker that there is something to do.
+    pub fn wake(&self) {
+        self.bell.ring();
+    }
+
+    /// Ends all workers: a harvest stops after its current batch and is continued by whoever comes next. Blocks until they
+    /// have ended.
+    pub fn stop(mut self) {
+        self.stop.stop(StopReason::ShuttingDown);
+        self.bell.ring();
+        for thread in self.threads.drain(..) {
+            self.bell.ring();
+            if thread.join().is_err() {
+                error!("A harvest worker had broken down");
+            }
+        }
+    }
+}
+
+struct Worker {
+    harvester: Harvester,
+    identity: WorkerIdentity,
+    stop: Stop,
+    bell: std::sync::Arc<Bell>,
+    /// When the schedule was last looked through; `None` inside for never, outside for workers that leave it alone.
+    scheduled: Option<Option<Instant>>,
+}
+
+impl Worker {
+    fn run(mut self) {
+        if self.scheduled.is_some() {
+            self.tidy();
+        }
+        while self.stop.reason().is_none() {
+            match self.step() {
+                Ok(true) => {}
+                Ok(false) => self.bell.wait(LOOK_EVERY),
+                Err(error) => {
+                    error!(error = &error as &dyn std::error::Error, "A harvest worker cannot go on for now");
+                    self.bell.wait(REST_AFTER_FAILURE);
+                }
+            }
+        }
+    }
+
+    /// One look around; true when a job was worked on.
+    fn step(&mut self) -> Result<bool, EngineError> {
+        self.keep_schedule()?;
+        let dead = self.dead();
+        let db = &self.harvester.catalog().db;
+        if !db.read(|tx| is_anything_free(tx, &dead))? {
+            return Ok(false);
+        }
+        let claimed = db.write(|tx| harvest::claim_next(tx, self.identity.name(), &dead))?;
+        let Some((job, lease)) = claimed else { return Ok(false) };
+        self.work(job, lease)?;
+        Ok(true)
+    }
+
+    fn work(&self, job: HarvestJob, lease: Lease) -> Result<(), EngineError> {
+        // Each job has its own flag, so that cancelling one leaves the worker alone; the worker's own stops its job too.
+        let stop = self.stop.narrower();
+        let id = job.id;
+        info!(job.id = %id, source.id = %job.source_id, attempt = job.attempts, "Harvest begins");
+        let ended = self.harvester.run_job(job, lease, &stop);
+        match ended {
+            Ok(_) => Ok(()),
+            Err(error) if error.stopped().is_some() => {
+                warn!(job.id = %id, "Harvest left off: {error}");
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn keep_schedule(&mut self) -> Result<(), EngineError> {
+        let Some(last) = &mut self.scheduled else { return Ok(()) };
+        if last.is_none_or(|at| at.elapsed() >= SCHEDULE_EVERY) {
+            *last = Some(Instant::now());
+            let enqueued = self.harvester.catalog().db.write(harvest::schedule_due)?;
+            if enqueued > 0 {
+                info!(enqueued, "Harvests are due");
+            }
+        }
+        Ok(())
+    }
+
+    fn dead(&self) -> Vec<String> {
+        dead_workers(self.harvester.catalog().data_dir()).unwrap_or_else(|error| {
+            warn!("The workers' locks cannot be read: {error}");
+            Vec::new()
+        })
+    }
+
+    /// Removes spools of jobs that have ended, as a killed process leaves them.
+    fn tidy(&self) {
+        let catalog = self.harvester.catalog();
+        let kept = catalog.db.read(unfinished_jobs).map_err(EngineError::from);
+        let swept = kept.and_then(|kept| Ok(sweep_folders(catalog.data_dir(), &kept)?));
+        match swept {
+            Ok(0) => {}
+            Ok(gone) => info!(gone, "Removed spools of ended harvests"),
+            Err(error) => warn!("Spools of ended harvests stay behind: {error}"),
+        }
+    }
+}
+
+/// A look without the write lock, which an idle worker must not take twice a second.
+fn is_anything_free(tx: &mut fairground_catalog::Tx<'_>, dead: &[String]) -> Result<bool, CatalogError> {
+    let of = |state| JobFilter { state: Some(state), ..JobFilter::default() };
+    if !harvest::list_jobs(tx, &of(JobState::Queued), 1)?.is_empty() {
+        return Ok(true);
+    }
+    let now = Timestamp::now();
+    let running = harvest::list_jobs(tx, &of(JobState::Running), LOOK_AT)?;
+    Ok(running.iter().any(|job| {
+        job.leased_until.is_none_or(|until| until < now)
+            || job.lease_holder.as_ref().is_some_and(|holder| dead.contains(holder))
+    }))
+}
+
+fn unfinished_jobs(tx: &mut fairground_catalog::Tx<'_>) -> Result<HashSet<JobId>, CatalogError> {
+    let mut ids = HashSet::new();
+    for state in [JobState::Queued, JobState::Running, JobState::AwaitingApproval] {
+        let mut filter = JobFilter { state: Some(state), ..JobFilter::default() };
+        loop {
+            let page = harvest::list_jobs(tx, &filter, LOOK_AT)?;
+            let Some(last) = page.last() else { break };
+            filter.before = Some(last.id);
+            ids.extend(page.iter().map(|job| job.id));
+        }
+    }
+    Ok(ids)
+}
