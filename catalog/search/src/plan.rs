@@ -52,9 +52,15 @@ impl Plan {
         self.groups.len()
     }
 
-    /// True when there were no words at all, so that everything matches.
-    pub(crate) fn is_everything(&self) -> bool {
-        self.groups.is_empty() && self.without.is_empty() && self.unknown == 0
+    /// The query for what must not be in a hit; none when nothing is unwanted.
+    ///
+    /// It is run by itself and not as an exclusion within [`Self::query`]: the engine (0.27) seeks backwards in phrases that
+    /// are excluded, which they do not bear.
+    pub(crate) fn without(&self) -> Option<Box<dyn Query>> {
+        if self.without.is_empty() {
+            return None;
+        }
+        Some(Box::new(BooleanQuery::union(self.without.iter().map(|query| query.box_clone()).collect())))
     }
 
     /// The query by which at least `required` groups match (0: all).
@@ -70,7 +76,6 @@ impl Plan {
             clauses.push((Occur::Must, Box::new(BooleanQuery::with_minimum_required_clauses(some, required))));
         }
         clauses.extend(self.optional.iter().map(|query| (Occur::Should, query.box_clone())));
-        clauses.extend(self.without.iter().map(|query| (Occur::MustNot, query.box_clone())));
         match clauses.as_slice() {
             [(Occur::Must, only)] => only.box_clone(),
             _ => Box::new(BooleanQuery::new(clauses)),

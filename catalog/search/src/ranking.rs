@@ -69,7 +69,7 @@ impl FreshnessTable {
     const MAX_AGE_DAYS: u16 = 4_000;
 
     pub(crate) fn new(today: u16) -> Self {
-        let by_age = (0..=Self::MAX_AGE_DAYS).map(|age| freshness(u16::MAX, u16::MAX - age)).collect::<Vec<_>>();
+        let by_age = (0..=Self::MAX_AGE_DAYS).map(|age| freshness(u16::MAX - age, u16::MAX)).collect::<Vec<_>>();
         let by_age = if by_age.is_empty() { vec![1.0] } else { by_age };
         Self { today, by_age }
     }

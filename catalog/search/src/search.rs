@@ -1,9 +1,9 @@
 //! Answering a question: one pass over the matching documents gives hits, total and the counts of all facets.
 
 use fairground_domain::ResourceKind;
-use tantivy::query::{AllQuery, EnableScoring, Query};
+use tantivy::query::{EnableScoring, Weight};
 use tantivy::schema::Value as _;
-use tantivy::{DocAddress, DocId, TantivyDocument};
+use tantivy::{BitSet, DocAddress, DocId, SegmentReader, TantivyDocument};
 
 use crate::cursor::{Cursor, Key};
 use crate::error::SearchError;
@@ -105,33 +105,35 @@ impl<'a> Question<'a> {
         }
         let searcher = &self.snapshot.searcher.0;
         let scoring = self.query.sort == Sort::Relevance && plan.groups() > 0;
-        let query: Box<dyn Query> = if plan.is_everything() { Box::new(AllQuery) } else { plan.query(required) };
+        let query = plan.query(required);
+        let unscored = EnableScoring::disabled_from_searcher(searcher);
+        let without = plan.without().map(|query| query.weight(unscored)).transpose()?;
         let statistics = plan.statistics(searcher);
         let weight = if scoring {
             query.weight(EnableScoring::enabled_from_statistics_provider(&statistics, searcher))?
         } else {
-            query.weight(EnableScoring::disabled_from_searcher(searcher))?
+            query.weight(unscored)?
         };
         let mut top = Top::new(self.limit + 1, self.after_rank());
         for (number, (reader, segment)) in (0..).zip(searcher.segment_readers().iter().zip(&self.snapshot.segments)) {
             if self.query.sort == Sort::Title {
                 top = Top::new(self.limit + 1, self.after_title(segment)?);
             }
-            let mut visit = Visit { question: self, segment, number, scoring, pass: &mut pass, top: &mut top };
+            let excluded = without.as_ref().map(|without| matching(without.as_ref(), reader)).transpose()?;
             let alive = reader.alive_bitset();
+            let counts = |doc| {
+                alive.is_none_or(|alive| alive.is_alive(doc)) && excluded.as_ref().is_none_or(|set| !set.contains(doc))
+            };
+            let mut visit = Visit { question: self, segment, number, scoring, pass: &mut pass, top: &mut top };
             if scoring {
                 weight.for_each(reader, &mut |doc, score| {
-                    if alive.is_none_or(|alive| alive.is_alive(doc)) {
+                    if counts(doc) {
                         visit.document(doc, score);
                     }
                 })?;
             } else {
                 weight.for_each_no_score(reader, &mut |docs| {
-                    for doc in docs {
-                        if alive.is_none_or(|alive| alive.is_alive(*doc)) {
-                            visit.document(*doc, 0.0);
-                        }
-                    }
+                    docs.iter().filter(|doc| counts(**doc)).for_each(|doc| visit.document(*doc, 0.0));
                 })?;
             }
             if self.query.sort == Sort::Title {
@@ -201,6 +203,17 @@ impl<'a> Question<'a> {
         }
         Ok(answer)
     }
+}
+
+/// The documents of a segment that a query matches.
+fn matching(weight: &dyn Weight, reader: &SegmentReader) -> Result<BitSet, SearchError> {
+    let mut set = BitSet::with_max_value(reader.max_doc());
+    weight.for_each_no_score(reader, &mut |docs| {
+        for doc in docs {
+            set.insert(*doc);
+        }
+    })?;
+    Ok(set)
 }
 
 /// Resolves the titles of a segment's places.

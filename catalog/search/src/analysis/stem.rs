@@ -23,7 +23,13 @@ fn stem(stemmer: &mut TextAnalyzer, word: &str) -> String {
 
 /// Stems one word after another, in any of the languages.
 pub struct Stems {
-    languages: Vec<(Language, TextAnalyzer, HashMap<Box<str>, Box<str>>)>,
+    languages: Vec<OneLanguage>,
+}
+
+struct OneLanguage {
+    language: Language,
+    stemmer: TextAnalyzer,
+    known: HashMap<Box<str>, Box<str>>,
 }
 
 impl fmt::Debug for Stems {
@@ -34,7 +40,8 @@ impl fmt::Debug for Stems {
 
 impl Default for Stems {
     fn default() -> Self {
-        Self { languages: Language::ALL.map(|language| (language, stemmer(language), HashMap::new())).into() }
+        let one = |language| OneLanguage { language, stemmer: stemmer(language), known: HashMap::new() };
+        Self { languages: Language::ALL.map(one).into() }
     }
 }
 
@@ -44,7 +51,8 @@ impl Stems {
         if word.len() < MIN_STEMMED_BYTES {
             return;
         }
-        let Some((_, stemmer, known)) = self.languages.iter_mut().find(|(of, _, _)| *of == language) else { return };
+        let Some(of) = self.languages.iter_mut().find(|of| of.language == language) else { return };
+        let OneLanguage { stemmer, known, .. } = of;
         if known.len() >= MAX_REMEMBERED {
             known.clear();
         }
