@@ -1,6 +1,5 @@
 //! The index as a whole: open, change, read.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,38 +8,20 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use fairground_domain::DatasetId;
-use parking_lot::Mutex;
-use tantivy::index::SegmentId;
-use tantivy::indexer::LogMergePolicy;
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::document::Change;
 use crate::error::SearchError;
-use crate::facets::Names;
 use crate::folder::{self, Folder};
-use crate::query::{Facet, SearchAnswer, SearchQuery, Suggestion};
+use crate::generation::{Generation, Snapshot};
+use crate::query::{SearchAnswer, SearchQuery, Suggestion};
 use crate::rebuild::Rebuild;
-use crate::schema::{self, Fields};
-use crate::segment::{Segment, dataset_id};
+use crate::segment::dataset_id;
+use crate::writing::Writing;
 use crate::{search, suggest};
 
-/// Memory that one writer fills before it writes a segment to disk, in bytes. Taken only while documents come in.
-pub const WRITER_MEMORY_BYTES: usize = 48 << 20;
 /// How often a question looks whether another process has committed.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// Blocks of stored documents that each segment keeps unpacked.
-const CACHED_BLOCKS: usize = 64;
-/// Segments of about one size that are merged into one.
-const MERGED_SEGMENTS: usize = 8;
-/// Segments below so many documents count as of one size.
-const SMALL_SEGMENT_DOCS: u32 = 2_000;
-/// A segment with a greater share of replaced documents is written anew.
-const MAX_REPLACED_SHARE: f32 = 0.3;
-/// Numbers of facet values are given anew when so many times more are known than the segments hold.
-const STALE_NAMES_FACTOR: usize = 4;
-/// … and never below so many.
-const STALE_NAMES_FLOOR: usize = 100_000;
-
 /// The search index of one node. Cheap to clone; all clones are one index.
 #[derive(Debug, Clone)]
 pub struct SearchIndex {
@@ -56,168 +37,6 @@ pub(crate) struct Inner {
     pub(crate) writing: Mutex<Option<Writing>>,
     looking: Mutex<Instant>,
     pub(crate) rebuilding: AtomicBool,
-}
-
-/// One generation, opened.
-#[derive(Debug)]
-pub(crate) struct Generation {
-    pub(crate) name: String,
-    pub(crate) fields: Fields,
-    index: Index,
-    reader: Reader,
-    known: Mutex<Known>,
-}
-
-struct Reader(IndexReader);
-
-impl std::fmt::Debug for Reader {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Reader")
-    }
-}
-
-/// What was read of segments, kept from one commit to the next.
-#[derive(Debug)]
-struct Known {
-    names: Vec<Arc<Names>>,
-    segments: HashMap<SegmentId, Arc<Segment>>,
-}
-
-impl Known {
-    fn new() -> Self {
-        Self { names: Facet::ALL.map(|_| Arc::new(Names::default())).into(), segments: HashMap::new() }
-    }
-}
-
-/// One commit, ready to answer.
-#[derive(Debug)]
-pub(crate) struct Snapshot {
-    pub(crate) generation: Arc<Generation>,
-    pub(crate) searcher: Seeker,
-    /// In the order of the searcher's segments.
-    pub(crate) segments: Vec<Arc<Segment>>,
-    /// In the order of [`Facet::ALL`].
-    pub(crate) names: Vec<Arc<Names>>,
-    pub(crate) totals: suggest::Totals,
-    position: u64,
-    mark: Vec<u8>,
-}
-
-/// A searcher that can be shown.
-pub(crate) struct Seeker(pub(crate) Searcher);
-
-impl std::fmt::Debug for Seeker {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Seeker").field("documents", &self.0.num_docs()).finish()
-    }
-}
-
-/// The writer of a generation, made when the first change comes.
-pub(crate) struct Writing {
-    engine: IndexWriter,
-    documents: schema::Writer,
-    id: tantivy::schema::Field,
-    /// Ids whose first half is greater than this are not in the index yet, so there is nothing to replace.
-    greatest: u64,
-}
-
-impl std::fmt::Debug for Writing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Writing").field("greatest", &self.greatest).finish_non_exhaustive()
-    }
-}
-
-impl Writing {
-    pub(crate) fn new(index: &Index, fields: &Fields, greatest: u64) -> Result<Self, SearchError> {
-        let engine: IndexWriter = index.writer_with_num_threads(1, WRITER_MEMORY_BYTES)?;
-        let mut policy = LogMergePolicy::default();
-        policy.set_min_num_segments(MERGED_SEGMENTS);
-        policy.set_min_layer_size(SMALL_SEGMENT_DOCS);
-        policy.set_del_docs_ratio_before_merge(MAX_REPLACED_SHARE);
-        engine.set_merge_policy(Box::new(policy));
-        Ok(Self { engine, documents: schema::Writer::new(fields.clone()), id: fields.id, greatest })
-    }
-
-    pub(crate) fn change(&mut self, change: &Change) -> Result<(), SearchError> {
-        match change {
-            Change::Put(document) => {
-                let (half, _) = schema::halves(document.id);
-                if half <= self.greatest {
-                    self.forget(document.id);
-                }
-                self.greatest = self.greatest.max(half);
-                let made: TantivyDocument = self.documents.document(document);
-                self.engine.add_document(made)?;
-            }
-            Change::Remove(id) => self.forget(*id),
-        }
-        Ok(())
-    }
-
-    fn forget(&self, id: DatasetId) {
-        self.engine.delete_term(Term::from_field_bytes(self.id, id.as_uuid().as_bytes()));
-    }
-
-    pub(crate) fn commit(&mut self, position: u64) -> Result<(), SearchError> {
-        let mut commit = self.engine.prepare_commit()?;
-        commit.set_payload(&position.to_string());
-        commit.commit()?;
-        Ok(())
-    }
-}
-
-impl Generation {
-    pub(crate) fn new(name: String, index: Index, fields: Fields) -> Result<Arc<Self>, SearchError> {
-        let reader =
-            index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(CACHED_BLOCKS);
-        let reader = folder::guarded(|| Ok(reader.try_into()?)).map_err(folder::as_unusable)?;
-        Ok(Arc::new(Self { name, fields, index, reader: Reader(reader), known: Mutex::new(Known::new()) }))
-    }
-
-    /// The last commit, ready to answer.
-    fn snapshot(self: &Arc<Self>, folder: &Folder) -> Result<Snapshot, SearchError> {
-        let mark = folder.commit_mark(&self.name)?;
-        let position = position_of(&self.index)?;
-        self.reader.0.reload()?;
-        let searcher = self.reader.0.searcher();
-        let mut known = self.known.lock();
-        known.forget_stale_names();
-        let mut kept = HashMap::new();
-        let mut segments = Vec::new();
-        for reader in searcher.segment_readers() {
-            let id = reader.segment_id();
-            let segment = match known.segments.get(&id) {
-                Some(segment) => segment.clone(),
-                None => Arc::new(Segment::open(reader, &known.names)?),
-            };
-            kept.insert(id, segment.clone());
-            segments.push(segment);
-        }
-        known.segments = kept;
-        let names = known.names.clone();
-        drop(known);
-        let (generation, totals) = (self.clone(), suggest::Totals::default());
-        Ok(Snapshot { generation, searcher: Seeker(searcher), segments, names, totals, position, mark })
-    }
-}
-
-impl Known {
-    /// Starts the numbering of facet values again when most numbers belong to nothing any more.
-    fn forget_stale_names(&mut self) {
-        let given: usize = self.names.iter().map(|names| names.len()).sum();
-        let held: usize = self.segments.values().map(|segment| segment.keyword_totals.len()).sum();
-        if given > STALE_NAMES_FLOOR && given > held.saturating_mul(STALE_NAMES_FACTOR) {
-            *self = Self::new();
-        }
-    }
-}
-
-/// The journal position kept with the last commit.
-fn position_of(index: &Index) -> Result<u64, SearchError> {
-    let payload = index.load_metas()?.payload;
-    payload.map_or(Ok(0), |text| {
-        text.parse().map_err(|_| SearchError::Unusable { why: "its journal position is no number".to_owned() })
-    })
 }
 
 impl SearchIndex {
@@ -381,7 +200,7 @@ impl SearchIndex {
 
 impl Inner {
     /// The writer's seat; with `make`, there is a writer in it.
-    pub(crate) fn writing(&self, make: bool) -> Result<parking_lot::MutexGuard<'_, Option<Writing>>, SearchError> {
+    pub(crate) fn writing(&self, make: bool) -> Result<MutexGuard<'_, Option<Writing>>, SearchError> {
         if self.lock.is_none() {
             return Err(SearchError::ReadOnly);
         }
@@ -441,12 +260,5 @@ impl Inner {
         self.look(true)?;
         self.folder.remove(&old);
         Ok(())
-    }
-}
-
-impl Snapshot {
-    /// The numbered values of a facet.
-    pub(crate) fn names_of(&self, facet: Facet) -> Option<&Names> {
-        Facet::ALL.into_iter().zip(&self.names).find(|(other, _)| *other == facet).map(|(_, names)| names.as_ref())
     }
 }

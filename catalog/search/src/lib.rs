@@ -17,6 +17,7 @@ mod document;
 mod error;
 mod facets;
 mod folder;
+mod generation;
 mod index;
 mod plan;
 mod query;
@@ -28,11 +29,12 @@ mod segment;
 mod suggest;
 mod top;
 mod words;
+mod writing;
 
 pub use cursor::Cursor;
 pub use document::{Change, SearchDocument, Term};
 pub use error::SearchError;
-pub use index::{SearchIndex, WRITER_MEMORY_BYTES};
+pub use index::SearchIndex;
 pub use query::{
     DEFAULT_LIMIT, Facet, FacetCount, Hit, MAX_FACET_LIMIT, MAX_FILTER_VALUES, MAX_LIMIT, Reading, Respelling,
     SearchAnswer, SearchQuery, Sort, Suggestion, SuggestionTarget,
@@ -40,3 +42,4 @@ pub use query::{
 pub use rebuild::Rebuild;
 pub use suggest::MAX_SUGGESTIONS;
 pub use words::{MAX_TEXT_CHARS, MAX_WORDS};
+pub use writing::WRITER_MEMORY_BYTES;

@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 
 use crate::document::{Change, SearchDocument};
 use crate::error::SearchError;
-use crate::index::{Inner, Writing};
+use crate::index::Inner;
+use crate::writing::Writing;
 
 /// A new index that is being built beside the one in use. Dropped unfinished, it leaves nothing behind; killed at any point,
 /// the next writer finds the old index or, once [`Self::finish`] has come so far, the new one.

@@ -8,7 +8,7 @@ use tantivy::{BitSet, DocAddress, DocId, SegmentReader, TantivyDocument};
 use crate::cursor::{Cursor, Key};
 use crate::error::SearchError;
 use crate::facets::{Counter, Set};
-use crate::index::Snapshot;
+use crate::generation::Snapshot;
 use crate::plan::{Plan, plan};
 use crate::query::{Facet, Hit, MAX_FACET_LIMIT, MAX_LIMIT, Reading, SearchAnswer, SearchQuery, Sort};
 use crate::ranking::{FreshnessTable, NO_DAY, freshness};

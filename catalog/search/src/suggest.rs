@@ -9,7 +9,7 @@ use tantivy::{DocAddress, DocSet, TERMINATED, TantivyDocument};
 
 use crate::analysis::each_word;
 use crate::error::SearchError;
-use crate::index::Snapshot;
+use crate::generation::Snapshot;
 use crate::query::{Facet, Suggestion, SuggestionTarget};
 use crate::segment::{Segment, dataset_id};
 

@@ -1,0 +1,139 @@
+//! One generation of the index, opened, and its last commit made ready to answer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tantivy::index::SegmentId;
+use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
+
+use crate::error::SearchError;
+use crate::facets::Names;
+use crate::folder::{self, Folder};
+use crate::query::Facet;
+use crate::schema::Fields;
+use crate::segment::Segment;
+use crate::suggest;
+
+/// Blocks of stored documents that each segment keeps unpacked.
+const CACHED_BLOCKS: usize = 64;
+/// Numbers of facet values are given anew when so many times more are known than the segments hold.
+const STALE_NAMES_FACTOR: usize = 4;
+/// … and never below so many.
+const STALE_NAMES_FLOOR: usize = 100_000;
+
+/// One generation, opened.
+#[derive(Debug)]
+pub(crate) struct Generation {
+    pub(crate) name: String,
+    pub(crate) fields: Fields,
+    pub(crate) index: Index,
+    reader: Reader,
+    known: Mutex<Known>,
+}
+
+struct Reader(IndexReader);
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reader")
+    }
+}
+
+/// What was read of segments, kept from one commit to the next.
+#[derive(Debug)]
+struct Known {
+    names: Vec<Arc<Names>>,
+    segments: HashMap<SegmentId, Arc<Segment>>,
+}
+
+impl Known {
+    fn new() -> Self {
+        Self { names: Facet::ALL.map(|_| Arc::new(Names::default())).into(), segments: HashMap::new() }
+    }
+}
+
+/// One commit, ready to answer.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) generation: Arc<Generation>,
+    pub(crate) searcher: Seeker,
+    /// In the order of the searcher's segments.
+    pub(crate) segments: Vec<Arc<Segment>>,
+    /// In the order of [`Facet::ALL`].
+    pub(crate) names: Vec<Arc<Names>>,
+    pub(crate) totals: suggest::Totals,
+    pub(crate) position: u64,
+    /// By which this commit is told from others.
+    pub(crate) mark: Vec<u8>,
+}
+
+/// A searcher that can be shown.
+pub(crate) struct Seeker(pub(crate) Searcher);
+
+impl std::fmt::Debug for Seeker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Seeker").field("documents", &self.0.num_docs()).finish()
+    }
+}
+
+impl Generation {
+    pub(crate) fn new(name: String, index: Index, fields: Fields) -> Result<Arc<Self>, SearchError> {
+        let reader =
+            index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(CACHED_BLOCKS);
+        let reader = folder::guarded(|| Ok(reader.try_into()?)).map_err(folder::as_unusable)?;
+        Ok(Arc::new(Self { name, fields, index, reader: Reader(reader), known: Mutex::new(Known::new()) }))
+    }
+
+    /// The last commit, ready to answer.
+    pub(crate) fn snapshot(self: &Arc<Self>, folder: &Folder) -> Result<Snapshot, SearchError> {
+        let mark = folder.commit_mark(&self.name)?;
+        let position = position_of(&self.index)?;
+        self.reader.0.reload()?;
+        let searcher = self.reader.0.searcher();
+        let mut known = self.known.lock();
+        known.forget_stale_names();
+        let mut kept = HashMap::new();
+        let mut segments = Vec::new();
+        for reader in searcher.segment_readers() {
+            let id = reader.segment_id();
+            let segment = match known.segments.get(&id) {
+                Some(segment) => segment.clone(),
+                None => Arc::new(Segment::open(reader, &known.names)?),
+            };
+            kept.insert(id, segment.clone());
+            segments.push(segment);
+        }
+        known.segments = kept;
+        let names = known.names.clone();
+        drop(known);
+        let (generation, totals) = (self.clone(), suggest::Totals::default());
+        Ok(Snapshot { generation, searcher: Seeker(searcher), segments, names, totals, position, mark })
+    }
+}
+
+impl Known {
+    /// Starts the numbering of facet values again when most numbers belong to nothing any more.
+    fn forget_stale_names(&mut self) {
+        let given: usize = self.names.iter().map(|names| names.len()).sum();
+        let held: usize = self.segments.values().map(|segment| segment.keyword_totals.len()).sum();
+        if given > STALE_NAMES_FLOOR && given > held.saturating_mul(STALE_NAMES_FACTOR) {
+            *self = Self::new();
+        }
+    }
+}
+
+/// The journal position kept with the last commit.
+fn position_of(index: &Index) -> Result<u64, SearchError> {
+    let payload = index.load_metas()?.payload;
+    payload.map_or(Ok(0), |text| {
+        text.parse().map_err(|_| SearchError::Unusable { why: "its journal position is no number".to_owned() })
+    })
+}
+
+impl Snapshot {
+    /// The numbered values of a facet.
+    pub(crate) fn names_of(&self, facet: Facet) -> Option<&Names> {
+        Facet::ALL.into_iter().zip(&self.names).find(|(other, _)| *other == facet).map(|(_, names)| names.as_ref())
+    }
+}
