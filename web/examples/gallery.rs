@@ -1,0 +1,627 @@
+//! Serves every page with authored values, to look at in a browser: `cargo run -p fairground-web --example gallery`.
+//!
+//! No catalogue behind it, nothing is stored; the address is `127.0.0.1:8099` unless another is given as first argument.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use askama::Template;
+use fairground_catalog::dataset::{CardPublisher, DatasetCard};
+use fairground_catalog::harvest::{
+    Counts, HarvestJob, HarvestPayload, HarvestProgress, HarvestRecord, HarvestSource, JobState, Outcome, SourceState,
+    Stage, Sums, Validators,
+};
+use fairground_domain::{
+    Agent, Checksum, Concept, ContactPoint, DatasetDraft, DatasetId, Distribution, Finding, JobId, LanguageTag,
+    Licence, LocalizedText, Location, PeriodOfTime, ResourceKind, SourceId, Tariff, Timestamp,
+};
+use fairground_web::brand::{Brand, BrandSettings};
+use fairground_web::dataset::{DatasetPage, DatasetView, Listing};
+use fairground_web::developer::{DeveloperPage, DeveloperView, KeyForm, KeyMade, KeyMadeView};
+use fairground_web::docs::DocsView;
+use fairground_web::home::{HomePage, HomeView};
+use fairground_web::layout::{CountedLink, ErrorPage, Flash, Frame, Link, PageError, Person, Place, Site, answer_page};
+use fairground_web::publisher::{PublisherCard, PublisherList, PublisherListView, PublisherPage, PublisherView};
+use fairground_web::search::{Facet, FacetValue, Filter, Query, ResultCard, SearchPage, SearchView, href_for};
+use fairground_web::session::{SignInPage, SignInView};
+use fairground_web::transparency::{JournalHead, JournalLine, TariffView, TransparencyPage, TransparencyPageView};
+use fairground_web::workspace::{
+    ApplicationLine, ApplicationList, ApplicationListView, DeskPage, DeskView, JobLine, JobList, JobListView, JobPage,
+    JobView, SourceForm, SourceFormView, SourceLine, SourcePage, SourceView,
+};
+
+type Error = Box<dyn std::error::Error>;
+
+fn text(languages: &[(&str, &str)]) -> LocalizedText {
+    let mut text = LocalizedText::default();
+    for (tag, value) in languages {
+        text.insert(LanguageTag::lenient(tag), *value);
+    }
+    text
+}
+
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+struct Sample {
+    title: LocalizedText,
+    publisher: &'static str,
+    excerpt: LocalizedText,
+    formats: &'static [&'static str],
+    licence: &'static str,
+    modified: Option<&'static str>,
+    frequency: Option<&'static str>,
+    kind: ResourceKind,
+}
+
+fn samples() -> Vec<Sample> {
+    let dataset = |title, publisher, excerpt, formats, licence, modified, frequency| Sample {
+        title,
+        publisher,
+        excerpt,
+        formats,
+        licence,
+        modified,
+        frequency,
+        kind: ResourceKind::Dataset,
+    };
+    vec![
+        dataset(
+            text(&[("en", "Air quality measurements from fixed stations, hourly")]),
+            "Environment Agency",
+            text(&[(
+                "en",
+                "Hourly means of **nitrogen dioxide**, ozone and particulates from 214 fixed stations, validated monthly. Each row names the station, the pollutant, the value in µg/m³ and the state of validation.",
+            )]),
+            &["CSV", "JSON", "application/geo+json", "Parquet"],
+            "https://creativecommons.org/licenses/by/4.0/",
+            Some("2026-11-20"),
+            Some("http://publications.europa.eu/resource/authority/frequency/DAILY"),
+        ),
+        dataset(
+            text(&[("de", "Krankenhausverzeichnis mit Bettenzahlen nach Fachabteilung")]),
+            "Ministry of Health",
+            text(&[(
+                "de",
+                "Verzeichnis aller zugelassenen Krankenhäuser mit Anschrift, Träger und Zahl der aufgestellten Betten je Fachabteilung. Stichtag ist der 31. Dezember.",
+            )]),
+            &["XLSX", "CSV", "PDF"],
+            "https://www.govdata.de/dl-de/by-2-0",
+            Some("2025-02-11"),
+            Some("R/P1Y"),
+        ),
+        dataset(
+            text(&[("en", "Timetables of public transport")]),
+            "Transport Authority",
+            text(&[("en", "Stops, lines and departures of all operators in one feed, renewed each week.")]),
+            &["GTFS", "ZIP"],
+            "https://creativecommons.org/publicdomain/zero/1.0/",
+            Some("2026-09-02"),
+            Some("R/P1W"),
+        ),
+        Sample {
+            kind: ResourceKind::DataService,
+            ..dataset(
+                text(&[("en", "Address search service")]),
+                "Mapping Agency",
+                text(&[("en", "Finds addresses and their coordinates as you type.")]),
+                &["API"],
+                "https://example.org/terms",
+                None,
+                None,
+            )
+        },
+        dataset(
+            text(&[("en", "<script>alert('title')</script> Budget of the municipalities & districts 2010–2026")]),
+            "Statistics Office",
+            text(&[(
+                "en",
+                "<p>Planned and actual <b>income</b> and spending by municipality.</p><img src=x onerror=alert(1)>",
+            )]),
+            &["CSV", "XLSX", "JSON", "XML", "RDF", "ODS", "PDF", "HTML"],
+            "",
+            Some("2024"),
+            None,
+        ),
+    ]
+}
+
+fn card(sample: &Sample) -> ResultCard {
+    let slug = fairground_domain::Slug::from_title(sample.title.any()).expect("a slug");
+    let publisher = fairground_domain::Slug::from_title(sample.publisher).expect("a slug");
+    let card = DatasetCard {
+        id: DatasetId::new(),
+        slug,
+        kind: sample.kind,
+        identifier: "x-1".to_owned(),
+        title: sample.title.clone(),
+        excerpt: sample.excerpt.clone(),
+        publisher: Some(CardPublisher { slug: publisher, name: sample.publisher.to_owned() }),
+        formats: sample.formats.iter().map(|format| (*format).to_owned()).collect(),
+        distributions: sample.formats.len(),
+        licences: [sample.licence].into_iter().filter(|text| !text.is_empty()).map(str::to_owned).collect(),
+        keywords: Vec::new(),
+        issued: None,
+        modified: sample.modified.map(str::to_owned),
+        frequency: sample.frequency.map(str::to_owned),
+        version: 1,
+        updated_at: now(),
+    };
+    ResultCard::of(&card, now())
+}
+
+fn cards() -> Vec<ResultCard> {
+    samples().iter().map(card).collect()
+}
+
+fn themes() -> Vec<CountedLink> {
+    [
+        ("Environment", 312),
+        ("Health", 188),
+        ("Transport", 176),
+        ("Population and society", 151),
+        ("Economy and finance", 140),
+        ("Regions and cities", 98),
+        ("Education, culture and sport", 64),
+        ("Agriculture, fisheries, forestry and food", 41),
+    ]
+    .into_iter()
+    .map(|(name, count)| CountedLink { text: name.to_owned(), href: href_for(Filter::Theme, name), count })
+    .collect()
+}
+
+fn home() -> HomePage {
+    HomePage {
+        datasets: 1_284,
+        publishers: 23,
+        themes: themes(),
+        newest: cards().into_iter().take(4).collect(),
+        largest_publishers: [("Environment Agency", 301), ("Statistics Office", 280), ("Ministry of Health", 144)]
+            .into_iter()
+            .map(|(name, count)| CountedLink { text: name.to_owned(), href: "/publishers/x".to_owned(), count })
+            .collect(),
+    }
+}
+
+fn facet(filter: Filter, values: &[(&str, u64)]) -> Facet {
+    let values = values
+        .iter()
+        .map(|(name, count)| FacetValue { value: (*name).to_owned(), label: (*name).to_owned(), count: *count })
+        .collect();
+    Facet { filter, values }
+}
+
+fn search(query: Query) -> SearchPage {
+    let is_empty = query.words == "nothing";
+    SearchPage {
+        total: if is_empty { 0 } else { 1_284 },
+        results: if is_empty { Vec::new() } else { cards() },
+        facets: vec![
+            facet(
+                Filter::Theme,
+                &[("Environment", 312), ("Health", 188), ("Transport", 176), ("Population and society", 151)],
+            ),
+            facet(
+                Filter::Publisher,
+                &[
+                    ("Environment Agency", 301),
+                    ("Statistics Office", 280),
+                    ("Ministry of Health", 144),
+                    ("Federal Office for the Protection of Rather Long Names", 12),
+                ],
+            ),
+            facet(Filter::Format, &[("CSV", 902), ("JSON", 411), ("XLSX", 300), ("GeoJSON", 120)]),
+            facet(Filter::Licence, &[("CC BY 4.0", 800), ("CC0 1.0", 210)]),
+            facet(Filter::Keyword, &[("air", 44), ("water", 40)]),
+        ],
+        next: Some("abc".to_owned()),
+        page_size: 20,
+        did_you_mean: if is_empty { vec!["nothingness".to_owned()] } else { Vec::new() },
+        ideas: vec![Link::new("Environment", "/datasets?theme=Environment")],
+        query,
+    }
+}
+
+fn draft() -> DatasetDraft {
+    DatasetDraft {
+        identifier: "ea:air-quality-hourly".to_owned(),
+        title: text(&[("en", "Air quality measurements from fixed stations, hourly")]),
+        description: text(&[(
+            "en",
+            "Hourly means of **nitrogen dioxide**, ozone and particulates from 214 fixed stations.\n\nEach row names:\n\n- the station and its coordinates,\n- the pollutant,\n- the value in µg/m³,\n- the state of validation.\n\nSee <a href=\"https://example.org/method\">the method</a>. <script>alert(1)</script>",
+        )]),
+        contact_point: vec![ContactPoint {
+            name: text(&[("en", "Air monitoring desk")]),
+            email: Some("air@environment.example".to_owned()),
+            telephone: Some("+49 30 000000".to_owned()),
+            url: Some("https://environment.example/contact".to_owned()),
+        }],
+        creator: vec![Agent { name: text(&[("en", "Monitoring network")]), ..Agent::default() }],
+        keyword: ["air", "air quality", "nitrogen dioxide", "ozone", "PM10", "PM2.5", "stations"]
+            .into_iter()
+            .map(|word| (LanguageTag::lenient("en"), word.to_owned()))
+            .collect(),
+        theme: vec![
+            Concept::iri("http://publications.europa.eu/resource/authority/data-theme/ENVI"),
+            Concept::iri("http://publications.europa.eu/resource/authority/data-theme/HEAL"),
+        ],
+        licence: Some(Licence {
+            iri: Some("https://creativecommons.org/licenses/by/4.0/".to_owned()),
+            ..Licence::default()
+        }),
+        issued: Some("2014-03-01".to_owned()),
+        modified: Some("2026-11-20".to_owned()),
+        language: vec![LanguageTag::lenient("en"), LanguageTag::lenient("de")],
+        frequency: Some(Concept::iri("http://publications.europa.eu/resource/authority/frequency/DAILY")),
+        temporal: vec![PeriodOfTime { start: Some("2014-01-01".to_owned()), end: None }],
+        spatial: vec![Location {
+            label: text(&[("en", "Germany")]),
+            bbox: Some([5.9, 47.3, 15.0, 55.1]),
+            ..Location::default()
+        }],
+        landing_page: vec!["https://environment.example/air".to_owned(), "javascript:alert(1)".to_owned()],
+        conforms_to: vec![Concept::iri("http://inspire.ec.europa.eu/metadata-codelist/air-quality")],
+        distribution: vec![
+            Distribution {
+                title: text(&[("en", "All stations, this year")]),
+                description: text(&[(
+                    "en",
+                    "One row per station, pollutant and hour. *Values below the limit of detection are empty.*",
+                )]),
+                download_url: Some("https://environment.example/air/2026.csv".to_owned()),
+                media_type: Some("text/csv".to_owned()),
+                byte_size: Some(184_220_000),
+                modified: Some("2026-11-20".to_owned()),
+                checksum: Some(Checksum {
+                    algorithm: "sha256".to_owned(),
+                    value: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+                }),
+                described_by: Some("https://environment.example/air/dictionary.json".to_owned()),
+                ..Distribution::default()
+            },
+            Distribution {
+                title: text(&[("de", "Stationen als Karte")]),
+                download_url: Some("https://environment.example/air/stations.geojson".to_owned()),
+                access_url: Some("https://environment.example/air/stations".to_owned()),
+                format: Some("GEOJSON".to_owned()),
+                byte_size: Some(912_000),
+                licence: Some(Licence {
+                    iri: Some("https://creativecommons.org/publicdomain/zero/1.0/".to_owned()),
+                    ..Licence::default()
+                }),
+                ..Distribution::default()
+            },
+            Distribution {
+                access_url: Some("https://environment.example/air/explorer".to_owned()),
+                media_type: Some("text/html".to_owned()),
+                ..Distribution::default()
+            },
+            Distribution {
+                title: text(&[("en", "Odd one")]),
+                download_url: Some("javascript:alert(1)".to_owned()),
+                ..Distribution::default()
+            },
+        ],
+        ..DatasetDraft::default()
+    }
+}
+
+fn dataset(public_url: &str) -> DatasetPage {
+    let listing = Listing {
+        id: DatasetId::new().to_string(),
+        slug: "air-quality".to_owned(),
+        publisher: Some(Link::new("Environment Agency", "/publishers/environment-agency")),
+        published_at: now().plus_secs(-86_400 * 200),
+        changed_at: now().plus_secs(-86_400 * 2),
+        revision: 14,
+        source: Some("environment-agency".to_owned()),
+    };
+    DatasetPage::of(&draft(), listing, public_url, now())
+}
+
+fn source(slug: &str, state: SourceState) -> HarvestSource {
+    HarvestSource {
+        id: SourceId::new(),
+        slug: slug.parse().expect("a slug"),
+        url: format!("https://data.{slug}.example/data.json"),
+        kind: Some("dcat-us".to_owned()),
+        publisher_id: None,
+        interval_secs: Some(86_400),
+        brake_percent: 20,
+        brake_least: 5,
+        state,
+        validators: Validators { found: Some(301), ..Validators::default() },
+        created_at: now().plus_secs(-86_400 * 90),
+    }
+}
+
+fn job(state: JobState) -> HarvestJob {
+    let counts = Counts { found: 298, created: 12, updated: 31, unchanged: 251, deleted: 0, refused: 3, failed: 1 };
+    HarvestJob {
+        id: JobId::new(),
+        source_id: SourceId::new(),
+        state,
+        payload: HarvestPayload::default(),
+        progress: HarvestProgress {
+            stage: Stage::Import,
+            position: 298,
+            total: Some(1_240),
+            sums: Sums { datasets: counts, ..Sums::default() },
+            braked: 88,
+            before: 301,
+            notes: vec!["The source was asked only for what is new.".to_owned()],
+        },
+        error: (state == JobState::Failed)
+            .then(|| "https://data.example: the answer is an HTML page, not a catalogue (status 200)".to_owned()),
+        attempts: 1,
+        lease_holder: None,
+        leased_until: None,
+        created_at: now().plus_secs(-140),
+        started_at: Some(now().plus_secs(-138)),
+        finished_at: (state == JobState::Completed).then(now),
+    }
+}
+
+fn lines() -> Vec<JobLine> {
+    [JobState::Running, JobState::AwaitingApproval, JobState::Completed, JobState::Failed]
+        .into_iter()
+        .map(|state| JobLine { job: job(state), source: "environment-agency".to_owned() })
+        .collect()
+}
+
+fn job_page(state: JobState) -> JobPage {
+    let record = |seq, title: &str, outcome, findings: Vec<Finding>| HarvestRecord {
+        seq,
+        kind: "dataset".to_owned(),
+        key: format!("https://data.example/id/{seq}"),
+        title: title.to_owned(),
+        outcome,
+        dataset_id: (outcome != Outcome::Refused).then(DatasetId::new),
+        raw_hash: None,
+        findings,
+    };
+    JobPage {
+        job: job(state),
+        source: source("environment-agency", SourceState::Active),
+        records: vec![
+            record(0, "Air quality measurements", Outcome::Updated, Vec::new()),
+            record(
+                1,
+                "",
+                Outcome::Refused,
+                vec![Finding::error("title-missing", "/dataset/1/title", "The dataset has no title. Give it one.")],
+            ),
+            record(
+                2,
+                "Bathing water",
+                Outcome::Created,
+                vec![Finding::warning(
+                    "licence-missing",
+                    "/dataset/2/license",
+                    "No licence is stated, so people cannot know what they may do.",
+                )],
+            ),
+            record(3, "Noise maps", Outcome::Unchanged, Vec::new()),
+        ],
+        outcome: None,
+        with_findings: false,
+        next: Some(3),
+        may_approve: true,
+    }
+}
+
+fn developer(is_wrong: bool) -> DeveloperPage {
+    let mut form = KeyForm::default();
+    if is_wrong {
+        form.email = "someone@".to_owned();
+        form.check();
+    }
+    DeveloperPage {
+        tariff: TariffView::from(&Tariff::default_at(now())),
+        form,
+        example: Some("air-quality".to_owned()),
+    }
+}
+
+fn transparency() -> TransparencyPage {
+    let hash = "5f2b1c0de7aa94d1b8c1d6f1a1c8e2f4039b8a7766554433221100ffeeddccbb".to_owned();
+    TransparencyPage {
+        tariff: TariffView::from(&Tariff::default_at(now().plus_secs(-86_400 * 40))),
+        coming: None,
+        head: Some(JournalHead { sequence: 18_211, hash: hash.clone(), at: now() }),
+        latest: (0..5)
+            .map(|n| JournalLine {
+                sequence: 18_211 - n,
+                at: now().plus_secs(-60 * i64::try_from(n).unwrap_or(0)),
+                kind: "dataset.updated".to_owned(),
+                subject: "Air quality measurements".to_owned(),
+                href: Some("/datasets/air-quality".to_owned()),
+                hash: hash.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn person() -> Person {
+    Person { name: "Ada Steward".to_owned(), role: "operator".to_owned(), is_operator: true, csrf: "token".to_owned() }
+}
+
+fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
+    answer_page(status, template)
+}
+
+async fn show(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
+    let path = request.path().to_owned();
+    let frame = |place| Frame::new(&site, place, path.clone());
+    let staff = || frame(Place::Workspace).for_person(Some(person()));
+    let ok = StatusCode::OK;
+    match path.as_str() {
+        "/" => page(ok, &HomeView { frame: &frame(Place::Home), page: &home() }),
+        "/empty" => page(ok, &HomeView { frame: &frame(Place::Home), page: &HomePage::default() }),
+        "/datasets" => {
+            let query = Query::parse(request.query_string());
+            page(ok, &SearchView { frame: &frame(Place::Datasets), page: &search(query) })
+        }
+        path if path.starts_with("/datasets/") => {
+            page(ok, &DatasetView { frame: &frame(Place::Datasets), page: &dataset(&site.public_url) })
+        }
+        "/publishers" => {
+            let publishers = [
+                "Environment Agency",
+                "Mapping Agency",
+                "Ministry of Health",
+                "Statistics Office",
+                "Transport Authority",
+            ];
+            let list = PublisherList {
+                total: 5,
+                publishers: publishers
+                    .iter()
+                    .zip([301, 12, 144, 280, 1])
+                    .map(|(name, datasets)| PublisherCard {
+                        slug: "x".to_owned(),
+                        name: (*name).to_owned(),
+                        part_of: (datasets == 144).then(|| "Federal Government".to_owned()),
+                        datasets,
+                    })
+                    .collect(),
+                next: Some("x".to_owned()),
+                ..PublisherList::default()
+            };
+            page(ok, &PublisherListView { frame: &frame(Place::Publishers), page: &list })
+        }
+        path if path.starts_with("/publishers/") => {
+            let publisher = PublisherPage {
+                slug: "environment-agency".to_owned(),
+                name: "Environment Agency".to_owned(),
+                part_of: Some("Ministry for the Environment".to_owned()),
+                about: fairground_web::prose::prose("Measures air, water and noise."),
+                homepage: Some("https://environment.example".to_owned()),
+                email: Some("data@environment.example".to_owned()),
+                datasets: 301,
+                themes: themes(),
+                formats: vec![CountedLink {
+                    text: "CSV".to_owned(),
+                    href: href_for(Filter::Format, "CSV"),
+                    count: 250,
+                }],
+                newest: cards(),
+            };
+            page(ok, &PublisherView { frame: &frame(Place::Publishers), page: &publisher })
+        }
+        "/developers" => page(ok, &DeveloperView { frame: &frame(Place::Developers), page: &developer(false) }),
+        "/developers/wrong" => page(ok, &DeveloperView { frame: &frame(Place::Developers), page: &developer(true) }),
+        "/developers/key" => {
+            let made = KeyMade {
+                key: "fg_5Jq2nX8vTz0bQm4rLw7kYc1sDfGhA9eU3xZy_b71c".to_owned(),
+                name: "Bed finder".to_owned(),
+                plan: "starter".to_owned(),
+                plan_title: "Starter".to_owned(),
+                confirmation_sent: true,
+            };
+            page(ok, &KeyMadeView { frame: &frame(Place::Developers), page: &made })
+        }
+        "/docs" => page(ok, &DocsView { frame: &frame(Place::Developers) }),
+        "/openapi.json" => HttpResponse::Ok().content_type("application/json").body(OPENAPI),
+        "/transparency" => {
+            page(ok, &TransparencyPageView { frame: &frame(Place::Transparency), page: &transparency() })
+        }
+        "/sign-in" => {
+            let sign_in = SignInPage { failed: request.query_string() == "failed", ..SignInPage::default() };
+            page(ok, &SignInView { frame: &frame(Place::Session), page: &sign_in })
+        }
+        "/workspace" => {
+            let desk = DeskPage {
+                sources: ["environment-agency", "ministry-of-health"]
+                    .into_iter()
+                    .map(|slug| SourceLine {
+                        source: source(
+                            slug,
+                            if slug.starts_with('e') { SourceState::Active } else { SourceState::Paused },
+                        ),
+                        publisher: slug.starts_with('e').then(|| "Environment Agency".to_owned()),
+                        latest: Some(job(JobState::Completed)),
+                    })
+                    .collect(),
+                waiting: lines().into_iter().filter(|line| line.job.state == JobState::AwaitingApproval).collect(),
+                jobs: lines(),
+                may_add: true,
+            };
+            let flash = Flash { text: "The source was added and its first harvest began.".to_owned(), is_bad: false };
+            page(ok, &DeskView { frame: &staff().with_flash(Some(flash)), page: &desk })
+        }
+        "/workspace/jobs" => page(
+            ok,
+            &JobListView {
+                frame: &staff(),
+                page: &JobList { jobs: lines(), next: Some("x".to_owned()), ..JobList::default() },
+            },
+        ),
+        "/workspace/jobs/running" => page(ok, &JobView { frame: &staff(), page: &job_page(JobState::Running) }),
+        "/workspace/jobs/braked" => page(ok, &JobView { frame: &staff(), page: &job_page(JobState::AwaitingApproval) }),
+        "/workspace/jobs/failed" => page(ok, &JobView { frame: &staff(), page: &job_page(JobState::Failed) }),
+        "/workspace/sources/new" => {
+            let form = SourceForm {
+                errors: vec![("slug", "Enter a short name of a to z, 0 to 9 and hyphens".to_owned())],
+                ..SourceForm::default()
+            };
+            page(ok, &SourceFormView { frame: &staff(), page: &form })
+        }
+        "/workspace/sources/x" => {
+            let source = SourcePage {
+                source: source("environment-agency", SourceState::Active),
+                publisher: None,
+                jobs: lines(),
+                unfinished: None,
+                may_manage: true,
+            };
+            page(ok, &SourceView { frame: &staff(), page: &source })
+        }
+        "/workspace/applications" => {
+            let list = ApplicationList {
+                applications: vec![ApplicationLine {
+                    id: "x".to_owned(),
+                    number: 1,
+                    name: "Bed finder".to_owned(),
+                    plan: "starter".to_owned(),
+                    is_verified: false,
+                    created_at: now(),
+                    keys: vec![("k".to_owned(), "fg_5Jq2nX".to_owned())],
+                }],
+                next: None,
+            };
+            page(ok, &ApplicationListView { frame: &staff(), page: &list })
+        }
+        other => {
+            let error = match other {
+                "/gone" => PageError::Gone,
+                "/forbidden" => PageError::Forbidden("This page is for the portal’s team."),
+                "/too-many" => PageError::TooMany(42),
+                "/broken" => PageError::Internal("x".to_owned()),
+                _ => PageError::NotFound,
+            };
+            ErrorPage::new(&frame(Place::Elsewhere), &error).answer()
+        }
+    }
+}
+
+const OPENAPI: &str = r#"{"openapi":"3.1.0","info":{"title":"Fairground","version":"1"},"paths":{"/api/v1/datasets":{"get":{"tags":["datasets"],"summary":"Search datasets","parameters":[{"name":"q","in":"query","schema":{"type":"string"}}],"responses":{"200":{"description":"Found"}}}}}}"#;
+
+#[actix_web::main]
+async fn main() -> Result<(), Error> {
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8099".to_owned());
+    let settings = BrandSettings { operator: "the Digital Office".to_owned(), ..BrandSettings::default() };
+    let site = Site::new(Brand::try_from(settings)?, &format!("http://{address}").parse()?);
+    let site = web::Data::from(Arc::new(site));
+    HttpServer::new(move || {
+        let site = site.clone();
+        App::new().configure(|cfg| fairground_web::configure_files(cfg, site)).default_service(web::to(show))
+    })
+    .workers(1)
+    .bind(&address)?
+    .run()
+    .await?;
+    Ok(())
+}

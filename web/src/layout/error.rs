@@ -1,0 +1,82 @@
+//! The pages that say what went wrong and what to do next.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use askama::Template;
+
+use super::{Frame, answer_private_page};
+
+/// Why a page cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PageError {
+    /// There is nothing at this address, or nothing that this reader may know of.
+    #[error("there is nothing at this address")]
+    NotFound,
+    /// There was something, and it was withdrawn.
+    #[error("this was withdrawn")]
+    Gone,
+    /// The reader's role does not allow it, or a form came without its token.
+    #[error("not allowed: {0}")]
+    Forbidden(&'static str),
+    /// A form or query cannot be read.
+    #[error("bad request: {0}")]
+    BadRequest(String),
+    /// Too many tries; come back in so many seconds.
+    #[error("too many requests, again in {0} s")]
+    TooMany(u64),
+    /// The portal cannot answer just now.
+    #[error("unavailable")]
+    Unavailable,
+    /// Something that we did not foresee; the cause is for the log alone.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl PageError {
+    /// Its HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Gone => StatusCode::GONE,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// The page for a [`PageError`].
+#[derive(Debug, Template)]
+#[template(path = "layout/error.html")]
+pub struct ErrorPage<'a> {
+    frame: &'a Frame<'a>,
+    error: &'a PageError,
+}
+
+impl<'a> ErrorPage<'a> {
+    /// The page for that error.
+    #[must_use]
+    pub fn new(frame: &'a Frame<'a>, error: &'a PageError) -> Self {
+        Self { frame, error }
+    }
+
+    /// The answer, with `Retry-After` where waiting helps.
+    #[must_use]
+    pub fn answer(&self) -> HttpResponse {
+        const UNAVAILABLE_RETRY_SECS: u64 = 10;
+        let mut answer = answer_private_page(self.error.status(), self);
+        let retry_secs = match self.error {
+            PageError::TooMany(secs) => Some(*secs),
+            PageError::Unavailable => Some(UNAVAILABLE_RETRY_SECS),
+            _ => None,
+        };
+        if let Some(secs) = retry_secs {
+            answer.headers_mut().insert(header::RETRY_AFTER, secs.into());
+        }
+        answer
+    }
+}

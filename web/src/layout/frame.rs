@@ -1,0 +1,143 @@
+//! The frame around every page, and what it knows.
+
+use fairground_domain::Timestamp;
+use url::Url;
+
+use crate::assets::Assets;
+use crate::brand::Brand;
+
+/// What all pages share: the portal's look, its files and its public address.
+#[derive(Debug)]
+pub struct Site {
+    /// The portal's look.
+    pub brand: Brand,
+    /// Its styles and scripts.
+    pub assets: Assets,
+    /// Its public address without a slash at the end, such as `https://data.example.org`.
+    pub public_url: String,
+}
+
+impl Site {
+    /// A site of that look at that public address.
+    #[must_use]
+    pub fn new(brand: Brand, public_url: &Url) -> Self {
+        let assets = Assets::load(&brand);
+        Self { brand, assets, public_url: public_url.as_str().trim_end_matches('/').to_owned() }
+    }
+
+    /// The site's part of an address: its origin, such as `https://data.example.org`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        Url::parse(&self.public_url).map_or_else(|_| self.public_url.clone(), |url| url.origin().ascii_serialization())
+    }
+}
+
+/// Which entry of the navigation a page belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The first page.
+    Home,
+    /// Search and datasets.
+    Datasets,
+    /// Publishers.
+    Publishers,
+    /// Developers and the API's documentation.
+    Developers,
+    /// Transparency.
+    Transparency,
+    /// The workspace of agency staff.
+    Workspace,
+    /// Signing in.
+    Session,
+    /// None of them.
+    Elsewhere,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// What they are called; the e-mail address when they gave no name.
+    pub name: String,
+    /// Their role in words.
+    pub role: String,
+    /// True for the portal's own team.
+    pub is_operator: bool,
+    /// The token that every form of theirs must carry.
+    pub csrf: String,
+}
+
+/// A sentence about what the last act did, shown once at the top.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flash {
+    /// The sentence.
+    pub text: String,
+    /// True where the act did not succeed.
+    pub is_bad: bool,
+}
+
+/// The frame of one page for one reader.
+#[derive(Debug, Clone)]
+pub struct Frame<'a> {
+    /// What all pages share.
+    pub site: &'a Site,
+    /// Which entry of the navigation it belongs to.
+    pub place: Place,
+    /// The page's own path and query, for the canonical address and for coming back after signing in.
+    pub path: String,
+    /// Who is reading, if signed in.
+    pub person: Option<Person>,
+    /// What the last act did.
+    pub flash: Option<Flash>,
+    /// The moment of rendering, for "3 days ago".
+    pub now: Timestamp,
+}
+
+impl<'a> Frame<'a> {
+    /// The frame of a public page.
+    #[must_use]
+    pub fn new(site: &'a Site, place: Place, path: impl Into<String>) -> Self {
+        Self { site, place, path: path.into(), person: None, flash: None, now: Timestamp::now() }
+    }
+
+    /// The same frame for a reader who is signed in.
+    #[must_use]
+    pub fn for_person(mut self, person: Option<Person>) -> Self {
+        self.person = person;
+        self
+    }
+
+    /// The same frame with a sentence about the last act.
+    #[must_use]
+    pub fn with_flash(mut self, flash: Option<Flash>) -> Self {
+        self.flash = flash;
+        self
+    }
+
+    /// `aria-current` value for a navigation entry, or nothing.
+    #[must_use]
+    pub fn is_at(&self, name: &str) -> bool {
+        let here = match self.place {
+            Place::Home => "home",
+            Place::Datasets => "datasets",
+            Place::Publishers => "publishers",
+            Place::Developers => "developers",
+            Place::Transparency => "transparency",
+            Place::Workspace => "workspace",
+            Place::Session => "session",
+            Place::Elsewhere => "",
+        };
+        here == name
+    }
+
+    /// The page's canonical address.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        format!("{}{}", self.site.public_url, self.path)
+    }
+
+    /// The token that forms carry; empty for readers who are not signed in and so have nothing to protect.
+    #[must_use]
+    pub fn csrf(&self) -> &str {
+        self.person.as_ref().map_or("", |person| person.csrf.as_str())
+    }
+}

@@ -1,0 +1,112 @@
+//! Finding datasets: the results page with its facets.
+
+mod card;
+mod query;
+
+use askama::Template;
+use fairground_domain::ResourceKind;
+
+use crate::layout::{Frame, Link};
+use crate::words::LicenceKind;
+
+pub use card::ResultCard;
+pub use query::{Filter, Query, Sort, href_for};
+
+/// The results page.
+#[derive(Debug, Clone, Default)]
+pub struct SearchPage {
+    /// What was asked for.
+    pub query: Query,
+    /// How many datasets match.
+    pub total: u64,
+    /// The datasets of this page.
+    pub results: Vec<ResultCard>,
+    /// The facets, in the order they are shown.
+    pub facets: Vec<Facet>,
+    /// The cursor of the next page.
+    pub next: Option<String>,
+    /// How many results a page holds.
+    pub page_size: u64,
+    /// Close spellings of the words that find something.
+    pub did_you_mean: Vec<String>,
+    /// Themes to offer when nothing was found.
+    pub ideas: Vec<Link>,
+}
+
+/// One facet: a property and its values with counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facet {
+    /// Which filter its values set.
+    pub filter: Filter,
+    /// The values, most frequent first.
+    pub values: Vec<FacetValue>,
+}
+
+/// One value of a facet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FacetValue {
+    /// How it is called in addresses.
+    pub value: String,
+    /// How it is called on the page.
+    pub label: String,
+    /// How many of the results have it.
+    pub count: u64,
+}
+
+impl SearchPage {
+    /// Number of the first result on this page, from 1.
+    #[must_use]
+    pub fn first_number(&self) -> u64 {
+        u64::from(self.query.page.saturating_sub(1)) * self.page_size + 1
+    }
+
+    /// Number of the last result on this page.
+    #[must_use]
+    pub fn last_number(&self) -> u64 {
+        (self.first_number() + u64::try_from(self.results.len()).unwrap_or(u64::MAX)).saturating_sub(1)
+    }
+
+    /// Every filter that is set: the filter, its label on the page and the address without it.
+    #[must_use]
+    pub fn chips(&self) -> Vec<Chip> {
+        let label_of = |filter: Filter, value: &str| {
+            let facet = self.facets.iter().find(|facet| facet.filter == filter);
+            facet
+                .and_then(|facet| facet.values.iter().find(|known| known.value == value))
+                .map_or_else(|| value.to_owned(), |known| known.label.clone())
+        };
+        let chip = |(filter, value): &(Filter, String)| Chip {
+            filter: *filter,
+            label: label_of(*filter, value),
+            href: self.query.without(*filter, value).href(),
+        };
+        self.query.filters.iter().map(chip).collect()
+    }
+
+    /// How many filters are set, for the button that opens them on phones.
+    #[must_use]
+    pub fn filters_set(&self) -> usize {
+        self.query.filters.len()
+    }
+}
+
+/// A filter that is set, and the way to take it off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chip {
+    /// The filter.
+    pub filter: Filter,
+    /// Its value as the page calls it.
+    pub label: String,
+    /// The address without it.
+    pub href: String,
+}
+
+/// The template of [`SearchPage`].
+#[derive(Debug, Template)]
+#[template(path = "search/page.html")]
+pub struct SearchView<'a> {
+    /// The frame.
+    pub frame: &'a Frame<'a>,
+    /// What it shows.
+    pub page: &'a SearchPage,
+}

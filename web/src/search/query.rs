@@ -1,0 +1,252 @@
+//! What a reader asks the catalogue for, as the address says it.
+
+use std::fmt;
+
+use url::form_urlencoded;
+
+/// Longest query that is searched for, in characters; more is cut.
+const LONGEST_QUERY_CHARS: usize = 500;
+/// Most filters that one address may set.
+const MOST_FILTERS: usize = 40;
+
+/// A property that results can be narrowed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Filter {
+    /// By publisher.
+    Publisher,
+    /// By theme.
+    Theme,
+    /// By keyword.
+    Keyword,
+    /// By format.
+    Format,
+    /// By licence.
+    Licence,
+    /// By language.
+    Language,
+}
+
+impl Filter {
+    /// Every filter, in the order they are shown.
+    pub const ALL: [Self; 6] =
+        [Self::Theme, Self::Publisher, Self::Format, Self::Licence, Self::Keyword, Self::Language];
+
+    /// Its name in addresses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Publisher => "publisher",
+            Self::Theme => "theme",
+            Self::Keyword => "keyword",
+            Self::Format => "format",
+            Self::Licence => "licence",
+            Self::Language => "language",
+        }
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The order of results.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Best match first; newest first where no words are given.
+    #[default]
+    Relevance,
+    /// Latest change first.
+    Modified,
+    /// By title.
+    Title,
+}
+
+impl Sort {
+    /// Its name in addresses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Relevance => "relevance",
+            Self::Modified => "modified",
+            Self::Title => "title",
+        }
+    }
+}
+
+/// One address of the results page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query {
+    /// The words.
+    pub words: String,
+    /// The filters, each with a value.
+    pub filters: Vec<(Filter, String)>,
+    /// The order.
+    pub sort: Sort,
+    /// Where the page starts; `None` for the first one.
+    pub cursor: Option<String>,
+    /// The page's number, from 1. Only for people; the cursor alone decides.
+    pub page: u32,
+}
+
+impl Query {
+    /// Reads a query string leniently: what it does not know it leaves out.
+    #[must_use]
+    pub fn parse(query_string: &str) -> Self {
+        let mut query = Self { page: 1, ..Self::default() };
+        for (name, value) in form_urlencoded::parse(query_string.as_bytes()) {
+            let value = value.trim();
+            if value.is_empty() {
+                continue;
+            }
+            match name.as_ref() {
+                "q" => query.words = value.chars().take(LONGEST_QUERY_CHARS).collect(),
+                "sort" => {
+                    query.sort = match value {
+                        "modified" => Sort::Modified,
+                        "title" => Sort::Title,
+                        _ => Sort::Relevance,
+                    }
+                }
+                "cursor" => query.cursor = Some(value.to_owned()),
+                "page" => query.page = value.parse().unwrap_or(1).max(1),
+                name => {
+                    if let Some(filter) = Filter::ALL.into_iter().find(|filter| filter.as_str() == name)
+                        && query.filters.len() < MOST_FILTERS
+                        && !query.has(&filter, value)
+                    {
+                        query.filters.push((filter, value.to_owned()));
+                    }
+                }
+            }
+        }
+        if query.cursor.is_none() {
+            query.page = 1;
+        }
+        query
+    }
+
+    /// True when that filter has that value.
+    #[must_use]
+    pub fn has(&self, filter: &Filter, value: &str) -> bool {
+        self.filters.iter().any(|(set, its)| set == filter && its == value)
+    }
+
+    /// True when that filter is set at all.
+    #[must_use]
+    pub fn uses(&self, filter: &Filter) -> bool {
+        self.filters.iter().any(|(set, _)| set == filter)
+    }
+
+    /// The same query with a filter more, from its first page.
+    #[must_use]
+    pub fn with(&self, filter: Filter, value: &str) -> Self {
+        let mut query = self.from_start();
+        if !query.has(&filter, value) {
+            query.filters.push((filter, value.to_owned()));
+        }
+        query
+    }
+
+    /// The same query without a filter, from its first page.
+    #[must_use]
+    pub fn without(&self, filter: Filter, value: &str) -> Self {
+        let mut query = self.from_start();
+        query.filters.retain(|(set, its)| !(*set == filter && its == value));
+        query
+    }
+
+    /// The same query without any filter, from its first page.
+    #[must_use]
+    pub fn without_filters(&self) -> Self {
+        Self { filters: Vec::new(), ..self.from_start() }
+    }
+
+    /// The address that sets a filter, or takes it off where it is set.
+    #[must_use]
+    pub fn toggled(&self, filter: &Filter, value: &str) -> String {
+        if self.has(filter, value) { self.without(*filter, value).href() } else { self.with(*filter, value).href() }
+    }
+
+    /// The same query from its first page.
+    #[must_use]
+    pub fn from_start(&self) -> Self {
+        Self { cursor: None, page: 1, ..self.clone() }
+    }
+
+    /// The address of the page that starts at a cursor.
+    #[must_use]
+    pub fn at(&self, cursor: &str) -> String {
+        Self { cursor: Some(cursor.to_owned()), page: self.page.saturating_add(1), ..self.clone() }.href()
+    }
+
+    /// The same query for other words.
+    #[must_use]
+    pub fn for_words(&self, words: &str) -> String {
+        Self { words: words.to_owned(), ..self.from_start() }.href()
+    }
+
+    /// The page's address.
+    #[must_use]
+    pub fn href(&self) -> String {
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        if !self.words.is_empty() {
+            pairs.append_pair("q", &self.words);
+        }
+        for (filter, value) in &self.filters {
+            pairs.append_pair(filter.as_str(), value);
+        }
+        if self.sort != Sort::default() {
+            pairs.append_pair("sort", self.sort.as_str());
+        }
+        if let Some(cursor) = &self.cursor {
+            pairs.append_pair("cursor", cursor).append_pair("page", &self.page.to_string());
+        }
+        match pairs.finish() {
+            none if none.is_empty() => "/datasets".to_owned(),
+            some => format!("/datasets?{some}"),
+        }
+    }
+}
+
+/// The address of the results for one filter alone.
+#[must_use]
+pub fn href_for(filter: Filter, value: &str) -> String {
+    Query { page: 1, ..Query::default() }.with(filter, value).href()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_reads_back_as_it_was_written() {
+        for address in [
+            "/datasets",
+            "/datasets?q=air+quality",
+            "/datasets?q=a%26b&theme=health&publisher=ministry-of-health&sort=title",
+            "/datasets?q=x&cursor=abc&page=3",
+        ] {
+            let string = address.split_once('?').map_or("", |(_, query)| query);
+            assert_eq!(Query::parse(string).href(), address);
+        }
+    }
+
+    #[test]
+    fn filters_are_set_and_taken_off_from_the_first_page() {
+        let query = Query::parse("q=x&theme=health&cursor=abc&page=2");
+        assert_eq!(query.toggled(&Filter::Theme, "health"), "/datasets?q=x");
+        assert_eq!(query.toggled(&Filter::Format, "CSV"), "/datasets?q=x&theme=health&format=CSV");
+        assert_eq!(query.at("def"), "/datasets?q=x&theme=health&cursor=def&page=3");
+    }
+
+    #[test]
+    fn nonsense_is_left_out_and_length_is_held() {
+        let many = (0..100).map(|n| format!("keyword=k{n}")).collect::<Vec<_>>().join("&");
+        assert_eq!(Query::parse(&many).filters.len(), MOST_FILTERS);
+        let long = format!("q={}", "ä".repeat(LONGEST_QUERY_CHARS * 2));
+        assert_eq!(Query::parse(&long).words.chars().count(), LONGEST_QUERY_CHARS);
+        assert_eq!(Query::parse("unknown=1&sort=price&page=-3&theme="), Query { page: 1, ..Query::default() });
+    }
+}

@@ -1,0 +1,61 @@
+//! What everybody may check: the tariff in words, and the head of the journal.
+
+mod tariff;
+
+use askama::Template;
+use fairground_domain::{Eligibility, OperationClass, QuotaUnit, Timestamp};
+
+use crate::layout::Frame;
+
+pub use tariff::{PlanCard, QuotaLine, RateLine, TariffView};
+
+/// The end of the journal: a fingerprint of everything before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalHead {
+    /// Its number.
+    pub sequence: u64,
+    /// Its hash, in hexadecimal.
+    pub hash: String,
+    /// When it was written.
+    pub at: Timestamp,
+}
+
+/// One entry of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalLine {
+    /// Its number.
+    pub sequence: u64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// What happened, such as `dataset.updated`.
+    pub kind: String,
+    /// To what: a name for people.
+    pub subject: String,
+    /// The subject's page, if it has one.
+    pub href: Option<String>,
+    /// Its hash, in hexadecimal.
+    pub hash: String,
+}
+
+/// The transparency page.
+#[derive(Debug, Clone)]
+pub struct TransparencyPage {
+    /// The tariff in force.
+    pub tariff: TariffView,
+    /// A tariff that is published but not in force yet.
+    pub coming: Option<TariffView>,
+    /// The journal's end; `None` while nothing has happened.
+    pub head: Option<JournalHead>,
+    /// The latest entries, newest first.
+    pub latest: Vec<JournalLine>,
+}
+
+/// The template of [`TransparencyPage`].
+#[derive(Debug, Template)]
+#[template(path = "transparency/page.html")]
+pub struct TransparencyPageView<'a> {
+    /// The frame.
+    pub frame: &'a Frame<'a>,
+    /// What it shows.
+    pub page: &'a TransparencyPage,
+}

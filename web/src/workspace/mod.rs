@@ -1,0 +1,258 @@
+//! The workspace of agency staff: sources, harvest jobs and what became of each record; for operators, applications too.
+
+use askama::Template;
+use fairground_catalog::harvest::{
+    Counts, HarvestJob, HarvestRecord, HarvestSource, JobState, Outcome, SourceState, Stage,
+};
+use fairground_domain::{JobId, Severity, Timestamp};
+
+use crate::layout::{Frame, Tone};
+
+/// How often the page of a running job asks again, in seconds.
+pub const REFRESH_SECS: u32 = 3;
+
+/// Schedules that the form offers, in seconds between two harvests.
+pub const SCHEDULES_SECS: [i64; 5] = [3_600, 21_600, 86_400, 604_800, 2_592_000];
+
+/// Kinds of source that the form offers.
+pub const KINDS: [&str; 3] = ["dcat-us", "dcat", "ckan"];
+
+/// A source in the list.
+#[derive(Debug, Clone)]
+pub struct SourceLine {
+    /// The source.
+    pub source: HarvestSource,
+    /// The publisher that answers for it.
+    pub publisher: Option<String>,
+    /// Its latest job.
+    pub latest: Option<HarvestJob>,
+}
+
+/// A job in a list.
+#[derive(Debug, Clone)]
+pub struct JobLine {
+    /// The job.
+    pub job: HarvestJob,
+    /// The slug of its source.
+    pub source: String,
+}
+
+/// The first page of the workspace.
+#[derive(Debug, Clone, Default)]
+pub struct DeskPage {
+    /// The reader's sources.
+    pub sources: Vec<SourceLine>,
+    /// Jobs that wait for a person.
+    pub waiting: Vec<JobLine>,
+    /// The latest jobs.
+    pub jobs: Vec<JobLine>,
+    /// True when the reader may add sources.
+    pub may_add: bool,
+}
+
+/// The form for a new source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceForm {
+    /// Its readable name.
+    pub slug: String,
+    /// Its address.
+    pub url: String,
+    /// Its kind; empty to detect it.
+    pub kind: String,
+    /// The publisher's slug; empty when each dataset names its own.
+    pub publisher: String,
+    /// Seconds between harvests; empty when only on demand.
+    pub interval_secs: String,
+    /// What is wrong, by field.
+    pub errors: Vec<(&'static str, String)>,
+    /// The publishers that the reader may choose; operators may name any.
+    pub publisher_fixed: bool,
+}
+
+impl SourceForm {
+    /// What is wrong with a field.
+    #[must_use]
+    pub fn error(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|(name, _)| *name == field).map(|(_, problem)| problem.as_str())
+    }
+}
+
+/// The page of a source.
+#[derive(Debug, Clone)]
+pub struct SourcePage {
+    /// The source.
+    pub source: HarvestSource,
+    /// The publisher that answers for it: name and slug.
+    pub publisher: Option<(String, String)>,
+    /// Its jobs, newest first.
+    pub jobs: Vec<JobLine>,
+    /// The job that is under way.
+    pub unfinished: Option<JobId>,
+    /// True when the reader may change it.
+    pub may_manage: bool,
+}
+
+/// The list of jobs.
+#[derive(Debug, Clone, Default)]
+pub struct JobList {
+    /// The jobs, newest first.
+    pub jobs: Vec<JobLine>,
+    /// Only in this state.
+    pub state: Option<JobState>,
+    /// Only of this source, by slug.
+    pub source: Option<String>,
+    /// Where the next page starts.
+    pub next: Option<String>,
+}
+
+/// The page of a job.
+#[derive(Debug, Clone)]
+pub struct JobPage {
+    /// The job.
+    pub job: HarvestJob,
+    /// Its source.
+    pub source: HarvestSource,
+    /// Records of this page.
+    pub records: Vec<HarvestRecord>,
+    /// Only with this outcome.
+    pub outcome: Option<Outcome>,
+    /// Only with something to mend.
+    pub with_findings: bool,
+    /// Where the next page starts.
+    pub next: Option<i64>,
+    /// True when the reader may let a braked job go on.
+    pub may_approve: bool,
+}
+
+impl JobPage {
+    /// All outcomes in one sum.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.job.progress.sums.total()
+    }
+
+    /// True while the page should ask again by itself.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        matches!(self.job.state, JobState::Queued | JobState::Running)
+    }
+
+    /// How long it ran or has been running, in seconds.
+    #[must_use]
+    pub fn took_secs(&self, now: &Timestamp) -> Option<u64> {
+        let started = self.job.started_at?;
+        let end = self.job.finished_at.unwrap_or(*now);
+        u64::try_from(end.as_secs() - started.as_secs()).ok()
+    }
+
+    /// The address of this page for another outcome.
+    #[must_use]
+    pub fn href(&self, outcome: Option<Outcome>) -> String {
+        let outcome = outcome.map(|outcome| format!("?outcome={}", outcome.as_str())).unwrap_or_default();
+        format!("/workspace/jobs/{}{outcome}#records", self.job.id)
+    }
+
+    /// How many records have an outcome.
+    #[must_use]
+    pub fn count_of(&self, outcome: &Outcome) -> u64 {
+        let counts = self.counts();
+        match outcome {
+            Outcome::Created => counts.created,
+            Outcome::Updated => counts.updated,
+            Outcome::Unchanged => counts.unchanged,
+            Outcome::Deleted => counts.deleted,
+            Outcome::Refused => counts.refused,
+            Outcome::Failed => counts.failed,
+        }
+    }
+
+    /// The address of the next page of records.
+    #[must_use]
+    pub fn next_href(&self, after: &i64) -> String {
+        let outcome = self.outcome.map(|outcome| format!("&outcome={}", outcome.as_str())).unwrap_or_default();
+        let findings = if self.with_findings { "&findings=yes" } else { "" };
+        format!("/workspace/jobs/{}?after={after}{outcome}{findings}#records", self.job.id)
+    }
+}
+
+/// An application as operators see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplicationLine {
+    /// Its id.
+    pub id: String,
+    /// Its number, by which the meter knows it.
+    pub number: i64,
+    /// Its name.
+    pub name: String,
+    /// Its plan.
+    pub plan: String,
+    /// Whether its owner confirmed the address.
+    pub is_verified: bool,
+    /// Since when it exists.
+    pub created_at: Timestamp,
+    /// Its working keys: id and hint.
+    pub keys: Vec<(String, String)>,
+}
+
+/// The list of applications, for operators.
+#[derive(Debug, Clone, Default)]
+pub struct ApplicationList {
+    /// The applications by number.
+    pub applications: Vec<ApplicationLine>,
+    /// Where the next page starts.
+    pub next: Option<i64>,
+}
+
+/// How a job's state is coloured.
+#[must_use]
+pub fn tone_of(state: &JobState) -> &'static str {
+    match state {
+        JobState::Queued | JobState::Running => Tone::Info,
+        JobState::AwaitingApproval => Tone::Warn,
+        JobState::Completed => Tone::Good,
+        JobState::Failed => Tone::Bad,
+        JobState::Cancelled => Tone::Neutral,
+    }
+    .class()
+}
+
+/// How an outcome is coloured.
+#[must_use]
+pub fn tone_of_outcome(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Created | Outcome::Updated => Tone::Good,
+        Outcome::Unchanged => Tone::Neutral,
+        Outcome::Deleted => Tone::Warn,
+        Outcome::Refused | Outcome::Failed => Tone::Bad,
+    }
+    .class()
+}
+
+macro_rules! views {
+    ($($(#[$doc:meta])* $name:ident($page:ty) = $path:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Template)]
+        #[template(path = $path)]
+        pub struct $name<'a> {
+            /// The frame.
+            pub frame: &'a Frame<'a>,
+            /// What it shows.
+            pub page: &'a $page,
+        }
+    )*};
+}
+
+views! {
+    /// The template of [`DeskPage`].
+    DeskView(DeskPage) = "workspace/desk.html";
+    /// The template of [`SourceForm`].
+    SourceFormView(SourceForm) = "workspace/source-form.html";
+    /// The template of [`SourcePage`].
+    SourceView(SourcePage) = "workspace/source.html";
+    /// The template of [`JobList`].
+    JobListView(JobList) = "workspace/jobs.html";
+    /// The template of [`JobPage`].
+    JobView(JobPage) = "workspace/job.html";
+    /// The template of [`ApplicationList`].
+    ApplicationListView(ApplicationList) = "workspace/applications.html";
+}
