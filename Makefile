@@ -1,0 +1,82 @@
+# Start here: `make demo` runs the portal with sample agencies, `make test` passes every test.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+CARGO ?= cargo
+NPM ?= npm
+target_dir := $(abspath $(or $(CARGO_TARGET_DIR),target))
+# Real catalogues and tables that some tests read; without them those tests say that they are skipped.
+test_data := $(abspath $(or $(FAIRGROUND_TEST_DATA),../shared/data))
+# Arguments for the demo, such as: make demo ARGS="--listen 127.0.0.1:9000"
+ARGS ?=
+
+web_sources := $(shell find web/assets -type f) $(wildcard web/*.json web/*.ts web/.npmrc)
+browser_modules := tests/browser/node_modules/.package-lock.json
+
+.PHONY: help demo test test-rust test-browser bench lint fmt assets needs needs-node clean
+
+help: ## list these targets
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+demo: needs assets ## build and start the portal with three sample agencies on 127.0.0.1:8080
+	$(CARGO) run --locked --quiet --profile quick -- demo $(ARGS)
+
+test: test-rust test-browser ## run all tests, on SQLite and PostgreSQL, and in a browser
+
+test-rust: needs assets
+	FAIRGROUND_TEST_DATA="$(test_data)" tests/tools/with-postgres \
+	  $(CARGO) test --locked --workspace --lib --bins --tests
+	$(CARGO) test --locked --workspace --doc --quiet
+
+test-browser: needs assets $(browser_modules)
+	$(CARGO) build --locked --quiet --bin fairground
+	FAIRGROUND_BIN="$(target_dir)/debug/fairground" tests/browser/run
+
+bench: needs assets ## run the quick benchmarks and name the others
+	$(CARGO) bench --locked -p fairground-admission -p fairground-meter --bench '*' -- --quick
+	$(CARGO) run --locked --profile quick -p fairground-search --example bench_search 10000
+	@echo
+	@echo 'Longer ones, each with its own words at the top of the file:'
+	@git ls-files '*/benches/*.sh' '*/examples/*.rs' 'tests/bench*' | sed 's/^/  /'
+
+lint: needs assets ## check formatting, lints and the house rules
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	tests/tools/check-arrows
+	tests/tools/check-deny
+	tests/tools/check-words
+
+fmt: ## format the Rust code
+	$(CARGO) fmt --all
+
+assets: needs-node web/dist/manifest.json ## build styles and scripts of the pages
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && $(NPM) ci --no-audit --no-fund
+	@touch $@
+
+web/dist/manifest.json: web/node_modules/.package-lock.json $(web_sources)
+	cd web && $(NPM) run --silent build
+	@touch $@
+
+$(browser_modules): tests/browser/package.json tests/browser/package-lock.json
+	cd tests/browser && $(NPM) ci --no-audit --no-fund
+	@touch $@
+
+needs: needs-node
+	@command -v $(CARGO) >/dev/null || { echo 'make: Rust is missing; see https://rustup.rs' >&2; exit 1; }
+	@command -v cc >/dev/null || tests/tools/apt-install gcc libc6-dev
+	@perl -MIPC::Cmd -MTime::Piece -e 1 2>/dev/null || tests/tools/apt-install perl
+
+needs-node:
+	@command -v node >/dev/null && command -v $(NPM) >/dev/null \
+	  || { echo 'make: Node.js with npm is missing; version 20.19 or later is needed' >&2; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
+	  || { echo "make: Node.js $$(node --version) is too old; 20.19 or later is needed" >&2; exit 1; }
+
+clean: ## remove what was built
+	$(CARGO) clean
+	rm -rf web/dist web/node_modules tests/browser/node_modules
