@@ -33,7 +33,7 @@ test-rust: needs assets
 
 test-browser: needs assets $(browser_modules)
 	$(CARGO) build --locked --quiet --bin fairground
-	FAIRGROUND_BIN="$(target_dir)/debug/fairground" tests/browser/run
+	FAIRGROUND_TEST_BIN="$(target_dir)/debug/fairground" tests/browser/run
 
 bench: needs assets ## run the quick benchmarks and name the others
 	$(CARGO) bench --locked -p fairground-admission -p fairground-meter --bench '*' -- --quick

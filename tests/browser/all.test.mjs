@@ -1,0 +1,22 @@
+// One house for all stories: the demo starts once, and each story brings visitors of its own.
+import { after, before, describe, it } from "node:test";
+
+import { stories as access } from "./access.mjs";
+import { stories as agency } from "./agency.mjs";
+import { stories as citizen } from "./citizen.mjs";
+import { stories as developer } from "./developer.mjs";
+import { openHouse } from "./house.mjs";
+
+const STORY_MS = 240_000;
+
+let house;
+before(async () => {
+  house = await openHouse();
+});
+after(() => house?.close());
+
+for (const [cast, stories] of Object.entries({ citizen, developer, agency, access })) {
+  describe(cast, () => {
+    for (const [title, story] of Object.entries(stories)) it(title, { timeout: STORY_MS }, () => story(house));
+  });
+}

@@ -1,0 +1,59 @@
+// A developer gets a key and uses it.
+import assert from "node:assert/strict";
+
+async function getsAKey(house, javaScript) {
+  const { page, context, faults, leave } = await house.visitor({ javaScript });
+  await page.goto("/developers");
+  await page.getByRole("link", { name: "Get a key" }).first().click();
+  await page.getByLabel("What is your application called?").fill("Tide clock");
+  await page.getByLabel("Your e-mail address").fill("anna@developers.example");
+  await page.getByRole("checkbox", { name: /I accept/ }).check();
+  await page.getByRole("button", { name: "Get a key" }).click();
+  const key = (await page.getByLabel("Your API key").innerText()).trim();
+  assert.match(key, /^fg_[A-Za-z0-9]+/);
+
+  const answer = await context.request.get("/api/v1/datasets?q=tide&limit=2", { headers: { "X-Api-Key": key } });
+  assert.equal(answer.status(), 200);
+  assert.match(answer.headers()["ratelimit-policy"] ?? "", /starter/);
+  assert.ok(answer.headers()["ratelimit"], "the answer says what is left");
+  assert.ok((await answer.json()).total >= 0);
+  assert.deepEqual(faults, []);
+  await leave();
+}
+
+export const stories = {
+  "a developer gets a key in one form and calls the API with it": (house) => getsAKey(house, true),
+  "the form gives a key without JavaScript": (house) => getsAKey(house, false),
+
+  "what is missing in the form is said beside it, and what was typed stays": async (house) => {
+    const { page, leave } = await house.visitor();
+    await page.goto("/developers");
+    await page.getByLabel("What is your application called?").fill("Tide clock");
+    await page.getByRole("button", { name: "Get a key" }).click();
+    await page.getByRole("alert").waitFor();
+    assert.equal(await page.getByLabel("What is your application called?").inputValue(), "Tide clock");
+    assert.match(await page.getByRole("alert").innerText(), /e-mail/);
+    await leave();
+  },
+
+  "a key that is not ours is refused with a problem": async (house) => {
+    const { context, leave } = await house.visitor();
+    const answer = await context.request.get("/api/v1/datasets", { headers: { "X-Api-Key": "fg_nonsense" } });
+    assert.equal(answer.status(), 401);
+    assert.match(answer.headers()["content-type"], /application\/problem\+json/);
+    await leave();
+  },
+
+  "the interactive documentation shows every operation and asks no other host": async (house) => {
+    const { page, context, faults, leave } = await house.visitor();
+    const { paths } = await (await context.request.get("/openapi.json")).json();
+    await page.goto("/docs");
+    const shown = page.locator(".opblock");
+    await shown.first().waitFor();
+    const methods = ["get", "post", "put", "patch", "delete"];
+    const told = Object.values(paths).flatMap((path) => Object.keys(path).filter((method) => methods.includes(method)));
+    assert.equal(await shown.count(), told.length);
+    assert.deepEqual(faults, []);
+    await leave();
+  },
+};
