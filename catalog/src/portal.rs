@@ -16,6 +16,8 @@ use crate::tariff;
 
 /// How long a follower sleeps when nobody in this process wakes it: news of other processes are seen within this time.
 const FOLLOW_EVERY: Duration = Duration::from_millis(150);
+/// How long a follower rests after a failure.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How long a reader waits for a writer that is just making the index.
 const WAIT_FOR_INDEX: Duration = Duration::from_secs(5);
 
@@ -60,7 +62,6 @@ pub struct Catalog {
 struct News {
     waiting: Mutex<bool>,
     bell: Condvar,
-    stop: AtomicBool,
 }
 
 impl Catalog {
@@ -118,29 +119,20 @@ impl Catalog {
         self.news.bell.notify_all();
     }
 
-    /// Follows the journal until [`Self::stop_following`], on the calling thread. Does nothing when another process follows.
-    /// A failure is logged and tried again: the index never skips an entry.
-    pub fn follow(&self) {
-        while self.follows && !self.news.stop.load(Ordering::Acquire) {
+    /// Follows the journal until `over` is set (and [`Self::announce`] called, to be noticed at once), on the calling thread.
+    /// Returns at once when another process follows. A failure is logged and tried again: the index never skips an entry.
+    pub fn follow(&self, over: &AtomicBool) {
+        while self.follows && !over.load(Ordering::Acquire) {
             if let Err(error) = follow::catch_up(&self.db, &self.index) {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "The search index could not follow the journal"
-                );
-                std::thread::sleep(Duration::from_secs(1));
+                tracing::error!(error = &error as &dyn std::error::Error, "The search index could not follow the journal");
+                std::thread::sleep(AFTER_FAILURE);
             }
             let mut waiting = self.news.waiting.lock();
-            if !*waiting {
+            if !*waiting && !over.load(Ordering::Acquire) {
                 self.news.bell.wait_for(&mut waiting, FOLLOW_EVERY);
             }
             *waiting = false;
         }
-    }
-
-    /// Ends [`Self::follow`] in every thread.
-    pub fn stop_following(&self) {
-        self.news.stop.store(true, Ordering::Release);
-        self.announce();
     }
 
     /// Proves that journal, catalogue and index agree.

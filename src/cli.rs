@@ -1,0 +1,240 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// An open-data portal and API marketplace in one program.
+#[derive(Debug, Parser)]
+#[command(name = "fairground", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// The settings file (default: fairground.toml in the working folder, if there is one)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The folder for everything local [default: fairground-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// sqlite:PATH or postgres://… [default: a SQLite file in the data folder]
+    #[arg(long, global = true, value_name = "URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start three sample agencies and a portal that has harvested them
+    Demo(DemoArgs),
+    /// Run the portal: API, pages and workers
+    Serve(ServeArgs),
+    /// Harvest one catalogue: a web address or a file
+    Harvest(HarvestArgs),
+    /// Search the catalogue
+    Search(SearchArgs),
+    /// Prove that journal, catalogue and search index agree
+    Check(JsonArg),
+    /// Build the search index anew beside the old one, and swap them
+    Reindex(JsonArg),
+    /// Run the database migrations that are missing
+    Migrate(JsonArg),
+    /// API keys
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Accounts of those who sign in
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Publishers
+    #[command(subcommand)]
+    Publisher(PublisherCommand),
+    /// Harvest sources
+    #[command(subcommand)]
+    Source(SourceCommand),
+    /// Copy store, secret and usage segments into a new folder
+    Backup {
+        /// The folder to make
+        dir: PathBuf,
+    },
+    /// Bring a backup into an empty data folder
+    Restore {
+        /// The backup's folder
+        dir: PathBuf,
+    },
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JsonArg {
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long)]
+    pub(crate) listen: Option<String>,
+}
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ServeRole {
+    /// API, pages and workers
+    All,
+    /// API and pages
+    Web,
+    /// Workers
+    Worker,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long)]
+    pub(crate) listen: Option<String>,
+    /// What this process does
+    #[arg(long, value_enum, default_value = "all")]
+    pub(crate) role: ServeRole,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HarvestArgs {
+    /// A web address or a file's path
+    pub(crate) location: String,
+    /// The source that this continues [default: derived from the address]
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) source: Option<String>,
+    /// dcat-us, dcat or ckan [default: detected]
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
+    /// The publisher that answers for all of it
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) publisher: Option<String>,
+    /// Let a harvest go on that the brake holds
+    #[arg(long)]
+    pub(crate) approve: bool,
+    /// Keep nothing; say what would happen
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not load tables (this version loads none)
+    #[arg(long)]
+    pub(crate) no_tables: bool,
+    /// Nothing but the JSON line on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchArgs {
+    /// Words, "phrases", -without
+    #[arg(required = true, allow_hyphen_values = true)]
+    pub(crate) words: Vec<String>,
+    /// How many datasets to show
+    #[arg(long, default_value_t = 10)]
+    pub(crate) limit: usize,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Register an application and print its key, once
+    Create {
+        /// The application's name
+        #[arg(long)]
+        app: String,
+        /// Where its owner is reached
+        #[arg(long)]
+        email: String,
+        /// Its plan
+        #[arg(long, default_value = "open")]
+        plan: String,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Make an account; the password is read from standard input unless given
+    Create {
+        /// The e-mail address to sign in with
+        #[arg(long)]
+        email: String,
+        /// operator, steward or publisher
+        #[arg(long)]
+        role: String,
+        /// The person's name
+        #[arg(long, default_value = "")]
+        name: String,
+        /// The publisher that the account acts for (not for operators)
+        #[arg(long, value_name = "SLUG")]
+        publisher: Option<String>,
+        /// A file with the password in its first line [default: standard input]
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PublisherCommand {
+    /// Add a publisher
+    Add {
+        /// Its name
+        name: String,
+        /// Its readable address [default: from the name]
+        #[arg(long)]
+        slug: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SourceCommand {
+    /// Add a harvest source
+    Add {
+        /// The catalogue's address
+        url: String,
+        /// Its readable name [default: derived from the address]
+        #[arg(long)]
+        slug: Option<String>,
+        /// dcat-us, dcat or ckan [default: detected]
+        #[arg(long)]
+        kind: Option<String>,
+        /// The publisher that answers for all of it
+        #[arg(long, value_name = "SLUG")]
+        publisher: Option<String>,
+        /// Seconds between scheduled harvests [default: only when asked]
+        #[arg(long, value_name = "SECONDS")]
+        every: Option<i64>,
+    },
+    /// List sources
+    List(JsonArg),
+    /// Harvest a source now
+    Run {
+        /// Its readable name
+        slug: String,
+        /// Let a harvest go on that the brake holds
+        #[arg(long)]
+        approve: bool,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

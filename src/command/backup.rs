@@ -1,0 +1,73 @@
+//! `backup` and `restore`: the embedded store as a folder.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use fairground_catalog::{Catalog, DatabaseUrl, Db};
+
+use super::{Usage, say};
+use crate::Failure;
+use crate::settings::Settings;
+
+const STORE: &str = "fairground.db";
+const SECRET: &str = "secret";
+const USAGE: &str = "usage";
+
+/// Copies what cannot be made again: the store, the secret, and usage that has not been summed yet. The search index is made
+/// again from the journal.
+pub(crate) fn backup(settings: &Settings, dir: &Path) -> Result<ExitCode, Failure> {
+    if dir.exists() && fs::read_dir(dir)?.next().is_some() {
+        return Err(Usage::of(format!("`{}` is not empty", dir.display())));
+    }
+    fs::create_dir_all(dir)?;
+    let db = Db::open(&settings.place.database_url)?;
+    // Usage first: what is summed between the two copies is then in the store's copy as summed, and skipped by position.
+    let usage = settings.place.data_dir.join(USAGE);
+    if usage.is_dir() {
+        copy_files(&usage, &dir.join(USAGE))?;
+    }
+    db.backup_sqlite(&dir.join(STORE))?;
+    fs::copy(&settings.place.secret_file, dir.join(SECRET))?;
+    say(&format!("Backed up to {}.", dir.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Brings a backup into a data folder that holds no store yet, and builds the index.
+pub(crate) fn restore(settings: &Settings, dir: &Path) -> Result<ExitCode, Failure> {
+    let DatabaseUrl::Sqlite(target) = &settings.place.database_url else {
+        return Err(Usage::of("a PostgreSQL store is restored with `pg_restore`"));
+    };
+    if !dir.join(STORE).is_file() || !dir.join(SECRET).is_file() {
+        return Err(Usage::of(format!("`{}` is not a backup of this program", dir.display())));
+    }
+    for taken in [target, &settings.place.secret_file] {
+        if taken.exists() {
+            return Err(Usage::of(format!("`{}` exists: restore into an empty data folder", taken.display())));
+        }
+    }
+    fs::create_dir_all(&settings.place.data_dir)?;
+    fs::copy(dir.join(SECRET), &settings.place.secret_file)?;
+    fs::copy(dir.join(STORE), target)?;
+    if dir.join(USAGE).is_dir() {
+        copy_files(&dir.join(USAGE), &settings.place.data_dir.join(USAGE))?;
+    }
+    let catalog = Catalog::open(&settings.place)?;
+    let report = catalog.check()?;
+    if !report.agrees() {
+        catalog.reindex()?;
+    }
+    say(&format!("Restored: {} datasets, {} journal entries.", report.datasets, report.journal_entries));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! `fairground serve`: API, pages and workers in one process, or some of them.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use fairground_api::{ApiState, Mailer, OutboxFolder};
+use fairground_api::front::Front;
+use fairground_catalog::Catalog;
+use fairground_harvester::Workers;
+use fairground_web::Pages;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use super::{harvester, say};
+use crate::Failure;
+use crate::cli::{ServeArgs, ServeRole};
+use crate::settings::{RawSettings, Settings};
+
+/// How long answers that are under way may take once the program was asked to end, in seconds.
+const SHUTDOWN_SECS: u64 = 20;
+/// Where letters are laid down when no mail server is set.
+const OUTBOX: &str = "outbox";
+
+pub(crate) fn run(raw: RawSettings, args: ServeArgs) -> Result<ExitCode, Failure> {
+    let settings: Settings = RawSettings { listen: args.listen.or(raw.listen.clone()), ..raw }.try_into()?;
+    let catalog = Catalog::open(&settings.place)?;
+    let portal = Portal::start(catalog, settings, args.role)?;
+    actix_web::rt::System::new().block_on(portal.run(|address| say(&format!("Portal: {address}"))))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A portal whose threads are running.
+pub(crate) struct Portal {
+    catalog: Catalog,
+    settings: Settings,
+    role: ServeRole,
+    over: Arc<AtomicBool>,
+    follower: std::thread::JoinHandle<()>,
+    workers: Option<Arc<Workers>>,
+    recorder: PrometheusHandle,
+}
+
+impl Portal {
+    /// Starts what works in the background: whoever feeds the index, and the harvest workers.
+    pub(crate) fn start(catalog: Catalog, settings: Settings, role: ServeRole) -> Result<Self, Failure> {
+        let recorder = PrometheusBuilder::new().install_recorder()?;
+        let over = Arc::new(AtomicBool::new(false));
+        let follower = {
+            let (catalog, over) = (catalog.clone(), Arc::clone(&over));
+            std::thread::Builder::new().name("index".to_owned()).spawn(move || catalog.follow(&over))?
+        };
+        let workers = match role {
+            ServeRole::All | ServeRole::Worker => {
+                Some(Arc::new(Workers::start(&harvester(&catalog, &settings)?, settings.harvest_workers)?))
+            }
+            ServeRole::Web => None,
+        };
+        Ok(Self { catalog, settings, role, over, follower, workers, recorder })
+    }
+
+    /// Serves until a signal comes, then ends in order: answers, usage sums, harvests (they resume), index.
+    pub(crate) async fn run(self, ready: impl FnOnce(&str)) -> Result<(), Failure> {
+        match self.role {
+            ServeRole::All | ServeRole::Web => self.serve(ready).await?,
+            ServeRole::Worker => {
+                ready("none: this process only works");
+                wait_for_signal().await?;
+            }
+        }
+        if let Some(workers) = self.workers.and_then(Arc::into_inner) {
+            workers.stop();
+        }
+        self.over.store(true, Ordering::Release);
+        self.catalog.announce();
+        self.follower.join().map_err(|_| "the index thread had panicked")?;
+        Ok(())
+    }
+
+    async fn serve(&self, ready: impl FnOnce(&str)) -> Result<(), Failure> {
+        let listener = std::net::TcpListener::bind(self.settings.listen)
+            .map_err(|error| format!("cannot listen on {}: {error}", self.settings.listen))?;
+        let address = listener.local_addr()?;
+        let mut api = self.settings.api.clone();
+        if !self.settings.public_url_given {
+            api.public_url = local_url(address);
+        }
+        let public_url = api.public_url.clone();
+        let mailer: Arc<dyn Mailer> = Arc::new(OutboxFolder::new(&self.catalog.data_dir().join(OUTBOX)));
+        let mut state = ApiState::open(
+            self.catalog.clone(),
+            api,
+            self.settings.meter_failure,
+            mailer,
+            Some(self.recorder.clone()),
+        )?;
+        if let Some(workers) = &self.workers {
+            let workers = Arc::downgrade(workers);
+            state = state.waking(Arc::new(move || {
+                if let Some(workers) = workers.upgrade() {
+                    workers.wake();
+                }
+            }));
+        }
+        let state = Arc::new(state);
+        let background = Arc::clone(&state).start_background()?;
+        let pages = Data::new(Pages::new(self.settings.brand.clone(), Arc::clone(&state)));
+        let front = Arc::clone(&state.settings);
+        let data = Data::from(Arc::clone(&state));
+        let mut server = HttpServer::new(move || {
+            App::new()
+                .wrap(Front::new(Arc::clone(&front)))
+                .configure(|cfg| fairground_api::configure(cfg, &data))
+                .configure(|cfg| fairground_web::configure(cfg, &pages))
+        })
+        .shutdown_timeout(SHUTDOWN_SECS);
+        if let Some(threads) = self.settings.web_threads {
+            server = server.workers(threads.max(1));
+        }
+        let running = server.listen(listener)?.run();
+        tracing::info!(listen = %address, public_url, "The portal is open");
+        ready(&public_url);
+        running.await?;
+        background.stop();
+        tracing::info!("The portal is closed");
+        Ok(())
+    }
+}
+
+fn local_url(address: SocketAddr) -> String {
+    let host = if address.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], address.port())) } else { address };
+    format!("http://{host}")
+}
+
+async fn wait_for_signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! `source add|list|run`: harvest sources without a browser.
+
+use std::process::ExitCode;
+
+use fairground_catalog::harvest::{self, NewSource};
+use fairground_catalog::{Catalog, domain::Slug};
+use fairground_harvester::HarvestNow;
+use serde_json::json;
+
+use super::harvest::harvest_and_report;
+use super::{Usage, say, say_json, slug};
+use crate::Failure;
+use crate::cli::SourceCommand;
+use crate::settings::Settings;
+
+const ACTOR: &str = "command-line";
+/// Sources listed in one go.
+const PAGE: i64 = 500;
+
+pub(crate) fn run(settings: Settings, command: SourceCommand) -> Result<ExitCode, Failure> {
+    let catalog = Catalog::open(&settings.place)?;
+    match command {
+        SourceCommand::Add { url, slug: wanted, kind, publisher, every } => {
+            let kind = kind.map(|kind| kind.parse::<fairground_harvester::Kind>().map_err(Usage::of)).transpose()?;
+            let wanted = match slug(wanted.as_deref())? {
+                Some(wanted) => wanted,
+                None => Slug::from_title(url.trim_start_matches("https://").trim_start_matches("http://"))
+                    .ok_or_else(|| Usage::of("the address suggests no name: give one with --slug"))?,
+            };
+            let new = NewSource {
+                slug: wanted,
+                url,
+                kind: kind.map(|kind| kind.to_string()),
+                publisher: slug(publisher.as_deref())?,
+                interval_secs: every,
+            };
+            let source = catalog.db.write(|tx| harvest::create_source(tx, new, ACTOR))?;
+            say(&format!("Source `{}`: {}", source.slug, source.url));
+            Ok(ExitCode::SUCCESS)
+        }
+        SourceCommand::List(args) => {
+            let mut after: Option<Slug> = None;
+            loop {
+                let page = catalog.db.read(|tx| harvest::list_sources(tx, None, after.as_ref(), PAGE))?;
+                let Some(last) = page.last() else { return Ok(ExitCode::SUCCESS) };
+                after = Some(last.slug.clone());
+                for source in &page {
+                    if args.json {
+                        say_json(&json!({
+                            "slug": source.slug, "url": source.url, "kind": source.kind, "state": source.state,
+                            "interval_secs": source.interval_secs,
+                        }))?;
+                    } else {
+                        let kind = source.kind.as_deref().unwrap_or("not yet known");
+                        say(&format!("{}  {}  ({kind}, {})", source.slug, source.url, source.state.as_str()));
+                    }
+                }
+            }
+        }
+        SourceCommand::Run { slug: wanted, approve } => {
+            let source = catalog.db.read(|tx| harvest::get_source(tx, &wanted))?;
+            let request =
+                HarvestNow { source: Some(source.slug), approve, ..HarvestNow::of(source.url) };
+            harvest_and_report(&catalog, &settings, &request, false)
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Settings: flags over environment over `fairground.toml` over defaults. An unknown key is refused wherever it stands, so a
+//! mistyped limit never silently does nothing.
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use fairground_api::ApiSettings;
+use fairground_api::hot_path::MeterFailure;
+use fairground_catalog::{CatalogError, DatabaseUrl, Place};
+use fairground_harvester::fetch::AllowList;
+use fairground_web::brand::{Brand, BrandSettings};
+use ipnet::IpNet;
+use serde::Deserialize;
+
+/// The file that is read when it lies in the working folder and no other is named.
+const DEFAULT_FILE: &str = "fairground.toml";
+/// What every variable of ours begins with.
+const ENV_PREFIX: &str = "FAIRGROUND_";
+/// Variables with our prefix that are not settings: the file's own name, and what only tests read.
+const NOT_SETTINGS: [&str; 2] = ["FAIRGROUND_CONFIG", "FAIRGROUND_LOG"];
+const TEST_PREFIX: &str = "FAIRGROUND_TEST_";
+
+/// What was typed. Every field may stand in the file under its name, and in the environment as `FAIRGROUND_<NAME>`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSettings {
+    /// The folder for everything local. Default `fairground-data`.
+    pub(crate) data_dir: Option<PathBuf>,
+    /// `sqlite:PATH` or `postgres://…`. Default: a SQLite file in the data folder.
+    pub(crate) database_url: Option<String>,
+    /// The file with the portal's secret; made when absent. Default: `secret` in the data folder.
+    pub(crate) secret_file: Option<PathBuf>,
+    /// Where to listen. Default `127.0.0.1:8080`.
+    pub(crate) listen: Option<String>,
+    /// Where the portal is seen from outside. Default: `http://` and the listening address.
+    pub(crate) public_url: Option<String>,
+    /// Hosts and networks that harvests may reach although they are private, separated by commas.
+    pub(crate) harvest_allow: Option<String>,
+    /// Networks of proxies whose `X-Forwarded-For` is believed, separated by commas.
+    pub(crate) trusted_proxies: Option<String>,
+    /// Seconds that an answer may take. Default 30.
+    pub(crate) request_timeout_secs: Option<u64>,
+    /// Threads that serve. Default: one per processor.
+    pub(crate) web_threads: Option<usize>,
+    /// Harvests at one time. Default 2.
+    pub(crate) harvest_workers: Option<usize>,
+    /// `serve` (default) or `refuse`: what to do with calls while usage cannot be written.
+    pub(crate) meter_failure: Option<String>,
+    /// Where to report a vulnerability: a `mailto:` or `https:` address.
+    pub(crate) security_contact: Option<String>,
+    /// Where tables are kept. Only the data folder is available in this version.
+    pub(crate) object_store: Option<String>,
+    /// Where quota is counted. Only the database is available in this version.
+    pub(crate) limits_url: Option<String>,
+    /// The portal's look: a table in the file.
+    pub(crate) brand: Option<BrandSettings>,
+}
+
+/// What the settings mean.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) place: Place,
+    pub(crate) listen: SocketAddr,
+    pub(crate) web_threads: Option<usize>,
+    pub(crate) harvest_workers: usize,
+    pub(crate) harvest_allow: AllowList,
+    pub(crate) meter_failure: MeterFailure,
+    pub(crate) api: ApiSettings,
+    pub(crate) brand: Brand,
+    /// Whether `public_url` was said, or follows from the listening address.
+    pub(crate) public_url_given: bool,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    #[error("cannot read `{}`: {error}", path.display())]
+    Unreadable { path: PathBuf, error: std::io::Error },
+    #[error("`{}`: {error}", path.display())]
+    File { path: PathBuf, error: Box<toml::de::Error> },
+    #[error("`{0}` is not a setting of this program")]
+    UnknownVariable(String),
+    #[error("setting `{name}`: {problem}")]
+    Value { name: &'static str, problem: String },
+}
+
+impl RawSettings {
+    /// Reads the file (named by `--config`, or `FAIRGROUND_CONFIG`, or lying in the working folder) and the environment
+    /// over it.
+    pub(crate) fn read(config: Option<&Path>) -> Result<Self, SettingsError> {
+        let environment: BTreeMap<String, String> = std::env::vars().collect();
+        let named = config.map(Path::to_path_buf).or_else(|| environment.get("FAIRGROUND_CONFIG").map(PathBuf::from));
+        let file = match named {
+            Some(path) => Self::from_file(&path)?,
+            None if Path::new(DEFAULT_FILE).is_file() => Self::from_file(Path::new(DEFAULT_FILE))?,
+            None => Self::default(),
+        };
+        Ok(Self::from_environment(&environment)?.over(file))
+    }
+
+    fn from_file(path: &Path) -> Result<Self, SettingsError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })?;
+        toml::from_str(&text).map_err(|error| SettingsError::File { path: path.to_owned(), error: Box::new(error) })
+    }
+
+    fn from_environment(environment: &BTreeMap<String, String>) -> Result<Self, SettingsError> {
+        let mut table = toml::Table::new();
+        for (name, value) in environment {
+            let Some(key) = name.strip_prefix(ENV_PREFIX) else { continue };
+            if NOT_SETTINGS.contains(&name.as_str()) || name.starts_with(TEST_PREFIX) || value.is_empty() {
+                continue;
+            }
+            let key = key.to_ascii_lowercase();
+            let number = matches!(key.as_str(), "request_timeout_secs" | "web_threads" | "harvest_workers");
+            let value = match value.parse::<i64>() {
+                Ok(number_value) if number => toml::Value::Integer(number_value),
+                _ => toml::Value::String(value.clone()),
+            };
+            table.insert(key, value);
+        }
+        let known = table.clone();
+        table.try_into().map_err(|error: toml::de::Error| {
+            let unknown = known.keys().find(|key| error.message().contains(&format!("`{key}`")));
+            match unknown {
+                Some(key) if error.message().contains("unknown field") => {
+                    SettingsError::UnknownVariable(format!("{ENV_PREFIX}{}", key.to_ascii_uppercase()))
+                }
+                _ => SettingsError::File { path: PathBuf::from("the environment"), error: Box::new(error) },
+            }
+        })
+    }
+
+    /// These settings where they say something, `other` elsewhere.
+    pub(crate) fn over(self, other: Self) -> Self {
+        Self {
+            data_dir: self.data_dir.or(other.data_dir),
+            database_url: self.database_url.or(other.database_url),
+            secret_file: self.secret_file.or(other.secret_file),
+            listen: self.listen.or(other.listen),
+            public_url: self.public_url.or(other.public_url),
+            harvest_allow: self.harvest_allow.or(other.harvest_allow),
+            trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
+            request_timeout_secs: self.request_timeout_secs.or(other.request_timeout_secs),
+            web_threads: self.web_threads.or(other.web_threads),
+            harvest_workers: self.harvest_workers.or(other.harvest_workers),
+            meter_failure: self.meter_failure.or(other.meter_failure),
+            security_contact: self.security_contact.or(other.security_contact),
+            object_store: self.object_store.or(other.object_store),
+            limits_url: self.limits_url.or(other.limits_url),
+            brand: self.brand.or(other.brand),
+        }
+    }
+}
+
+impl TryFrom<RawSettings> for Settings {
+    type Error = SettingsError;
+
+    fn try_from(raw: RawSettings) -> Result<Self, SettingsError> {
+        let value = |name: &'static str| move |problem: String| SettingsError::Value { name, problem };
+        let unavailable = |name, what: &str| {
+            Err(SettingsError::Value { name, problem: format!("{what}; leave it out") })
+        };
+        if raw.object_store.is_some() {
+            return unavailable("object_store", "this version keeps everything in the data folder");
+        }
+        if raw.limits_url.is_some() {
+            return unavailable("limits_url", "this version counts quota in the database");
+        }
+        let data_dir = raw.data_dir.unwrap_or_else(|| PathBuf::from("fairground-data"));
+        let mut place = Place::in_folder(&data_dir);
+        if let Some(url) = raw.database_url {
+            place.database_url =
+                url.parse::<DatabaseUrl>().map_err(|error: CatalogError| value("database_url")(error.to_string()))?;
+        }
+        if let Some(file) = raw.secret_file {
+            place.secret_file = file;
+        }
+        let listen_text = raw.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let listen = listen_text
+            .to_socket_addrs()
+            .ok()
+            .and_then(|mut addresses| addresses.next())
+            .ok_or_else(|| value("listen")(format!("`{listen_text}` is not an address such as 127.0.0.1:8080")))?;
+        let brand = Brand::try_from(raw.brand.unwrap_or_default())
+            .map_err(|error| value("brand")(error.to_string()))?;
+        let public_url_given = raw.public_url.is_some();
+        let public_url = raw.public_url.unwrap_or_else(|| format!("http://{listen}"));
+        if !(public_url.starts_with("http://") || public_url.starts_with("https://")) {
+            return Err(value("public_url")("must begin with http:// or https://".to_owned()));
+        }
+        let defaults = ApiSettings::default();
+        let api = ApiSettings {
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            title: brand.name.clone(),
+            trusted_proxies: networks(raw.trusted_proxies.as_deref().unwrap_or_default())
+                .map_err(value("trusted_proxies"))?,
+            request_timeout: raw.request_timeout_secs.map_or(defaults.request_timeout, Duration::from_secs),
+            security_contact: raw.security_contact.unwrap_or(defaults.security_contact),
+            contact_email: brand.contact_email.clone(),
+        };
+        Ok(Self {
+            place,
+            listen,
+            web_threads: raw.web_threads,
+            harvest_workers: raw.harvest_workers.unwrap_or(2).clamp(1, 64),
+            harvest_allow: raw
+                .harvest_allow
+                .as_deref()
+                .unwrap_or_default()
+                .parse()
+                .map_err(|error: fairground_harvester::fetch::InvalidAllowEntry| value("harvest_allow")(error.to_string()))?,
+            meter_failure: match raw.meter_failure.as_deref() {
+                None | Some("serve") => MeterFailure::Serve,
+                Some("refuse") => MeterFailure::Refuse,
+                Some(other) => return Err(value("meter_failure")(format!("`{other}` is neither `serve` nor `refuse`"))),
+            },
+            api,
+            brand,
+            public_url_given,
+        })
+    }
+}
+
+fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+        .map(|entry| {
+            entry
+                .parse::<IpNet>()
+                .or_else(|_| entry.parse::<std::net::IpAddr>().map(IpNet::from))
+                .map_err(|_| format!("`{entry}` is not a network such as 10.0.0.0/8"))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Result<RawSettings, SettingsError> {
+        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        RawSettings::from_environment(&pairs)
+    }
+
+    #[test]
+    fn the_environment_goes_over_the_file() {
+        let file: RawSettings = toml::from_str("listen = \"127.0.0.1:1\"\nweb_threads = 3").expect("valid");
+        let both = environment(&[("FAIRGROUND_LISTEN", "127.0.0.1:2"), ("PATH", "x")]).expect("valid").over(file);
+        assert_eq!((both.listen.as_deref(), both.web_threads), (Some("127.0.0.1:2"), Some(3)));
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_in_file_and_environment() {
+        assert!(toml::from_str::<RawSettings>("lisen = \"x\"").is_err());
+        let refused = environment(&[("FAIRGROUND_LISEN", "x")]).expect_err("unknown");
+        assert_eq!(refused.to_string(), "`FAIRGROUND_LISEN` is not a setting of this program");
+        assert!(environment(&[("FAIRGROUND_TEST_DATA", "x"), ("FAIRGROUND_LOG", "debug")]).is_ok());
+        assert!(environment(&[("FAIRGROUND_WEB_THREADS", "many")]).is_err());
+    }
+
+    #[test]
+    fn bad_values_are_named() {
+        for (name, value) in [
+            ("FAIRGROUND_LISTEN", "nowhere"),
+            ("FAIRGROUND_DATABASE_URL", "mysql://x"),
+            ("FAIRGROUND_PUBLIC_URL", "data.example.org"),
+            ("FAIRGROUND_TRUSTED_PROXIES", "proxy"),
+            ("FAIRGROUND_METER_FAILURE", "panic"),
+            ("FAIRGROUND_LIMITS_URL", "redis://127.0.0.1"),
+            ("FAIRGROUND_OBJECT_STORE", "s3://bucket"),
+        ] {
+            let raw = environment(&[(name, value)]).expect("a known name");
+            let error = Settings::try_from(raw).expect_err(name).to_string();
+            let key = name.trim_start_matches(ENV_PREFIX).to_ascii_lowercase();
+            assert!(error.contains(&key), "{error}");
+        }
+    }
+
+    #[test]
+    fn defaults_stand() {
+        let settings = Settings::try_from(RawSettings::default()).expect("defaults");
+        assert_eq!(settings.api.public_url, "http://127.0.0.1:8080");
+        assert_eq!(settings.place.data_dir, PathBuf::from("fairground-data"));
+    }
+}

@@ -1,0 +1,152 @@
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+
+use crate::program::{Program, data_json, last_line};
+
+#[test]
+fn a_harvest_from_the_command_line_is_found_at_once_and_repeats_without_change() {
+    let program = Program::new();
+    let file = program.write("data.json", &data_json(40));
+    let file = file.to_str().unwrap();
+    let first = program.json(&["harvest", file, "--json"]);
+    assert_eq!((&first["state"], &first["found"], &first["created"]), (&json!("completed"), &json!(40), &json!(40)));
+    let second = program.json(&["harvest", file]);
+    assert_eq!((&second["found"], &second["unchanged"], &second["created"]), (&json!(40), &json!(40), &json!(0)));
+    let found = program.json(&["search", "street", "trees", "ward", "7", "--json"]);
+    assert!(found["total"].as_u64().unwrap() >= 1);
+    assert_eq!(found["items"][0]["title"], "Street trees of ward 7");
+    let check = program.json(&["check", "--json"]);
+    assert_eq!((&check["ok"], &check["report"]["indexed"]), (&json!(true), &json!(40)));
+    assert_eq!(program.json(&["reindex", "--json"])["datasets"], 40);
+    assert_eq!(program.json(&["check", "--json"])["ok"], true);
+}
+
+#[test]
+fn a_shrunken_source_pauses_until_it_is_approved() {
+    let program = Program::new();
+    let full = program.write("full.json", &data_json(40));
+    let small = program.write("small.json", &data_json(10));
+    let (full, small) = (full.to_str().unwrap(), small.to_str().unwrap());
+    program.json(&["harvest", full, "--source", "ardenport"]);
+    let paused = program.run(&["harvest", small, "--source", "ardenport"]);
+    assert_eq!(paused.status.code(), Some(1));
+    assert_eq!((&last_line(&paused)["state"], &last_line(&paused)["deleted"]), (&json!("awaiting_approval"), &json!(0)));
+    assert_eq!(program.json(&["check", "--json"])["report"]["datasets"], 40, "nothing was withdrawn");
+    let approved = program.json(&["harvest", small, "--source", "ardenport", "--approve"]);
+    assert_eq!((&approved["state"], &approved["deleted"]), (&json!("completed"), &json!(30)));
+    let check = program.json(&["check", "--json"]);
+    assert_eq!((&check["ok"], &check["report"]["datasets"]), (&json!(true), &json!(10)));
+}
+
+#[test]
+fn a_dry_run_keeps_nothing() {
+    let program = Program::new();
+    let file = program.write("data.json", &data_json(12));
+    let dry = program.json(&["harvest", file.to_str().unwrap(), "--dry-run"]);
+    assert_eq!((&dry["created"], &dry["dry_run"]), (&json!(12), &json!(true)));
+    assert_eq!(program.json(&["check", "--json"])["report"]["datasets"], 0);
+}
+
+#[test]
+fn broken_input_fails_with_a_reason_and_changes_nothing() {
+    let program = Program::new();
+    let good = program.write("data.json", &data_json(12));
+    program.json(&["harvest", good.to_str().unwrap(), "--source", "ardenport"]);
+    let whole = data_json(12);
+    for (name, content) in [
+        ("cut.json", whole[..whole.len() / 2].to_owned()),
+        ("page.json", "<!doctype html><html><head><title>We are sorry</title></head><body></body></html>".to_owned()),
+        ("empty.json", String::new()),
+        ("deep.json", "[".repeat(200_000)),
+        ("words.json", "these are not the datasets".to_owned()),
+        ("cut.ttl", "@prefix dcat: <http://www.w3.org/ns/dcat#> .\n<a> a dcat:Dataset ; dcat:title \"x".to_owned()),
+        ("bomb.rdf", concat!(
+            "<?xml version=\"1.0\"?><!DOCTYPE r [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">",
+            "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;\">]>",
+            "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">&d;</rdf:RDF>").to_owned()),
+    ] {
+        let file = program.write(name, &content);
+        let failed = program.run(&["harvest", file.to_str().unwrap(), "--source", "ardenport", "--json"]);
+        assert_eq!(failed.status.code(), Some(1), "{name}");
+        let report = last_line(&failed);
+        assert_eq!(report["state"], "failed", "{name}: {report}");
+        assert!(report["error"].as_str().is_some_and(|error| error.len() > 15), "{name}: {report}");
+        assert_eq!(program.json(&["check", "--json"])["report"]["datasets"], 12, "{name}");
+    }
+    let missing = program.run(&["harvest", "no-such-file.json"]);
+    assert_eq!(missing.status.code(), Some(1));
+}
+
+#[test]
+fn wrong_usage_is_told_by_its_exit_status() {
+    let program = Program::new();
+    for arguments in [
+        &["harvest"][..],
+        &["harvest", "x.json", "--source", "Not A Slug"],
+        &["harvest", "x.json", "--kind", "fax"],
+        &["frobnicate"],
+        &["key", "create", "--app", "x", "--email", "a@example.org", "--plan", "NO PLAN"],
+    ] {
+        assert_eq!(program.run(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+    let unknown = program.command(&["check"]).env("FAIRGROUND_LISEN", "x").output().unwrap();
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("FAIRGROUND_LISEN"));
+}
+
+#[test]
+fn people_publishers_and_keys_are_made_without_a_browser() {
+    let program = Program::new();
+    program.run(&["publisher", "add", "Merrow Transit", "--slug", "merrow-transit"]);
+    let mut account = program
+        .command(&["account", "create", "--email", "s@example.org", "--role", "steward", "--publisher", "merrow-transit"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(account.stdin.as_mut().unwrap(), b"a long enough password\n").unwrap();
+    assert!(account.wait().unwrap().success());
+    let key = program.run(&["key", "create", "--app", "Times", "--email", "a@example.org"]);
+    let key = String::from_utf8(key.stdout).unwrap();
+    assert!(key.trim().starts_with("fg_"), "{key}");
+    assert_eq!(key.lines().count(), 1, "standard output is the key and nothing else");
+    let wrong = program.run(&["key", "create", "--app", "Times", "--email", "nobody"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    let listed = program.run(&["source", "add", "https://data.example/data.json", "--slug", "example", "--every", "3600"]);
+    assert!(listed.status.success());
+    assert_eq!(program.json(&["source", "list", "--json"])["slug"], "example");
+}
+
+#[test]
+fn a_backup_is_restored_into_an_empty_folder() {
+    let program = Program::new();
+    let file = program.write("data.json", &data_json(15));
+    program.json(&["harvest", file.to_str().unwrap()]);
+    let copy = program.folder().join("copy");
+    assert!(program.run(&["backup", copy.to_str().unwrap()]).status.success());
+    assert_eq!(program.run(&["backup", copy.to_str().unwrap()]).status.code(), Some(2), "never over something else");
+    let other = Program::new();
+    assert!(other.run(&["restore", copy.to_str().unwrap()]).status.success());
+    let check = other.json(&["check", "--json"]);
+    assert_eq!((&check["ok"], &check["report"]["datasets"]), (&json!(true), &json!(15)));
+    assert_eq!(other.run(&["restore", copy.to_str().unwrap()]).status.code(), Some(2), "never over what is there");
+}
+
+#[test]
+fn the_openapi_document_is_the_one_that_is_checked_in() {
+    let program = Program::new();
+    let printed = program.run(&["openapi"]);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/portal.json");
+    let kept = std::fs::read_to_string(path).unwrap();
+    assert_eq!(
+        serde_json::from_slice::<serde_json::Value>(&printed.stdout).unwrap(),
+        serde_json::from_str::<serde_json::Value>(&kept).unwrap()
+    );
+}
+
+#[test]
+fn the_program_says_its_version() {
+    let output = Command::new(env!("CARGO_BIN_EXE_fairground")).arg("--version").output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains(env!("CARGO_PKG_VERSION")));
+}

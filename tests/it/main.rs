@@ -1,0 +1,8 @@
+//! Stories across the whole house, told to the built program as its users meet it: command line and HTTP, nothing else.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod command_line;
+mod crash;
+mod federal;
+mod program;
+mod serve;
