@@ -128,8 +128,11 @@ fn draft(root: &Node<'_>, kind: ResourceKind, findings: &mut Findings) -> Datase
     identifiers.dedup();
     let mut identifiers = identifiers.into_iter();
     let identifier = identifiers.next().or_else(|| root.reference()).unwrap_or_default();
-    let mut publishers = agents(root, &[dct::PUBLISHER, dc::PUBLISHER, dct::RIGHTS_HOLDER], findings);
-    // A body with a name before a bare IRI; else the order of the properties.
+    let mut publishers = agents(root, &[dct::PUBLISHER, dc::PUBLISHER], findings);
+    if publishers.is_empty() {
+        // DCAT-AP_IT asks for the holder of the rights, and for a publisher only where it is another body.
+        publishers = agents(root, &[dct::RIGHTS_HOLDER], findings);
+    }
     let named = publishers.iter().position(|agent| !agent.name.is_empty()).unwrap_or(0);
     let publisher = (!publishers.is_empty()).then(|| publishers.swap_remove(named));
     let mut draft = DatasetDraft {

@@ -73,7 +73,7 @@ pub(crate) fn write_object(object: TermRef<'_>, part: usize, out: &mut String) {
             if let Some(language) = literal.language() {
                 out.push('@');
                 out.push_str(language);
-            } else if !literal.is_plain() {
+            } else if literal.datatype() != oxrdf::vocab::xsd::STRING {
                 out.push_str("^^");
                 write_iri(literal.datatype().as_str(), out);
             }

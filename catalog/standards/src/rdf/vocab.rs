@@ -28,7 +28,7 @@ terms! {
         CREATOR = "creator", ISSUED = "issued", MODIFIED = "modified", LANGUAGE = "language", LICENSE = "license",
         RIGHTS = "rights", RIGHTS_HOLDER = "rightsHolder", ACCESS_RIGHTS = "accessRights", FORMAT = "format",
         FREQUENCY = "accrualPeriodicity", TEMPORAL = "temporal", SPATIAL = "spatial", CONFORMS_TO = "conformsTo",
-        PROVENANCE = "provenance", TYPE = "type", IS_PART_OF = "isPartOf", HAS_PART = "hasPart", SUBJECT = "subject",
+        PROVENANCE = "provenance", TYPE = "type", IS_PART_OF = "isPartOf", HAS_PART = "hasPart",
         IS_REFERENCED_BY = "isReferencedBy", RELATION = "relation", SOURCE = "source", IS_VERSION_OF = "isVersionOf",
         HAS_VERSION = "hasVersion", REFERENCES = "references", REPLACES = "replaces", IS_REPLACED_BY = "isReplacedBy",
         REQUIRES = "requires", PERIOD_OF_TIME = "PeriodOfTime", LOCATION = "Location", ACCESS_SERVICE = "accessService",
@@ -73,14 +73,14 @@ terms! {
     dcatap_old = "http://data.europa.eu/88u/ontology/dcatapop#" { AVAILABILITY = "availability" }
     dcatde = "http://dcat-ap.de/def/dcatde/" { AVAILABILITY = "plannedAvailability" }
     dcatapit = "http://dati.gov.it/onto/dcatapit#" {
-        CATALOG = "Catalog", DATASET_CLASS = "Dataset", DISTRIBUTION_CLASS = "Distribution",
+        CATALOG = "Catalog", DATASET_CLASS = "Dataset",
         START_DATE = "startDate", END_DATE = "endDate",
     }
     org = "http://www.w3.org/ns/org#" { SUB_ORGANIZATION_OF = "subOrganizationOf" }
     wdrs = "http://www.w3.org/2007/05/powder-s#" { DESCRIBED_BY = "describedby" }
     xsd = "http://www.w3.org/2001/XMLSchema#" {
         DATE = "date", DATE_TIME = "dateTime", YEAR = "gYear", YEAR_MONTH = "gYearMonth",
-        NON_NEGATIVE_INTEGER = "nonNegativeInteger", ANY_URI = "anyURI",
+        NON_NEGATIVE_INTEGER = "nonNegativeInteger",
     }
 }
 
