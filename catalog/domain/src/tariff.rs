@@ -237,11 +237,12 @@ impl Tariff {
         use OperationClass::{Aggregate, Catalogue, Export, Gateway, Rows};
         const DAY_SECS: u64 = 86_400;
         let id = |text: &str| PlanId(text.to_owned());
-        let rates = |factor: u32| {
-            [(Catalogue, 10, 40), (Rows, 10, 40), (Aggregate, 5, 10), (Export, 1, 4), (Gateway, 5, 20)]
-                .map(|(class, per_second, burst)| {
-                    (class, RateLimit { per_second: per_second * factor, burst: burst * factor })
-                })
+        let rates = |per_second: u32, burst: u32| {
+            // Heavier work comes more slowly: a sum costs about five pages of rows, a whole table about twenty-five.
+            let rate =
+                |share: u32| RateLimit { per_second: (per_second / share).max(1), burst: (burst / share).max(4) };
+            [(Catalogue, 1), (Rows, 1), (Aggregate, 5), (Export, 25), (Gateway, 1)]
+                .map(|(class, share)| (class, rate(share)))
                 .into()
         };
         let day = |plan: &str, quota| QuotaPolicy {
@@ -251,14 +252,14 @@ impl Tariff {
             window_secs: DAY_SECS,
             classes: OperationClass::ALL.to_vec(),
         };
-        let plan = |name: &str, title: &str, description: &str, eligibility, factor, quota| Plan {
+        let plan = |name: &str, title: &str, description: &str, eligibility, (per_second, burst, a_day)| Plan {
             id: id(name),
             title: title.to_owned(),
             description: description.to_owned(),
             price_cents: 0,
             eligibility,
-            rates: rates(factor),
-            quotas: vec![day(name, quota)],
+            rates: rates(per_second, burst),
+            quotas: vec![day(name, a_day)],
         };
         Self {
             version: 1,
@@ -272,32 +273,28 @@ impl Tariff {
                     "Keyless",
                     "For everybody, without asking: counted by network address, which is never stored.",
                     Eligibility::Anyone,
-                    1,
-                    10_000,
+                    (25, 250, 25_000),
                 ),
                 plan(
                     Self::STARTER,
                     "Starter",
                     "A key at once, before the e-mail address is confirmed.",
                     Eligibility::AnyApplication,
-                    2,
-                    50_000,
+                    (50, 500, 100_000),
                 ),
                 plan(
                     Self::OPEN,
                     "Open",
                     "The ordinary plan: a key whose owner confirmed the e-mail address.",
                     Eligibility::VerifiedAddress,
-                    10,
-                    1_000_000,
+                    (1_000, 5_000, 5_000_000),
                 ),
                 plan(
                     Self::HIGH_VOLUME,
                     "High volume",
                     "For services with sustained heavy use; the published rule decides, nobody else.",
                     Eligibility::SustainedUse { of_plan: id(Self::OPEN), share_percent: 50, days: 10 },
-                    50,
-                    20_000_000,
+                    (50_000, 100_000, 200_000_000),
                 ),
             ],
         }
