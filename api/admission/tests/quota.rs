@@ -1,5 +1,7 @@
 //! Quotas: exact, per UTC window, whatever the clock and the store do.
 
+#![allow(clippy::panic, reason = "tests")]
+
 mod common;
 
 use std::sync::Arc;

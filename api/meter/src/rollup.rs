@@ -286,7 +286,8 @@ fn bucket_of(micros: u32) -> u8 {
 #[must_use]
 pub fn bucket_upper_micros(bucket: u8) -> u32 {
     let (octave, quarter) = (u32::from(bucket) / BUCKETS_PER_OCTAVE, u64::from(bucket) % u64::from(BUCKETS_PER_OCTAVE));
-    let next = ((BUCKETS_PER_OCTAVE as u64 + quarter + 1) << octave.min(40)).div_ceil(u64::from(BUCKETS_PER_OCTAVE));
+    let next =
+        ((u64::from(BUCKETS_PER_OCTAVE) + quarter + 1) << octave.min(40)).div_ceil(u64::from(BUCKETS_PER_OCTAVE));
     u32::try_from(next.saturating_sub(1)).unwrap_or(u32::MAX)
 }
 
