@@ -157,12 +157,12 @@ impl Package<'_, '_> {
             Some(Value::Array(_)) => self.fields.texts(key, findings),
             _ => Vec::new(),
         };
-        if all.is_empty() {
-            if let Some(text) = self.text(key, findings) {
-                match serde_json::from_str::<Vec<String>>(&text) {
-                    Ok(list) => all = list,
-                    Err(_) => all.push(text),
-                }
+        if all.is_empty()
+            && let Some(text) = self.text(key, findings)
+        {
+            match serde_json::from_str::<Vec<String>>(&text) {
+                Ok(list) => all = list,
+                Err(_) => all.push(text),
             }
         }
         self.extras.remove(key);
@@ -194,11 +194,11 @@ fn package(fields: &Fields<'_>, findings: &mut Findings) -> DatasetDraft {
         version: fields.text("version", findings),
         ..DatasetDraft::default()
     };
-    if draft.title.is_empty() {
-        if let Some(name) = fields.text("name", findings) {
-            findings.warn("title-from-name", "/title", "the package has no title; its name is taken");
-            draft.title = LocalizedText::undetermined(name);
-        }
+    if draft.title.is_empty()
+        && let Some(name) = fields.text("name", findings)
+    {
+        findings.warn("title-from-name", "/title", "the package has no title; its name is taken");
+        draft.title = LocalizedText::undetermined(name);
     }
     dates(&mut package, &mut draft, findings);
     details(&mut package, &mut draft, findings);

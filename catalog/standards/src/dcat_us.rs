@@ -487,11 +487,12 @@ fn locations(fields: &Fields<'_>, findings: &mut Findings) -> Vec<Location> {
             other => findings.warn("type-unexpected", path, format!("this is {}, not a place; left out", kind(other))),
         }
     }
-    if let Some(Value::Array(items)) = fields.get("spatial") {
-        if items.len() == 4 && items.iter().all(Value::is_number) {
-            let list: Vec<String> = items.iter().map(Value::to_string).collect();
-            all.extend(findings.location(&fields.at("spatial"), &list.join(",")));
-        }
+    if let Some(Value::Array(items)) = fields.get("spatial")
+        && items.len() == 4
+        && items.iter().all(Value::is_number)
+    {
+        let list: Vec<String> = items.iter().map(Value::to_string).collect();
+        all.extend(findings.location(&fields.at("spatial"), &list.join(",")));
     }
     all
 }
@@ -581,7 +582,11 @@ fn distribution(fields: &Fields<'_>, findings: &mut Findings) -> Distribution {
     let format = fields.text("format", findings);
     let named = format.as_deref().or(if media_type.is_none() { written_type.as_deref() } else { None });
     let short = media::format_of(named, media_type.as_deref(), download_url.as_deref().or(access_url.as_deref()));
-    let size = fields.text("byteSize", findings);
+    let size = match fields.get("byteSize") {
+        // Schema 3.0 has a text, many sources a number; both are fine.
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => fields.text("byteSize", findings),
+    };
     if access_url.is_none() && download_url.is_none() {
         findings.warn(
             "distribution-without-address",

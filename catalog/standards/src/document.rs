@@ -28,7 +28,9 @@ pub struct RawRecord {
 /// What a record became.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded {
-    /// Identity within the source; never empty. Of a record without any identifier, a digest of its title or bytes.
+    /// Identity within the source; never empty. DCAT-US: `identifier`; CKAN: `id`; RDF: the resource's IRI with doubled
+    /// slashes of its path as one, or the `dct:identifier` of a blank node. Of a record without any, a digest of its title
+    /// or bytes.
     pub key: String,
     /// The normalised draft; `None` when the record is refused.
     pub draft: Option<DatasetDraft>,

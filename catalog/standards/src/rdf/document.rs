@@ -46,16 +46,16 @@ impl RdfDocument {
                 body.push(' ');
                 term::write_object(object, number, body);
                 body.push_str(" .\n");
-                if predicate == rdf::TYPE {
-                    if let oxrdf::TermRef::NamedNode(class) = object {
-                        let bits = class::of(class.as_str());
-                        if bits != 0 {
-                            let known = resources.entry(hash).or_insert(0);
-                            if *known & LISTED == 0 && bits & LISTED != 0 {
-                                order.push(hash);
-                            }
-                            *known |= bits;
+                if predicate == rdf::TYPE
+                    && let oxrdf::TermRef::NamedNode(class) = object
+                {
+                    let bits = class::of(class.as_str());
+                    if bits != 0 {
+                        let known = resources.entry(hash).or_insert(0);
+                        if *known & LISTED == 0 && bits & LISTED != 0 {
+                            order.push(hash);
                         }
+                        *known |= bits;
                     }
                 }
                 if order.len() as u64 > limits.max_records {

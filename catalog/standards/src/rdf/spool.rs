@@ -72,12 +72,12 @@ impl Spool {
                 self.open.push(OpenBlock { hash: hash_of(subject), subject: subject.to_owned(), body: String::new() });
             }
         }
-        if self.open.last().is_some_and(|block| block.body.len() > LONG_BLOCK) {
-            if let Some(mut block) = self.open.pop() {
-                self.write(&block)?;
-                block.body.clear();
-                self.open.push(block);
-            }
+        if self.open.last().is_some_and(|block| block.body.len() > LONG_BLOCK)
+            && let Some(mut block) = self.open.pop()
+        {
+            self.write(&block)?;
+            block.body.clear();
+            self.open.push(block);
         }
         let block = self.open.last_mut().ok_or(io::ErrorKind::NotFound)?;
         Ok((&mut block.body, block.hash))
@@ -95,12 +95,12 @@ impl Spool {
             }
             self.end += piece.len() as u64;
         }
-        if let Store::Memory(bytes) = &self.store {
-            if bytes.len() > self.max_resident_bytes {
-                let mut file = BufWriter::with_capacity(1 << 18, NamedTempFile::new()?);
-                file.write_all(bytes)?;
-                self.store = Store::File(file);
-            }
+        if let Store::Memory(bytes) = &self.store
+            && bytes.len() > self.max_resident_bytes
+        {
+            let mut file = BufWriter::with_capacity(1 << 18, NamedTempFile::new()?);
+            file.write_all(bytes)?;
+            self.store = Store::File(file);
         }
         Ok(())
     }

