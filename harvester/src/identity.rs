@@ -4,22 +4,21 @@
 //! take it, its holder is dead and its jobs are free.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
 
 use uuid::Uuid;
 
 const FOLDER: &str = "workers";
 const SUFFIX: &str = ".lock";
-/// Locks of the dead are kept until no lease can name them any more.
+/// Locks of the dead are kept so long after they were found, until no lease can name them any more.
 const FORGET_AFTER: Duration = Duration::from_secs(600);
 
 /// A worker's name, valid while this value lives.
 #[derive(Debug)]
 pub struct WorkerIdentity {
     name: String,
-    path: PathBuf,
     _lock: File,
 }
 
@@ -32,25 +31,18 @@ impl WorkerIdentity {
         let folder = data_dir.join(FOLDER);
         fs::create_dir_all(&folder)?;
         let name = format!("worker-{}", Uuid::now_v7());
-        let (draft, path) = (folder.join(&name), folder.join(format!("{name}{SUFFIX}")));
+        let draft = folder.join(&name);
         let lock = File::create_new(&draft)?;
         lock.lock()?;
         // Visible only once it is locked, so that nobody takes the newborn for dead.
-        fs::rename(&draft, &path)?;
-        Ok(Self { name, path, _lock: lock })
+        fs::rename(&draft, folder.join(format!("{name}{SUFFIX}")))?;
+        Ok(Self { name, _lock: lock })
     }
 
     /// The name that leases carry.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
-    }
-}
-
-impl Drop for WorkerIdentity {
-    fn drop(&mut self) {
-        // What is left behind is found unlocked and forgotten in time. The file stays when a job may still name us.
-        let _ = fs::File::open(&self.path).and_then(|file| file.set_modified(SystemTime::now()));
     }
 }
 
@@ -70,10 +62,10 @@ pub fn dead_workers(data_dir: &Path) -> io::Result<Vec<String>> {
         let file_name = entry.file_name().to_string_lossy().into_owned();
         let Some(name) = file_name.strip_suffix(SUFFIX) else { continue };
         // A lock that cannot be opened says nothing; the lease still does.
-        let Ok(file) = File::open(entry.path()) else { continue };
+        let Ok(file) = File::options().read(true).write(true).open(entry.path()) else { continue };
         match file.try_lock() {
             Ok(()) => {
-                forget_if_old(&entry.path(), &file);
+                forget_in_time(&entry.path(), file)?;
                 dead.push(name.to_owned());
             }
             Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
@@ -83,12 +75,17 @@ pub fn dead_workers(data_dir: &Path) -> io::Result<Vec<String>> {
     Ok(dead)
 }
 
-fn forget_if_old(path: &Path, file: &File) {
-    let age = file.metadata().and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());
-    if age.is_some_and(|age| age > FORGET_AFTER) {
+/// Whoever finds a lock free first writes so into it, which is when its time begins to run.
+fn forget_in_time(path: &Path, mut file: File) -> io::Result<()> {
+    let about = file.metadata()?;
+    if about.len() == 0 {
+        return file.write_all(b"free");
+    }
+    if about.modified()?.elapsed().is_ok_and(|since| since > FORGET_AFTER) {
         // Somebody else may have been quicker, which is as well.
         let _ = fs::remove_file(path);
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -111,11 +108,18 @@ mod tests {
     #[test]
     fn locks_of_the_long_dead_are_forgotten() {
         let data = tempfile::tempdir().expect("a folder");
-        let worker = WorkerIdentity::enrol(data.path()).expect("enrolled");
-        let path = worker.path.clone();
-        drop(worker);
-        File::options().write(true).open(&path).expect("there").set_modified(SystemTime::UNIX_EPOCH).expect("aged");
-        assert_eq!(dead_workers(data.path()).expect("dead").len(), 1);
+        let name = WorkerIdentity::enrol(data.path()).expect("enrolled").name().to_owned();
+        let path = data.path().join(FOLDER).join(format!("{name}{SUFFIX}"));
+        let age = || {
+            let file = File::options().write(true).open(&path).expect("there");
+            file.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("aged");
+        };
+        // However long it lived, its time begins when it is found.
+        age();
+        assert_eq!(dead_workers(data.path()).expect("found"), [name.clone()]);
+        assert_eq!(dead_workers(data.path()).expect("still there"), [name.clone()]);
+        age();
+        assert_eq!(dead_workers(data.path()).expect("for the last time"), [name]);
         assert_eq!(dead_workers(data.path()).expect("forgotten").len(), 0);
     }
 }

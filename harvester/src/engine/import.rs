@@ -6,7 +6,7 @@ use fairground_standards::Document;
 use tracing::{debug, warn};
 
 use super::pipeline::{self, Stretch};
-use super::record::refused_by_store;
+use super::record::{Decoder, refused_by_store};
 use super::{EngineError, Learned, Run, may_be_a_records_fault, survey};
 use crate::gather::Spool;
 
@@ -112,7 +112,7 @@ impl Run<'_> {
         self.step_back()?;
         let Some(raw) = document.records_from(number).next().transpose()? else { return Ok(()) };
         warn!(job.id = %self.job.id, seq = number, error = &error as &dyn std::error::Error, "A record could not be stored");
-        let key = document.decode(&raw).key;
+        let key = Decoder::new(document).decode(&raw).key;
         self.import_batch(vec![refused_by_store(&raw, &key, &error.to_string())])
     }
 

@@ -6,6 +6,7 @@
 mod error;
 mod heartbeat;
 mod import;
+mod key;
 mod pipeline;
 mod record;
 mod sweep;

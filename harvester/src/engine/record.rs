@@ -7,8 +7,12 @@ use fairground_domain::{ContentHash, Finding};
 use fairground_standards::{Decoded, Document, RawRecord};
 use zstd::bulk::Compressor;
 
+use super::key;
+
 /// zstd's level for raw records: twice as fast as its default, and a few percent larger.
 const RAW_LEVEL: i32 = 1;
+/// Bytes of a key that every database can index.
+const MOST_KEY_BYTES: usize = 1000;
 /// Characters of a record's title that its row keeps.
 const TITLE_CHARS: usize = 300;
 
@@ -27,6 +31,7 @@ impl<'a> Decoder<'a> {
     pub(super) fn decode(&mut self, raw: &RawRecord) -> IncomingRecord {
         // A fault of a codec costs the one record that brought it out, not the harvest.
         let decoded = catch_unwind(AssertUnwindSafe(|| self.document.decode(raw))).unwrap_or_else(|_| broken(raw));
+        let key = self.identity(decoded.key);
         let title = decoded.draft.as_ref().map(|draft| shortened(draft.title.any())).unwrap_or_default();
         let content = decoded.draft.map(Incoming::from);
         let (raw_zstd, findings) = match self.pack(&raw.bytes) {
@@ -36,13 +41,18 @@ impl<'a> Decoder<'a> {
         IncomingRecord {
             seq: raw.seq,
             kind: raw.kind,
-            key: decoded.key,
+            key,
             title,
             content,
             raw_hash: ContentHash::of(&raw.bytes),
             raw_zstd,
             findings,
         }
+    }
+
+    /// RDF names resources by IRIs, which agencies mend; other formats have identifiers of their own.
+    fn identity(&self, key: String) -> String {
+        if self.document.format().is_rdf() { key::of_iri(&key) } else { key }
     }
 
     fn pack(&mut self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
@@ -71,8 +81,8 @@ fn unpackable(mut findings: Vec<Finding>, error: &std::io::Error) -> Vec<Finding
 /// What stands in for a record that the store could not take: it counts as failed, and nothing of it is in the way.
 pub(super) fn refused_by_store(raw: &RawRecord, key: &str, why: &str) -> IncomingRecord {
     let finding = Finding::warning("not-stored", "", format!("the record could not be stored: {why}"));
-    // Text that a database refuses (a NUL, on PostgreSQL) must not fail again as a key.
-    let storable = !key.is_empty() && key.chars().all(|c| !c.is_control());
+    // What a database refuses (a NUL, or more than an index takes, on PostgreSQL) must not fail again as a key.
+    let storable = !key.is_empty() && key.len() <= MOST_KEY_BYTES && key.chars().all(|c| !c.is_control());
     IncomingRecord {
         seq: raw.seq,
         kind: raw.kind,

@@ -72,7 +72,9 @@ async fn what_comes_in_place_of_a_catalogue_is_named() {
     let other = fails("/data.json", kind("dcat")).await;
     assert!(matches!(other, GatherError::OtherKind { found: Format::DcatUs, .. }), "{other}");
     assert!(matches!(fails("/html", kind("ckan")).await, GatherError::Read(ReadError::HtmlPage { .. })));
-    let not_ckan = fails("/data.json", kind("ckan")).await;
+    let other = fails("/data.json", kind("ckan")).await;
+    assert!(matches!(other, GatherError::OtherKind { found: Format::DcatUs, .. }), "{other}");
+    let not_ckan = fails("/elsewhere", kind("ckan")).await;
     assert!(matches!(not_ckan, GatherError::NotCkan { .. }), "{not_ckan}");
 }
 

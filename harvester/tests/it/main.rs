@@ -4,3 +4,6 @@
 mod agency;
 mod fetching;
 mod gathering;
+mod harvesting;
+mod portal;
+mod real;
