@@ -126,7 +126,7 @@ impl Brand {
         let hover = if on_accent == WHITE { accent.mixed(INK, 25) } else { accent.mixed(WHITE, 25) };
         let link = accent.until_readable_on(LIGHT_GROUND, INK);
         let dark_accent = accent.until_readable_on(WHITE, INK);
-        let dark_link = accent.mixed(WHITE, 35).until_readable_on(DARK_GROUND, WHITE);
+        let dark_link = accent.mixed(WHITE, 50).until_readable_on(DARK_GROUND, WHITE);
         let mut css = String::from(":root{");
         for (name, colour) in [
             ("accent", accent),

@@ -6,6 +6,8 @@ use super::{Frequency, ago, as_written};
 
 /// Grace over the promised pause, in percent: a monthly dataset may be six weeks old before we call it late.
 const GRACE_PERCENT: i64 = 150;
+/// Least grace in days: sources give dates without hours, in their own time zones, and rest on Sundays.
+const LEAST_GRACE_DAYS: i64 = 3;
 const DAY_SECS: i64 = 86_400;
 
 /// How a dataset stands to its promise.
@@ -40,7 +42,8 @@ impl Freshness {
         let moment = modified.and_then(Timestamp::lenient);
         let state = match (moment, promise.as_ref().and_then(|promise| promise.days)) {
             (Some(moment), Some(days)) => {
-                let allowed_secs = i64::from(days) * DAY_SECS * GRACE_PERCENT / 100;
+                let days = i64::from(days);
+                let allowed_secs = (days * GRACE_PERCENT / 100).max(days + LEAST_GRACE_DAYS) * DAY_SECS;
                 if now.as_secs() - moment.as_secs() <= allowed_secs {
                     FreshnessState::OnTime
                 } else {
@@ -83,11 +86,13 @@ mod tests {
     #[test]
     fn a_promise_has_grace_and_an_end() {
         let now = Timestamp::lenient("2026-03-01").expect("a date");
-        let monthly = Concept::label("R/P1M");
+        let (monthly, daily) = (Concept::label("R/P1M"), Concept::label("R/P1D"));
         for (modified, frequency, state) in [
             (Some("2026-02-01"), Some(&monthly), FreshnessState::OnTime),
             (Some("2026-01-20"), Some(&monthly), FreshnessState::OnTime),
             (Some("2025-12-01"), Some(&monthly), FreshnessState::Late),
+            (Some("2026-02-26"), Some(&daily), FreshnessState::OnTime),
+            (Some("2026-02-20"), Some(&daily), FreshnessState::Late),
             (Some("2025-12-01"), None, FreshnessState::Untold),
             (None, Some(&monthly), FreshnessState::Untold),
             (Some("nonsense"), Some(&monthly), FreshnessState::Untold),
