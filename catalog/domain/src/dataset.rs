@@ -401,7 +401,6 @@ impl DatasetDraft {
     /// # Panics
     /// Never: every field is text, number, list or map with text keys.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "documented above: it cannot happen")]
     pub fn to_document(&self) -> String {
         serde_json::to_string(self).expect("a draft holds only what JSON can say")
     }
