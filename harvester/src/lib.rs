@@ -5,7 +5,7 @@
 //! and hands batches to the store of `fairground-catalog`, which alone writes SQL. [`Workers`] do so in the background,
 //! [`Harvester::harvest_now`] from the command line. Nothing here serves HTTP or knows a page.
 
-mod engine;
+pub mod engine;
 pub mod fetch;
 pub mod gather;
 mod identity;
@@ -14,6 +14,7 @@ mod stop;
 mod worker;
 
 pub use engine::{EngineError, Harvester, Tuning};
+pub use gather::Kind;
 pub use identity::{WorkerIdentity, dead_workers};
 pub use now::{HarvestNow, HarvestReport, NowError};
 pub use stop::{Stop, StopReason};

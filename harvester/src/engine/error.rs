@@ -29,6 +29,9 @@ pub enum EngineError {
     /// Somebody asked to stop.
     #[error("the harvest was stopped: {}", reason(*.0))]
     Stopped(StopReason),
+    /// A job that was half done elsewhere cannot be continued: what it had gathered is not here.
+    #[error("what this harvest had gathered is gone; another one begins anew")]
+    SpoolLost,
     /// Threads or other means of the system ran out.
     #[error("the system refused {what}: {source}")]
     System {
@@ -52,7 +55,9 @@ impl EngineError {
     /// the store does not answer anyway.
     pub(super) fn verdict(&self) -> Option<String> {
         match self {
-            Self::Location(_) | Self::Kind(_) | Self::Read(_) | Self::System { .. } => Some(self.to_string()),
+            Self::Location(_) | Self::Kind(_) | Self::Read(_) | Self::SpoolLost | Self::System { .. } => {
+                Some(self.to_string())
+            }
             Self::Gather(GatherError::Stopped(_)) | Self::Stopped(_) => None,
             Self::Gather(_) => Some(self.to_string()),
             Self::Store(

@@ -19,12 +19,13 @@ use fairground_catalog::harvest::{
     Validators,
 };
 use fairground_catalog::{Catalog, CatalogError};
+use fairground_domain::JobId;
 use fairground_standards::{Document, Format, Limits};
 use tokio::runtime::Runtime;
 use tracing::{info, warn};
 
 use crate::fetch::{Conditional, Fetcher};
-use crate::gather::{GatherRequest, Gathered, Kind, Location, Spool, gather, remove_folder, spool_folder};
+use crate::gather::{GatherRequest, Gathered, Kind, Location, Spool, gather, is_gathered, remove_folder, spool_folder};
 use crate::stop::{Stop, StopReason};
 
 pub use error::EngineError;
@@ -116,6 +117,10 @@ impl Harvester {
         };
         let ended = match ended {
             Ok(job) => Ok(job),
+            Err(EngineError::SpoolLost) => {
+                let (job, lease) = self.begin_anew(id, &lease)?;
+                return self.run_job(job, lease, stop);
+            }
             Err(error) => self.end_badly(id, &lease, error),
         };
         if let Ok(job) = &ended {
@@ -128,13 +133,19 @@ impl Harvester {
         ended
     }
 
+    /// Ends a job that cannot be continued, and begins another for the same purpose.
+    fn begin_anew(&self, id: JobId, lease: &Lease) -> Result<(HarvestJob, Lease), EngineError> {
+        warn!(job.id = %id, "A harvest cannot be continued here and begins anew");
+        let begun = self.catalog().db.write(|tx| {
+            let old = harvest::fail(tx, lease, &EngineError::SpoolLost.to_string())?;
+            let new = harvest::enqueue(tx, old.source_id, &old.payload)?;
+            harvest::claim(tx, new.id, &lease.holder, &[])?.ok_or(CatalogError::LeaseLost(new.id))
+        })?;
+        Ok(begun)
+    }
+
     /// Ends the job as failed when that is what the error means.
-    fn end_badly(
-        &self,
-        id: fairground_domain::JobId,
-        lease: &Lease,
-        error: EngineError,
-    ) -> Result<HarvestJob, EngineError> {
+    fn end_badly(&self, id: JobId, lease: &Lease, error: EngineError) -> Result<HarvestJob, EngineError> {
         if let Some(verdict) = error.verdict() {
             return Ok(self.catalog().db.write(|tx| harvest::fail(tx, lease, &verdict))?);
         }
@@ -253,7 +264,9 @@ impl<'a> Run<'a> {
             let jobs = harvest::list_jobs(tx, &filter, LOOK_AT)?;
             Ok(jobs.into_iter().find(|job| !job.payload.dry_run).map(|job| job.progress.sums))
         })?;
-        self.progress.sums = as_unchanged(last.unwrap_or_default());
+        let found = self.source.validators.found.unwrap_or_default();
+        let counted = || Sums { datasets: Counts { found, ..Counts::default() }, ..Sums::default() };
+        self.progress.sums = as_unchanged(last.unwrap_or_else(counted));
         self.progress.total = Some(self.progress.sums.total().found);
         self.progress.notes.push(note.to_owned());
         self.progress.stage = Stage::Done;

@@ -357,6 +357,7 @@ fn keep(
     let note = PartNote {
         url: url.to_owned(),
         content_type: None,
+        link: None,
         validators: Conditional::default(),
         bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
         sha256: ContentHash::of(&bytes),

@@ -62,7 +62,12 @@ pub(super) struct Folder {
 impl Folder {
     pub(super) fn open(path: &Path) -> Result<Self, GatherError> {
         fs::create_dir_all(path).map_err(GatherError::spool(path))?;
-        Ok(Self { path: path.to_owned() })
+        Ok(Self::at(path))
+    }
+
+    /// One that may not be there.
+    pub(super) fn at(path: &Path) -> Self {
+        Self { path: path.to_owned() }
     }
 
     /// The file of part `number`, counted from 1.

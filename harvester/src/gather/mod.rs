@@ -9,6 +9,7 @@ mod error;
 mod folder;
 mod kind;
 mod location;
+mod more;
 mod single;
 
 use std::path::{Path, PathBuf};
@@ -88,6 +89,9 @@ pub struct PartNote {
     /// `ETag` and `Last-Modified` as they came.
     #[serde(default)]
     pub validators: Conditional,
+    /// `Link` as it came (RFC 8288).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// Bytes on disk.
     pub bytes: u64,
     /// Their fingerprint.
@@ -106,6 +110,12 @@ pub struct PageNote {
     pub sent: u64,
     /// How many records the source said that it has.
     pub total: u64,
+}
+
+/// Whether a gathering into this folder has come to its end.
+#[must_use]
+pub fn is_gathered(folder: &Path) -> bool {
+    folder::Folder::at(folder).completed().is_some()
 }
 
 /// Brings the source into the folder. `on_part` is told after each part how many there are.

@@ -6,10 +6,13 @@ use std::io::Read;
 use fairground_standards::{Format, Hints, ReadError, detect};
 
 use super::folder::{Folder, Outcome};
-use super::{GatherError, GatherRequest, Gathered, Location, PartNote};
+use super::{GatherError, GatherRequest, Gathered, Location, PartNote, more};
 use crate::fetch::{FetchStatus, Fetched, Fetcher, copy_local};
 use crate::stop::Stop;
 
+/// What the job says of a first page.
+const MORE_TO_COME: &str =
+    "the catalogue is paged and only its first page was read; nothing is deleted after an incomplete gathering";
 /// Bytes that are looked at to tell the format.
 const HEAD_BYTES: u64 = 64 * 1024;
 
@@ -31,6 +34,7 @@ pub(super) async fn gather(
                 url: fetched.final_url,
                 content_type: fetched.content_type,
                 validators: fetched.validators,
+                link: fetched.link,
                 bytes: fetched.bytes,
                 sha256: fetched.sha256,
                 page: None,
@@ -41,12 +45,13 @@ pub(super) async fn gather(
     };
     on_part(1);
     let format = format_of(folder, request, &note)?;
+    let more = more::announced(note.link.as_deref(), &folder.part(1), format)?;
     let outcome = Outcome {
         location: request.location.to_string(),
         format,
         validators: note.validators.clone(),
-        complete: true,
-        remarks: Vec::new(),
+        complete: !more,
+        remarks: more.then(|| MORE_TO_COME.to_owned()).into_iter().collect(),
     };
     folder.finish(outcome, vec![note]).map(Gathered::Spooled)
 }

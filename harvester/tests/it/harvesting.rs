@@ -441,3 +441,45 @@ fn a_record_that_the_store_cannot_take_fails_alone() {
         portal.agrees();
     }
 }
+
+#[test]
+fn a_half_done_harvest_whose_spool_is_gone_begins_anew() {
+    let portal = Portal::of_each_kind(5).remove(0);
+    let file = portal.file("data.json", &data_json(&datasets(0..200)));
+    let request = HarvestNow { source: Some("waters".parse().unwrap()), ..HarvestNow::of(file.to_str().unwrap()) };
+    let stop = Stop::new();
+    let left_off = thread::scope(|scope| {
+        scope.spawn(|| {
+            while portal.published() < 20 {
+                thread::sleep(Duration::from_millis(1));
+            }
+            stop.stop(StopReason::ShuttingDown);
+        });
+        portal.harvester.harvest_now(&request, &stop)
+    });
+    let Err(NowError::Engine(error)) = left_off else { panic!("it was told to stop: {left_off:?}") };
+    assert_eq!(error.stopped(), Some(StopReason::ShuttingDown));
+    let done = portal.published();
+    std::fs::remove_dir_all(portal.catalog().data_dir().join("spool")).unwrap();
+    let report = portal.harvest(&request);
+    let unchanged = u64::try_from(done).unwrap();
+    assert_eq!((state(&report), counts(&report)), ("completed", [200, 200 - unchanged, 0, unchanged, 0, 0, 0]));
+    assert_eq!(portal.published(), 200);
+    portal.agrees();
+}
+
+#[test]
+fn the_first_page_of_a_paged_catalogue_deletes_nothing() {
+    let turtle = |numbers: std::ops::Range<usize>| {
+        numbers.fold("@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .\n".to_owned(), |all, n| {
+            format!("{all}<https://waters.test/{n}> a dcat:Dataset ; dct:title \"Levels {n}\"@en ; dct:identifier \"{n}\" .\n")
+        })
+    };
+    let portal = Portal::open();
+    let page = "@prefix hydra: <http://www.w3.org/ns/hydra/core#> . <> hydra:next <?page=2> .\n";
+    assert_eq!(counts(&portal.harvest_file("waters", &portal.file("a.ttl", &turtle(0..4))))[..2], [4, 4]);
+    let report = portal.harvest_file("waters", &portal.file("b.ttl", &format!("{page}{}", turtle(0..3))));
+    assert_eq!((state(&report), counts(&report)), ("completed", [3, 0, 0, 3, 0, 0, 0]), "{report:?}");
+    assert!(report.notes[0].contains("first page"), "{:?}", report.notes);
+    assert_eq!(counts(&portal.harvest_file("waters", &portal.file("c.ttl", &turtle(0..3))))[4], 1);
+}
