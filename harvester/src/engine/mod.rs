@@ -195,6 +195,10 @@ impl<'a> Run<'a> {
                 let kind = self.kind()?;
                 let conditional = self.conditional();
                 let folder = spool_folder(self.harvester.catalog().data_dir(), self.job.id);
+                // Positions count records of what was gathered; of something else they would skip what nobody looked at.
+                if self.progress.position > 0 && !is_gathered(&folder) {
+                    return Err(EngineError::SpoolLost);
+                }
                 let request = GatherRequest { location: &location, kind, conditional: &conditional, folder: &folder };
                 let spool = match self.harvester.gather(&request, self.stop)? {
                     Gathered::NotModified => return self.finish_unchanged("the source says that nothing has changed"),
