@@ -56,14 +56,12 @@ async fn small() -> HttpResponse {
 
 #[actix_web::main]
 async fn main() -> Result<(), Failure> {
-    let number = |place: usize, default: u64| {
-        std::env::args().nth(place).map_or(Ok(default), |text| text.parse::<u64>())
-    };
+    let number =
+        |place: usize, default: u64| std::env::args().nth(place).map_or(Ok(default), |text| text.parse::<u64>());
     let (keys, workers) = (number(1, 10)?, usize::try_from(number(2, 2)?)?);
     let folder = tempfile::tempdir()?;
     let tariff = roomy_tariff();
-    let admission =
-        Arc::new(Admission::new(&tariff, Arc::new(MemoryStore::default()), AdmissionSettings::default()));
+    let admission = Arc::new(Admission::new(&tariff, Arc::new(MemoryStore::default()), AdmissionSettings::default()));
     let secret = Secret::from_bytes([7; 32]);
     let key = PlainKey::generate()?;
     let ring = ring(keys, &key, &secret, &admission)?;
@@ -87,7 +85,9 @@ async fn main() -> Result<(), Failure> {
     let server = HttpServer::new(move || {
         App::new()
             .service(web::scope("/bare").route("/small", web::get().to(small)))
-            .service(web::scope("/hot").wrap(HotPath::new(Arc::clone(&gate), resolve)).route("/small", web::get().to(small)))
+            .service(
+                web::scope("/hot").wrap(HotPath::new(Arc::clone(&gate), resolve)).route("/small", web::get().to(small)),
+            )
             .service(
                 web::scope("/all")
                     .wrap(HotPath::new(Arc::clone(&gate), resolve))

@@ -39,6 +39,28 @@ impl<T: DeserializeOwned + Checked + 'static> FromRequest for Body<T> {
     }
 }
 
+/// The extractor for operations that need no body: none counts as the default, one that is there must be good.
+#[derive(Debug, Clone)]
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned + Checked + Default + 'static> FromRequest for OptionalBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let announced = req.headers().get(header::CONTENT_LENGTH).is_some_and(|length| length != "0")
+            || req.headers().contains_key(header::TRANSFER_ENCODING)
+            || req.headers().contains_key(header::CONTENT_TYPE);
+        let body = announced.then(|| Body::<T>::from_request(req, payload));
+        Box::pin(async move {
+            match body {
+                Some(body) => body.await.map(|Body(value)| Self(value)),
+                None => Ok(Self(T::default())),
+            }
+        })
+    }
+}
+
 async fn read_bytes(req: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let json = req.content_type();
     if json != "application/json" && !json.ends_with("+json") {

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpMessage, HttpResponse};
@@ -116,17 +117,14 @@ where
         let metrics = Rc::clone(&self.metrics);
         let service = Rc::clone(&self.service);
         Box::pin(async move {
-            let request = req.request().clone();
+            // The request must not be held here: routing needs to be its only owner.
             let served = tokio::time::timeout(settings.request_timeout, service.call(req)).await;
             let mut answer = match served {
                 Ok(Ok(answer)) => finish_problem(answer, id, &settings.public_url),
-                Ok(Err(error)) => {
-                    let problem = Problem::borrowed_or_translated(&error);
-                    ServiceResponse::new(request, told(&problem, id, &settings.public_url))
-                }
+                Ok(Err(error)) => return Err(escaped(&error, id, &settings, open)),
                 Err(_) => {
                     let problem = Problem::new(ProblemKind::TimedOut).retry_after(settings.request_timeout.as_secs());
-                    ServiceResponse::new(request, told(&problem, id, &settings.public_url))
+                    return Err(escaped(&problem.into(), id, &settings, open));
                 }
             };
             metrics.answered(answer.status(), started.elapsed());
@@ -134,6 +132,26 @@ where
             Ok(answer)
         })
     }
+}
+
+/// An error that left the services as such, with its answer written out: there is no request left to hang it on.
+fn escaped(error: &Error, id: RequestId, settings: &ApiSettings, open: bool) -> Error {
+    let mut answer = written_out(error, id, &settings.public_url);
+    decorate(answer.headers_mut(), id, open, settings.is_https());
+    as_error(answer)
+}
+
+/// The answer of an error: as it is if a stage below has written it out, else through the table.
+pub(crate) fn written_out(error: &Error, id: RequestId, public_url: &str) -> HttpResponse<BoxBody> {
+    if error.as_error::<InternalError<&'static str>>().is_some() {
+        return error.error_response();
+    }
+    told(&Problem::borrowed_or_translated(error), id, public_url)
+}
+
+/// An answer that was written out, as an error, for want of a request to hang it on.
+pub(crate) fn as_error(answer: HttpResponse<BoxBody>) -> Error {
+    InternalError::from_response("written out", answer).into()
 }
 
 /// Whether pages of any origin may read what is at this path.

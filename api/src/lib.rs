@@ -1,13 +1,121 @@
 //! How data goes out: REST, identify, admit, serve, meter.
+//!
+//! [`configure`] mounts everything; the program wraps the whole app in [`front::Front`]. Handlers read the request, call
+//! one use case of the catalogue on a thread that may block, and convert. Rooms are the contract's nouns; what every call of
+//! the API passes through is [`hot_path`]; who is signed in, for handlers here and pages elsewhere, is [`caller`].
+//!
+//! ```text
+//! Front (name, HEAD, time-out, CORS, security fields)
+//!   └ /api/v1 ─ HotPath (identify, admit, meter) ─ Compress ─ handlers
+//!   └ /health, /metrics, /openapi.json, /.well-known
+//! ```
 
+mod account;
+pub mod answer;
+mod application;
 pub mod body;
+pub mod caller;
+mod change;
+mod dataset;
+mod document;
 pub mod front;
+mod harvest;
 pub mod hot_path;
+mod language;
+pub mod mail;
 pub mod metrics;
 pub mod operation;
+mod page;
+mod plan;
+mod portal;
 pub mod problem;
+mod publisher;
 pub mod query;
 pub mod request_id;
 mod settings;
+mod state;
+mod usage;
 
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::middleware::Compress;
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use document::openapi;
 pub use settings::ApiSettings;
+pub use state::{ApiState, Background, OpenError, Wake};
+pub use usage::{RollUpError, RollUpReport};
+
+use crate::hot_path::HotPath;
+use crate::operation::{Operation, OperationTable, Resolved};
+use crate::problem::{Problem, ProblemKind};
+
+/// Where the API is mounted.
+pub const API_ROOT: &str = "/api/v1";
+
+/// Mounts the API: `/api/v1` behind the hot path, and what belongs to the portal itself. Call it in the app's factory, and wrap
+/// the app in [`front::Front`].
+pub fn configure(config: &mut web::ServiceConfig, state: &Data<ApiState>) {
+    config.app_data(Data::clone(state));
+    let table = Rc::new(OperationTable::new());
+    let resolver = {
+        let table = Rc::clone(&table);
+        move |req: &ServiceRequest| match table.resolve(req.method(), req.path()) {
+            Resolved::Operation(operation) => operation,
+            Resolved::OtherMethods(_) | Resolved::Nothing => Operation::UNKNOWN,
+        }
+    };
+    let config = &mut ServiceConfig::new(config);
+    config.service(
+        scope(API_ROOT)
+            .configure(api_routes)
+            .default_service(web::to(move |req: HttpRequest| {
+                let refused = nothing_here(&table, &req);
+                async move { refused }
+            }))
+            .wrap(Compress::default())
+            .wrap(HotPath::new(Arc::clone(&state.gate), resolver)),
+    );
+    portal::routes(config);
+}
+
+/// What is mounted, for the document: the same lists of services, without what needs a running portal.
+pub(crate) fn describe_routes(config: &mut ServiceConfig<'_>) {
+    config.service(scope(API_ROOT).configure(api_routes));
+    portal::routes(config);
+}
+
+fn api_routes(config: &mut ServiceConfig<'_>) {
+    dataset::routes(config);
+    publisher::routes(config);
+    change::routes(config);
+    plan::routes(config);
+    application::routes(config);
+    usage::routes(config);
+    harvest::routes(config);
+    account::routes(config);
+}
+
+/// 405 with `Allow` where the address exists for other methods, else 404.
+fn nothing_here(table: &OperationTable, req: &HttpRequest) -> Result<HttpResponse, Problem> {
+    match table.resolve(req.method(), req.path()) {
+        Resolved::OtherMethods(methods) => {
+            let mut allow = methods.join(", ");
+            if methods.contains(&"GET") {
+                allow.push_str(", HEAD");
+            }
+            let problem = Problem::new(ProblemKind::MethodNotAllowed);
+            Err(match HeaderValue::try_from(allow) {
+                Ok(allow) => problem.header(header::ALLOW, allow),
+                Err(_) => problem,
+            })
+        }
+        Resolved::Operation(_) | Resolved::Nothing => Err(Problem::new(ProblemKind::NotFound)),
+    }
+}

@@ -121,6 +121,18 @@ impl KeyRing {
         place(&shard, digest).ok().and_then(|at| shard.get(at)).map(|(_, entry)| *entry)
     }
 
+    /// The entries of some keys, found by going through all of them: for rare events such as a revocation.
+    #[must_use]
+    pub fn find_by_key(&self, keys: &[ApiKeyId]) -> Vec<(Digest, KeyEntry)> {
+        if keys.is_empty() {
+            return Vec::new();
+        }
+        let of_shard = |shard: &ArcSwap<Box<Shard>>| {
+            shard.load().iter().filter(|(_, entry)| keys.contains(&entry.key)).copied().collect::<Vec<_>>()
+        };
+        self.shards.iter().flat_map(of_shard).collect()
+    }
+
     /// Applies changes in their order; readers see each of them at once, not all of them together.
     pub fn apply(&self, changes: impl IntoIterator<Item = KeyChange>) {
         let mut by_shard: HashMap<usize, Vec<KeyChange>> = HashMap::new();
@@ -255,6 +267,8 @@ mod tests {
         assert_eq!(ring.find(&digest(7)).map(|e| e.standing), Some(KeyStanding::Revoked));
         assert_eq!(ring.find(&digest(8)), None);
         assert_eq!(ring.len(), 2999);
+        let known = ring.find(&digest(9)).expect("is known");
+        assert_eq!(ring.find_by_key(&[known.key, ApiKeyId::new()]), [(digest(9), known)]);
         ring.replace_all([]);
         assert!(ring.is_empty() && ring.find(&digest(7)).is_none());
     }

@@ -12,11 +12,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use actix_web::HttpMessage;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
+use actix_web::{HttpMessage, HttpResponse};
 use fairground_admission::{Party, PlanRef};
 use fairground_domain::{DatasetId, Timestamp};
 use fairground_meter::{Flags, Meter, MeterError, Recorder, UsageRecord};
@@ -202,6 +202,20 @@ impl CallMeter {
         let problem = Problem::new(ProblemKind::Unavailable).retry_after(RETRY_SECS);
         let refused = told(&problem, id, &gate.public_url);
         ServiceResponse::new(answer.request().clone(), refused)
+    }
+
+    /// Records a call whose answer has no request left to hang on.
+    pub(super) fn settle_escaped(&self, call: Call, answer: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
+        answer.map_body(|_, body| match body.try_into_bytes() {
+            Ok(bytes) => {
+                self.write(&call, length(&bytes));
+                BoxBody::new(bytes)
+            }
+            Err(stream) => {
+                self.write(&call, 0);
+                stream
+            }
+        })
     }
 
     /// Writes the record; a failure is counted, logged now and then, and shown by [`UsageLog::is_failing`].

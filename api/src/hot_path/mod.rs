@@ -13,8 +13,10 @@
 mod address;
 mod gate;
 mod identify;
+mod key_feed;
 mod key_ring;
 mod meter;
+mod quota_store;
 
 use std::fmt::Write as _;
 use std::future::{Ready, ready};
@@ -24,13 +26,14 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{Error, HttpMessage};
 use fairground_admission::{Decision, Refusal, RefusalReason, Standing};
 use fairground_domain::{DatasetId, Timestamp};
 use futures_util::future::LocalBoxFuture;
 
-use crate::front::{finish_problem, told};
+use crate::answer::mark_encoded;
+use crate::front::{as_error, finish_problem, told, written_out};
 use crate::metrics::CallMetrics;
 use crate::operation::Operation;
 use crate::problem::{Problem, ProblemKind};
@@ -39,8 +42,10 @@ use crate::request_id::RequestId;
 pub use address::KeylessParties;
 pub use gate::{Gate, GateParts, NoSuchPlan};
 pub use identify::{API_KEY_HEADER, API_KEY_PARAMETER, Identity, KEY_PREFIX, ReadKey, bearer, look_up, presented_key};
+pub use key_feed::{FOLLOW_EVERY, KeyFeed};
 pub use key_ring::{Digest, KeyChange, KeyEntry, KeyRing, KeyStanding};
 pub use meter::{MeterFailure, UsageLog};
+pub use quota_store::DbQuotaStore;
 
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -133,7 +138,7 @@ where
         let operation = self.resolver.operation(&req);
         let worker = Rc::clone(&self.worker);
         let service = Rc::clone(&self.service);
-        Box::pin(async move { Ok(worker.pass(operation, req, &*service).await) })
+        Box::pin(async move { worker.pass(operation, req, &*service).await })
     }
 }
 
@@ -145,7 +150,12 @@ struct Stages {
 }
 
 impl Worker {
-    async fn pass<S, B>(&self, operation: Operation, req: ServiceRequest, service: &S) -> ServiceResponse<BoxBody>
+    async fn pass<S, B>(
+        &self,
+        operation: Operation,
+        req: ServiceRequest,
+        service: &S,
+    ) -> Result<ServiceResponse<BoxBody>, Error>
     where
         S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
         B: MessageBody + 'static,
@@ -165,26 +175,31 @@ impl Worker {
         let stages = Stages { started, identified, admitted: started.elapsed() };
         let standing = match decision {
             Decision::Admitted(standing) => standing,
-            Decision::Refused(refusal) => return self.refuse(call, req, id, &refusal, identity.key.is_some()),
+            Decision::Refused(refusal) => return Ok(self.refuse(call, req, id, &refusal, identity.key.is_some())),
         };
         if let Some(problem) = wrong_key {
             self.metrics.refused("key");
             let answer = told(&problem, id, &self.gate.public_url);
-            return self.settle(call.denied(), req.into_response(answer), id);
+            return Ok(self.settle(call.denied(), req.into_response(answer), id));
         }
         call.units = standing.units();
         req.extensions_mut().insert(identity);
 
-        let request = req.request().clone();
-        let mut answer = match service.call(req).await {
-            Ok(answer) => finish_problem(answer, id, &self.gate.public_url),
-            Err(error) => {
-                let problem = Problem::borrowed_or_translated(&error);
-                ServiceResponse::new(request, told(&problem, id, &self.gate.public_url))
+        // The request must not be held here: routing needs to be its only owner.
+        match service.call(req).await {
+            Ok(answer) => {
+                let mut answer = finish_problem(answer, id, &self.gate.public_url);
+                mark_encoded(answer.headers_mut());
+                show(&standing, &stages, answer.headers_mut());
+                Ok(self.settle(call, answer, id))
             }
-        };
-        show(&standing, &stages, &mut answer);
-        self.settle(call, answer, id)
+            Err(error) => {
+                let mut answer = written_out(&error, id, &self.gate.public_url);
+                show(&standing, &stages, answer.headers_mut());
+                call.status = answer.status();
+                Err(as_error(self.meter.settle_escaped(call, answer)))
+            }
+        }
     }
 
     fn identify(&self, req: &ServiceRequest, now: Timestamp) -> Result<Identity, Problem> {
@@ -270,9 +285,8 @@ fn refusal_problem(refusal: &Refusal, keyed: bool) -> Problem {
 }
 
 /// Tells the caller how it stands and where the time went.
-fn show(standing: &Standing, stages: &Stages, answer: &mut ServiceResponse<BoxBody>) {
+fn show(standing: &Standing, stages: &Stages, fields: &mut HeaderMap) {
     let total = stages.started.elapsed();
-    let fields = answer.headers_mut();
     if let Ok(value) = HeaderValue::from_str(standing.policy_field()) {
         fields.insert(RATE_LIMIT_POLICY, value);
     }

@@ -1,0 +1,125 @@
+//! Who is signed in, and what they may do.
+//!
+//! A handler for staff takes [`Caller`] with the permission as its type: the account that comes out has it, or the handler
+//! is never reached. What belongs to another body is found to be absent (404), because who may not know of a thing must
+//! not learn that it exists.
+
+mod permission;
+mod session;
+mod throttle;
+
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use fairground_catalog::account::Account;
+use futures_util::future::LocalBoxFuture;
+
+pub use permission::{ApproveJobs, ManageAccounts, ManageSources, Permission, RunSources, SeeHarvests, SignedInOnly};
+pub(crate) use session::session_token;
+pub use session::{
+    CSRF_HEADER, SESSION_COOKIE, SignedIn, csrf_token, find_signed_in, session_cookie, signed_out_cookie,
+};
+pub use throttle::{SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW, Throttle};
+
+use crate::hot_path::Identity;
+use crate::problem::{Problem, ProblemKind};
+use crate::state::ApiState;
+
+/// A signed-in account that has the permission `P`.
+#[derive(Debug, Clone)]
+pub struct Caller<P> {
+    account: Account,
+    _permission: PhantomData<P>,
+}
+
+impl<P> Caller<P> {
+    /// The account.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The account, for keeps.
+    #[must_use]
+    pub fn into_account(self) -> Account {
+        self.account
+    }
+
+    /// How the journal names it.
+    #[must_use]
+    pub fn actor(&self) -> String {
+        format!("account:{}", self.account.id)
+    }
+}
+
+impl<P: Permission> FromRequest for Caller<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let state = ApiState::of(&req)?;
+            let signed_in =
+                find_signed_in(&req, &state).await?.ok_or_else(|| Problem::new(ProblemKind::SignInRequired))?;
+            if !req.method().is_safe() {
+                signed_in.must_come_from_our_page(&req)?;
+            }
+            if !P::allows(&signed_in.account) {
+                return Err(Problem::new(ProblemKind::Forbidden).detail(P::ASK));
+            }
+            Ok(Self { account: signed_in.account, _permission: PhantomData })
+        })
+    }
+}
+
+/// Anybody, with or without a key: what a public operation takes first.
+#[derive(Debug, Clone, Copy)]
+pub struct Anyone {
+    /// Whom the call is counted under; `None` outside the hot path.
+    pub identity: Option<Identity>,
+}
+
+impl FromRequest for Anyone {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Ok(Self { identity: req.extensions().get::<Identity>().copied() }))
+    }
+}
+
+/// The application whose key the call carries.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyOwner {
+    /// The application.
+    pub application: fairground_domain::ApplicationId,
+    /// Its number.
+    pub party: i64,
+}
+
+impl KeyOwner {
+    /// The owner, if `path` names its application (by id, or as `me`).
+    ///
+    /// # Errors
+    /// `NotFound` when it names another: who may not know of it must not learn that it exists.
+    pub fn of_application(self, path: &str) -> Result<Self, Problem> {
+        let own = path == "me" || path.parse().is_ok_and(|id: fairground_domain::ApplicationId| id == self.application);
+        if own { Ok(self) } else { Err(Problem::not_found("application")) }
+    }
+}
+
+impl FromRequest for KeyOwner {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let owner = req.extensions().get::<Identity>().and_then(|identity| {
+            let (application, _) = identity.key?;
+            let party = i64::try_from(identity.party.usage_number()).ok()?;
+            Some(Self { application, party })
+        });
+        std::future::ready(owner.ok_or_else(|| Problem::new(ProblemKind::KeyRequired)))
+    }
+}

@@ -1,0 +1,43 @@
+//! What an account may do, as types.
+
+use fairground_catalog::account::{Account, Role};
+
+/// Something that some roles may do. Whose things they may do it to is judged with the thing at hand.
+pub trait Permission: 'static {
+    /// Whom to ask when one has not got it.
+    const ASK: &'static str;
+
+    /// Whether an account has it.
+    fn allows(account: &Account) -> bool;
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident: $($role:ident)|+, $ask:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub enum $name {}
+
+        impl Permission for $name {
+            const ASK: &'static str = $ask;
+
+            fn allows(account: &Account) -> bool {
+                matches!(account.role, $(Role::$role)|+)
+            }
+        }
+    )*};
+}
+
+permissions! {
+    /// To be signed in is enough.
+    SignedInOnly: Operator | Steward | Publisher, "";
+    /// Sees sources, jobs and records of the own body.
+    SeeHarvests: Operator | Steward | Publisher, "";
+    /// Starts harvests of the own body.
+    RunSources: Operator | Steward | Publisher, "";
+    /// Adds and changes sources of the own body.
+    ManageSources: Operator | Steward, "Ask a steward of your body, or an operator.";
+    /// Lets a braked harvest go on, or stops one.
+    ApproveJobs: Operator | Steward, "Ask a steward of your body, or an operator.";
+    /// Makes and lists accounts.
+    ManageAccounts: Operator, "Ask an operator of the portal.";
+}

@@ -1,0 +1,108 @@
+//! Sessions: a cookie for browsers, a bearer token for programs, the same session behind both.
+//!
+//! A browser sends its cookie with whatever page asks it to, so a write by cookie must also show the session's CSRF token,
+//! which only our own pages know. A bearer token is never sent by itself, so it needs none.
+
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::{HttpMessage, HttpRequest};
+use fairground_catalog::Secret;
+use fairground_catalog::account::{self, Account};
+use subtle::ConstantTimeEq;
+
+use crate::hot_path::{KEY_PREFIX, bearer};
+use crate::problem::{Problem, ProblemKind};
+use crate::settings::ApiSettings;
+use crate::state::ApiState;
+
+/// The cookie that carries a session.
+pub const SESSION_COOKIE: &str = "fairground_session";
+/// The header (and, in forms, the field) that carries the CSRF token.
+pub const CSRF_HEADER: &str = "x-csrf-token";
+/// A session token is 32 bytes in hexadecimal; longer texts are not looked up.
+const TOKEN_CHARS: usize = 64;
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Who.
+    pub account: Account,
+    /// What our own pages send along with every write.
+    pub csrf_token: String,
+    /// Whether the session came as a cookie, so that writes need the CSRF token.
+    pub by_cookie: bool,
+}
+
+impl SignedIn {
+    /// Refuses a write that a foreign page may have caused.
+    ///
+    /// # Errors
+    /// `CsrfTokenMissing` when the session came as a cookie and the header does not carry its token.
+    pub fn must_come_from_our_page(&self, req: &HttpRequest) -> Result<(), Problem> {
+        let shown = req.headers().get(CSRF_HEADER).and_then(|value| value.to_str().ok());
+        if !self.by_cookie || shown.is_some_and(|token| self.is_csrf_token(token)) {
+            return Ok(());
+        }
+        Err(Problem::new(ProblemKind::CsrfTokenMissing))
+    }
+
+    /// Whether a text, from a header or a form's field, is the session's CSRF token.
+    #[must_use]
+    pub fn is_csrf_token(&self, text: &str) -> bool {
+        self.csrf_token.as_bytes().ct_eq(text.as_bytes()).into()
+    }
+}
+
+/// The CSRF token of a session: derived, so that it need not be stored.
+#[must_use]
+pub fn csrf_token(secret: &Secret, session_token: &str) -> String {
+    secret.digest("csrf", session_token.as_bytes()).to_string()
+}
+
+/// Who is calling, by session cookie or bearer token; `None` when nobody is signed in. Asked once per request.
+///
+/// # Errors
+/// `Internal` or `Unavailable` when the store cannot be asked.
+pub async fn find_signed_in(req: &HttpRequest, state: &ApiState) -> Result<Option<SignedIn>, Problem> {
+    if let Some(known) = req.extensions().get::<Option<SignedIn>>() {
+        return Ok(known.clone());
+    }
+    let Some((token, by_cookie)) = session_token(req) else { return Ok(None) };
+    let secret = state.catalog.secret.clone();
+    let csrf_token = csrf_token(&secret, &token);
+    let account = state.read(move |tx| account::find_session(tx, &secret, &token)).await?;
+    let signed_in = account.map(|account| SignedIn { account, csrf_token, by_cookie });
+    req.extensions_mut().insert(signed_in.clone());
+    Ok(signed_in)
+}
+
+/// The session's token and whether it came as a cookie; a bearer token comes first.
+pub(crate) fn session_token(req: &HttpRequest) -> Option<(String, bool)> {
+    let plausible = |token: &str| token.len() == TOKEN_CHARS;
+    if let Some(token) = bearer(req.headers()).filter(|token| !token.starts_with(KEY_PREFIX)) {
+        return plausible(token).then(|| (token.to_owned(), false));
+    }
+    let cookie = req.cookie(SESSION_COOKIE)?;
+    plausible(cookie.value()).then(|| (cookie.value().to_owned(), true))
+}
+
+/// The cookie that begins a session of so many seconds.
+#[must_use]
+pub fn session_cookie(settings: &ApiSettings, token: &str, secs: i64) -> Cookie<'static> {
+    cookie(settings, token.to_owned(), Duration::seconds(secs))
+}
+
+/// The cookie that ends a session in the browser.
+#[must_use]
+pub fn signed_out_cookie(settings: &ApiSettings) -> Cookie<'static> {
+    cookie(settings, String::new(), Duration::ZERO)
+}
+
+fn cookie(settings: &ApiSettings, value: String, age: Duration) -> Cookie<'static> {
+    Cookie::build(SESSION_COOKIE, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(settings.is_https())
+        .max_age(age)
+        .finish()
+}

@@ -1,0 +1,260 @@
+//! Searching, one dataset, its history, suggestions.
+
+use actix_web::web::{self, Data, Path};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, get};
+use fairground_catalog::dataset::{self, Dataset, DatasetCard};
+use fairground_catalog::search::{SearchAnswer, Suggestion, SuggestionTarget};
+use fairground_domain::LanguageTag;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::forms::Form;
+use super::search::{DatasetSearch, ListDatasetsParams};
+use super::wire::{DatasetItem, DatasetOut, DatasetPage, FacetValue, ReadingOut, VersionItem, VersionList};
+use crate::answer::{Freshness, Rendered};
+use crate::caller::Anyone;
+use crate::hot_path::AboutDataset;
+use crate::language;
+use crate::page;
+use crate::problem::Problem;
+use crate::query::{FromQuery, NoParameters, Query, QueryReader};
+use crate::state::ApiState;
+
+/// Suggestions that may be had at once.
+const MAX_SUGGESTIONS: u64 = 20;
+const DEFAULT_SUGGESTIONS: usize = 8;
+const FORM_VARIES_BY: &str = "Accept, Accept-Language";
+
+/// Datasets that match, best first.
+///
+/// Values within one filter are alternatives; different filters must all agree. Paging is by `cursor` and costs the same at
+/// any depth.
+#[utoipa::path(tag = "datasets", params(ListDatasetsParams), security((), ("api_key" = []), ("bearer" = [])),
+               responses((status = OK, body = DatasetPage), (status = NOT_MODIFIED, description = "You have it"), Problem))]
+#[get("/datasets")]
+pub(super) async fn list_datasets(
+    _caller: Anyone,
+    query: Query<DatasetSearch>,
+    req: HttpRequest,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let Query(DatasetSearch(question)) = query;
+    let languages = language::preferred(&req);
+    let index = state.catalog.index.clone();
+    let body = web::block(move || {
+        let answer = index.search(&question)?;
+        let page = page_of(answer, &languages)?;
+        let body = serde_json::to_vec(&page).map_err(Problem::internal)?;
+        Ok::<_, Problem>((body, page.next))
+    });
+    let (body, next) = body.await??;
+    let rendered = Rendered::new(body, "application/json", Freshness::Revalidated).vary("Accept-Language");
+    Ok(page::link_next(rendered, &req, next.as_deref()).answer(&req))
+}
+
+fn page_of(answer: SearchAnswer, languages: &[LanguageTag]) -> Result<DatasetPage, Problem> {
+    let card = |text: &str| serde_json::from_str::<DatasetCard>(text).map_err(Problem::internal);
+    let items: Result<Vec<_>, _> =
+        answer.hits.iter().map(|hit| Ok::<_, Problem>(DatasetItem::of(card(&hit.card)?, languages))).collect();
+    Ok(DatasetPage {
+        items: items?,
+        total: answer.total,
+        facets: answer
+            .facets
+            .into_iter()
+            .map(|(facet, values)| (facet.as_str().to_owned(), values.into_iter().map(FacetValue::from).collect()))
+            .collect(),
+        next: answer.next.map(|cursor| cursor.to_string()),
+        reading: ReadingOut::of(answer.reading),
+    })
+}
+
+/// A dataset's id or slug; a suffix (`.jsonld`, `.ttl`, `.rdf`, `.nt`, `.json`) chooses the form.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct DatasetPath {
+    /// The dataset's id or slug, with or without a suffix such as `.ttl`.
+    dataset: String,
+}
+
+/// One dataset: JSON in DCAT's terms, or JSON-LD, Turtle, RDF/XML or N-Triples by `Accept` or by suffix.
+#[utoipa::path(tag = "datasets", params(DatasetPath), security((), ("api_key" = []), ("bearer" = [])),
+               responses((status = OK, content(
+                   (DatasetOut = "application/json"), (String = "application/ld+json"), (String = "text/turtle"),
+                   (String = "application/rdf+xml"), (String = "application/n-triples"))),
+               (status = NOT_MODIFIED, description = "You have it"), (status = GONE, description = "Withdrawn"), Problem))]
+#[get("/datasets/{dataset}")]
+pub(super) async fn get_dataset(
+    _caller: Anyone,
+    path: Path<DatasetPath>,
+    _query: Query<NoParameters>,
+    req: HttpRequest,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let (name, form) = Form::by_suffix(&path.dataset);
+    let form = form.map_or_else(|| Form::by_accept(&req), Ok)?;
+    let languages = language::preferred(&req);
+    let tags: Vec<&str> = languages.iter().map(LanguageTag::as_str).collect();
+    let key = format!("dataset {form:?} {} {name}", tags.join(","));
+    let position = state.catalog.index.position();
+    let (id, rendered) = match state.answers.get(position, &key) {
+        Some(known) => known,
+        None => {
+            let name = name.to_owned();
+            let dataset = state.read(move |tx| dataset::get_public(tx, &name)).await?;
+            let rendered = render(&dataset, form, &languages, &state.settings.public_url, Freshness::Revalidated)?;
+            state.answers.put(position, key, (Some(dataset.id), rendered.clone()));
+            (Some(dataset.id), rendered)
+        }
+    };
+    if let Some(id) = id {
+        req.extensions_mut().insert(AboutDataset(id));
+    }
+    Ok(rendered.answer(&req))
+}
+
+fn render(
+    dataset: &Dataset,
+    form: Form,
+    languages: &[LanguageTag],
+    public_url: &str,
+    freshness: Freshness,
+) -> Result<Rendered, Problem> {
+    let rendered = match form {
+        Form::Json => Rendered::json(&DatasetOut::of(dataset, languages), freshness)?,
+        other => Rendered::new(other.write(dataset, public_url), other.media_type(), freshness),
+    };
+    let rendered = rendered
+        .vary(FORM_VARIES_BY)
+        .last_modified(dataset.updated_at)
+        .link(&format!("{public_url}/datasets/{}", dataset.slug), "describedby");
+    let licences = dataset.draft.licences();
+    Ok(licences.iter().filter_map(|licence| licence.iri.as_deref()).fold(rendered, |it, iri| it.link(iri, "license")))
+}
+
+/// A dataset's versions, newest first.
+#[utoipa::path(tag = "datasets", params(DatasetPath), security((), ("api_key" = []), ("bearer" = [])),
+               responses((status = OK, body = VersionList), Problem))]
+#[get("/datasets/{dataset}/versions")]
+pub(super) async fn list_dataset_versions(
+    _caller: Anyone,
+    path: Path<DatasetPath>,
+    _query: Query<NoParameters>,
+    req: HttpRequest,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let name = path.into_inner().dataset;
+    let versions = state.read(move |tx| dataset::list_versions(tx, &name)).await?;
+    let items: Vec<VersionItem> = versions.into_iter().map(VersionItem::from).collect();
+    let list = VersionList { total: items.len(), items };
+    Ok(Rendered::json(&list, Freshness::Revalidated)?.answer(&req))
+}
+
+/// One version of a dataset.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct VersionPath {
+    /// The dataset's id or slug.
+    dataset: String,
+    /// The version's number, from 1.
+    version: i32,
+}
+
+/// A dataset as it was in one version. Versions never change.
+#[utoipa::path(tag = "datasets", params(VersionPath), security((), ("api_key" = []), ("bearer" = [])),
+               responses((status = OK, content(
+                   (DatasetOut = "application/json"), (String = "application/ld+json"), (String = "text/turtle"),
+                   (String = "application/rdf+xml"), (String = "application/n-triples"))), Problem))]
+#[get("/datasets/{dataset}/versions/{version}")]
+pub(super) async fn get_dataset_version(
+    _caller: Anyone,
+    path: Path<VersionPath>,
+    _query: Query<NoParameters>,
+    req: HttpRequest,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let VersionPath { dataset: name, version } = path.into_inner();
+    let form = Form::by_accept(&req)?;
+    let dataset = state.read(move |tx| dataset::get_version(tx, &name, version)).await?;
+    req.extensions_mut().insert(AboutDataset(dataset.id));
+    // The dataset may be withdrawn, or its publisher renamed, so that even a version is asked about again.
+    let languages = language::preferred(&req);
+    let rendered = render(&dataset, form, &languages, &state.settings.public_url, Freshness::Revalidated)?;
+    Ok(rendered.answer(&req))
+}
+
+/// What may be asked of suggestions.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read by the document, not by the program")]
+pub(super) struct SuggestParams {
+    /// What has been typed so far.
+    q: String,
+    /// How many suggestions.
+    #[param(minimum = 1, maximum = 20, default = 8)]
+    limit: Option<u64>,
+}
+
+#[derive(Debug)]
+pub(super) struct SuggestQuery {
+    q: String,
+    limit: usize,
+}
+
+impl FromQuery for SuggestQuery {
+    fn from_query(query: &mut QueryReader) -> Self {
+        let limit = query.number("limit", 1..=MAX_SUGGESTIONS).and_then(|number| usize::try_from(number).ok());
+        Self { q: query.text("q").unwrap_or_default(), limit: limit.unwrap_or(DEFAULT_SUGGESTIONS) }
+    }
+}
+
+/// What a person may be about to type.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct SuggestionItem {
+    /// The text to show.
+    text: String,
+    /// `dataset`, `publisher` or `keyword`.
+    kind: &'static str,
+    /// What a filter on this publisher or keyword uses, or the dataset's slug.
+    value: String,
+    /// The dataset's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// How many datasets it leads to, approximately.
+    count: u64,
+}
+
+/// Suggestions, best first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct SuggestionList {
+    /// The suggestions.
+    items: Vec<SuggestionItem>,
+}
+
+impl From<Suggestion> for SuggestionItem {
+    fn from(suggestion: Suggestion) -> Self {
+        let (kind, value, id) = match suggestion.target {
+            SuggestionTarget::Dataset { id, slug } => ("dataset", slug, Some(id.to_string())),
+            SuggestionTarget::Publisher(value) => ("publisher", value, None),
+            SuggestionTarget::Keyword(value) => ("keyword", value, None),
+        };
+        Self { text: suggestion.text, kind, value, id, count: suggestion.count }
+    }
+}
+
+/// Titles, publishers and keywords that begin as what has been typed.
+#[utoipa::path(tag = "datasets", params(SuggestParams), security((), ("api_key" = []), ("bearer" = [])),
+               responses((status = OK, body = SuggestionList), Problem))]
+#[get("/suggest")]
+pub(super) async fn suggest(
+    _caller: Anyone,
+    query: Query<SuggestQuery>,
+    req: HttpRequest,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let Query(SuggestQuery { q, limit }) = query;
+    let index = state.catalog.index.clone();
+    let found = web::block(move || index.suggest(&q, limit)).await??;
+    let list = SuggestionList { items: found.into_iter().map(SuggestionItem::from).collect() };
+    Ok(Rendered::json(&list, Freshness::Revalidated)?.answer(&req))
+}

@@ -1,0 +1,232 @@
+//! Jobs: what harvests came to, record by record; approving and stopping.
+
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use fairground_catalog::account::{Account, Role};
+use fairground_catalog::harvest::{self, HarvestJob, JobFilter, JobState, Outcome, RecordFilter};
+use fairground_catalog::{CatalogError, Tx};
+use fairground_domain::JobId;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::sources::visible;
+use super::wire::{JobOut, RecordOut};
+use crate::answer::{Freshness, Rendered};
+use crate::caller::{ApproveJobs, Caller, SeeHarvests};
+use crate::page::{self, Page, PageQuery};
+use crate::problem::{Answer, Problem};
+use crate::query::{FromQuery, NoParameters, Query, QueryReader};
+use crate::state::ApiState;
+
+/// A job's id.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct JobPath {
+    /// The job's id.
+    job: String,
+}
+
+impl JobPath {
+    fn id(&self) -> Result<JobId, Problem> {
+        self.job.parse().map_err(|_| Problem::not_found("job"))
+    }
+}
+
+/// The job, if its source is the caller's business; otherwise there is none.
+fn visible_job(tx: &mut Tx<'_>, account: &Account, id: JobId) -> Result<HarvestJob, CatalogError> {
+    let job = harvest::get_job(tx, id)?;
+    match visible(tx, account, &job.source_id.to_string()) {
+        Ok(_) => Ok(job),
+        Err(CatalogError::NotFound { .. }) => Err(CatalogError::not_found("job", id)),
+        Err(other) => Err(other),
+    }
+}
+
+/// What may be asked of jobs.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read by the document, not by the program")]
+struct ListJobsParams {
+    /// Only of this source, by id or slug. Needed unless you are an operator.
+    source: Option<String>,
+    /// Only in this state.
+    state: Option<String>,
+    /// Jobs on a page.
+    #[param(minimum = 1, maximum = 1000, default = 20)]
+    limit: Option<u64>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+#[derive(Debug)]
+struct ListJobsQuery {
+    source: Option<String>,
+    state: Option<JobState>,
+    page: PageQuery,
+}
+
+impl FromQuery for ListJobsQuery {
+    fn from_query(query: &mut QueryReader) -> Self {
+        let states = JobState::ALL.map(|state| (state.as_str(), state));
+        Self { source: query.text("source"), state: query.choice("state", &states), page: PageQuery::from_query(query) }
+    }
+}
+
+/// Jobs, newest first.
+#[utoipa::path(tag = "harvests", params(ListJobsParams), security(("session" = []), ("session_cookie" = [])),
+               responses((status = OK, body = Page<JobOut>), Problem))]
+#[get("/jobs")]
+pub(super) async fn list_jobs(
+    caller: Caller<SeeHarvests>,
+    query: Query<ListJobsQuery>,
+    req: HttpRequest,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let Query(ListJobsQuery { source, state: wanted_state, page }) = query;
+    let account = caller.into_account();
+    let before: Option<JobId> = page.after.as_deref().and_then(|id| id.parse().ok());
+    let wanted = page.wanted();
+    let found = state
+        .read(move |tx| {
+            let sources = match &source {
+                Some(name) => vec![Some(visible(tx, &account, name)?.id)],
+                None if account.role == Role::Operator => vec![None],
+                None => own_sources(tx, &account)?,
+            };
+            let mut jobs = Vec::new();
+            for source in sources {
+                jobs.extend(harvest::list_jobs(tx, &JobFilter { source, state: wanted_state, before }, wanted)?);
+            }
+            jobs.sort_by_key(|job| std::cmp::Reverse(job.id));
+            jobs.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
+            Ok(jobs)
+        })
+        .await?;
+    let (items, next) = page.cut(found, |job| job.id.to_string());
+    let body = Page { items: items.into_iter().map(JobOut::from).collect::<Vec<_>>(), next };
+    let rendered = Rendered::json(&body, Freshness::Private)?;
+    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+}
+
+/// The ids of the own body's sources, each as a filter.
+fn own_sources(tx: &mut Tx<'_>, account: &Account) -> Result<Vec<Option<fairground_domain::SourceId>>, CatalogError> {
+    const MOST: i64 = 1_000;
+    let Some(own) = account.publisher_id else { return Ok(Vec::new()) };
+    Ok(harvest::list_sources(tx, Some(own), None, MOST)?.into_iter().map(|source| Some(source.id)).collect())
+}
+
+/// One job.
+#[utoipa::path(tag = "harvests", params(JobPath), security(("session" = []), ("session_cookie" = [])),
+               responses((status = OK, body = JobOut), Problem))]
+#[get("/jobs/{job}")]
+pub(super) async fn get_job(
+    caller: Caller<SeeHarvests>,
+    path: Path<JobPath>,
+    _query: Query<NoParameters>,
+    state: Data<ApiState>,
+) -> Answer<JobOut> {
+    let (account, id) = (caller.into_account(), path.id()?);
+    Ok(Json(state.read(move |tx| visible_job(tx, &account, id)).await?.into()))
+}
+
+/// What may be asked of records.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read by the document, not by the program")]
+struct ListRecordsParams {
+    /// Only with this outcome: `created`, `updated`, `unchanged`, `deleted`, `refused` or `failed`.
+    outcome: Option<String>,
+    /// Only with at least one finding: `true`.
+    findings: Option<bool>,
+    /// Records on a page.
+    #[param(minimum = 1, maximum = 1000, default = 20)]
+    limit: Option<u64>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+#[derive(Debug)]
+struct ListRecordsQuery {
+    outcome: Option<Outcome>,
+    with_findings: bool,
+    page: PageQuery,
+}
+
+impl FromQuery for ListRecordsQuery {
+    fn from_query(query: &mut QueryReader) -> Self {
+        let outcomes = Outcome::ALL.map(|outcome| (outcome.as_str(), outcome));
+        Self {
+            outcome: query.choice("outcome", &outcomes),
+            with_findings: query.choice("findings", &[("true", true), ("false", false)]).unwrap_or(false),
+            page: PageQuery::from_query(query),
+        }
+    }
+}
+
+/// A job's records and what became of each, by their place in the source.
+#[utoipa::path(tag = "harvests", params(JobPath, ListRecordsParams), security(("session" = []), ("session_cookie" = [])),
+               responses((status = OK, body = Page<RecordOut>), Problem))]
+#[get("/jobs/{job}/records")]
+pub(super) async fn list_job_records(
+    caller: Caller<SeeHarvests>,
+    path: Path<JobPath>,
+    query: Query<ListRecordsQuery>,
+    req: HttpRequest,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let Query(ListRecordsQuery { outcome, with_findings, page }) = query;
+    let (account, id) = (caller.into_account(), path.id()?);
+    let after = page.after.as_deref().and_then(|seq| seq.parse().ok());
+    let wanted = page.wanted();
+    let found = state
+        .read(move |tx| {
+            let job = visible_job(tx, &account, id)?;
+            harvest::list_records(tx, job.id, &RecordFilter { outcome, after, with_findings }, wanted)
+        })
+        .await?;
+    let (items, next) = page.cut(found, |record| record.seq.to_string());
+    let body = Page { items: items.into_iter().map(RecordOut::from).collect::<Vec<_>>(), next };
+    let rendered = Rendered::json(&body, Freshness::Private)?;
+    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+}
+
+/// Lets a braked job go on.
+#[utoipa::path(tag = "harvests", params(JobPath), security(("session" = []), ("session_cookie" = [])),
+               responses((status = OK, body = JobOut), Problem))]
+#[post("/jobs/{job}/approve")]
+pub(super) async fn approve_job(
+    caller: Caller<ApproveJobs>,
+    path: Path<JobPath>,
+    _query: Query<NoParameters>,
+    state: Data<ApiState>,
+) -> Answer<JobOut> {
+    let (account, id) = (caller.into_account(), path.id()?);
+    let job = state
+        .write(move |tx| {
+            let job = visible_job(tx, &account, id)?;
+            harvest::approve(tx, job.id)
+        })
+        .await?;
+    state.wake_harvester();
+    Ok(Json(job.into()))
+}
+
+/// Stops a job that has not ended.
+#[utoipa::path(tag = "harvests", params(JobPath), security(("session" = []), ("session_cookie" = [])),
+               responses((status = OK, body = JobOut), Problem))]
+#[post("/jobs/{job}/cancel")]
+pub(super) async fn cancel_job(
+    caller: Caller<ApproveJobs>,
+    path: Path<JobPath>,
+    _query: Query<NoParameters>,
+    state: Data<ApiState>,
+) -> Answer<JobOut> {
+    let (account, id) = (caller.into_account(), path.id()?);
+    let job = state
+        .write(move |tx| {
+            let job = visible_job(tx, &account, id)?;
+            harvest::cancel(tx, job.id)
+        })
+        .await?;
+    Ok(Json(job.into()))
+}

@@ -1,0 +1,287 @@
+//! Sources, jobs and records as they are told.
+
+use fairground_catalog::harvest::{Counts, HarvestJob, HarvestRecord, HarvestSource, Stage};
+use fairground_domain::{Finding, Severity, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::body::{Checked, check_text};
+use crate::problem::Fault;
+
+/// Longest address of a source, in characters.
+const MAX_URL_CHARS: usize = 2_000;
+
+/// What is needed to add a source.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub(super) struct SourceIn {
+    /// Its readable name: 1 to 100 of a-z, 0-9 and hyphens.
+    pub(super) slug: String,
+    /// The catalogue's address (http or https).
+    pub(super) url: String,
+    /// Its kind, when known: `dcat-us`, `rdf-xml`, `turtle`, `json-ld`, `n-triples` or `ckan`; otherwise it is detected.
+    #[serde(default)]
+    pub(super) kind: Option<String>,
+    /// The slug of the publisher that answers for all of it; for stewards their own.
+    #[serde(default)]
+    pub(super) publisher: Option<String>,
+    /// Seconds between scheduled harvests; only when asked when absent.
+    #[serde(default)]
+    #[schema(minimum = 300)]
+    pub(super) interval_secs: Option<i64>,
+}
+
+impl Checked for SourceIn {
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if let Err(error) = self.slug.parse::<fairground_domain::Slug>() {
+            faults.push(Fault::at("/slug", error.to_string()));
+        }
+        check_text(&mut faults, "/url", &self.url, MAX_URL_CHARS);
+        let web =
+            url::Url::parse(&self.url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if !web {
+            faults.push(Fault::at("/url", "Must be an http or https address."));
+        }
+        if let Some(Err(error)) = self.publisher.as_ref().map(|slug| slug.parse::<fairground_domain::Slug>()) {
+            faults.push(Fault::at("/publisher", error.to_string()));
+        }
+        if let Some(Err(error)) = self.kind.as_ref().map(|kind| kind.parse::<fairground_standards::Format>()) {
+            faults.push(Fault::at("/kind", error.to_string()));
+        }
+        faults
+    }
+}
+
+/// How a harvest is asked for.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub(super) struct RunIn {
+    /// Nothing is kept: the job says what would happen.
+    pub(super) dry_run: bool,
+}
+
+impl Checked for RunIn {}
+
+/// A harvest source.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct SourceOut {
+    /// Its id.
+    pub(super) id: String,
+    /// Its readable name.
+    pub(super) slug: String,
+    /// The catalogue's address.
+    pub(super) url: String,
+    /// Its kind; absent until it has been detected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<String>,
+    /// The id of the publisher that answers for all of it; absent when each dataset names its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) publisher_id: Option<String>,
+    /// Seconds between scheduled harvests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) interval_secs: Option<i64>,
+    /// The brake: pause when more than this share of its datasets would go, in percent …
+    pub(super) brake_percent: i32,
+    /// … and at least this many.
+    pub(super) brake_least: i32,
+    /// `active` or `paused`.
+    pub(super) state: &'static str,
+    /// Since when we know it.
+    #[schema(value_type = String, format = DateTime)]
+    pub(super) created_at: Timestamp,
+}
+
+impl From<HarvestSource> for SourceOut {
+    fn from(source: HarvestSource) -> Self {
+        Self {
+            id: source.id.to_string(),
+            slug: source.slug.to_string(),
+            url: source.url,
+            kind: source.kind,
+            publisher_id: source.publisher_id.map(|id| id.to_string()),
+            interval_secs: source.interval_secs,
+            brake_percent: source.brake_percent,
+            brake_least: source.brake_least,
+            state: source.state.as_str(),
+            created_at: source.created_at,
+        }
+    }
+}
+
+/// How many records came to which outcome: found = created + updated + unchanged + refused + failed.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub(super) struct CountsOut {
+    /// In the source.
+    pub(super) found: u64,
+    /// New, or public again.
+    pub(super) created: u64,
+    /// Changed.
+    pub(super) updated: u64,
+    /// As before.
+    pub(super) unchanged: u64,
+    /// Gone at the source, and withdrawn.
+    pub(super) deleted: u64,
+    /// Against a rule.
+    pub(super) refused: u64,
+    /// Unreadable, or not storable.
+    pub(super) failed: u64,
+}
+
+impl From<Counts> for CountsOut {
+    fn from(counts: Counts) -> Self {
+        Self {
+            found: counts.found,
+            created: counts.created,
+            updated: counts.updated,
+            unchanged: counts.unchanged,
+            deleted: counts.deleted,
+            refused: counts.refused,
+            failed: counts.failed,
+        }
+    }
+}
+
+/// One run of a harvest.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct JobOut {
+    /// Its id.
+    pub(super) id: String,
+    /// The source's id.
+    pub(super) source_id: String,
+    /// `queued`, `running`, `awaiting_approval`, `completed`, `failed` or `cancelled`.
+    pub(super) state: &'static str,
+    /// `gather`, `import`, `sweep` or `done`.
+    pub(super) stage: &'static str,
+    /// Whether nothing is kept.
+    pub(super) dry_run: bool,
+    /// Whether a person has approved what the brake would hold.
+    pub(super) approved: bool,
+    /// Records imported so far.
+    pub(super) position: u64,
+    /// Records in the source, once known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) total: Option<u64>,
+    /// What became of the datasets.
+    pub(super) counts: CountsOut,
+    /// What became of data services.
+    pub(super) data_services: CountsOut,
+    /// What became of dataset series that are not datasets themselves.
+    pub(super) dataset_series: CountsOut,
+    /// Datasets that the brake holds.
+    pub(super) braked: u64,
+    /// Remarks for people.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) notes: Vec<String>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<String>,
+    /// How often it was begun or taken over.
+    pub(super) attempts: i32,
+    /// When it was asked for.
+    #[schema(value_type = String, format = DateTime)]
+    pub(super) created_at: Timestamp,
+    /// When work began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) finished_at: Option<Timestamp>,
+}
+
+impl From<HarvestJob> for JobOut {
+    fn from(job: HarvestJob) -> Self {
+        let progress = job.progress;
+        Self {
+            id: job.id.to_string(),
+            source_id: job.source_id.to_string(),
+            state: job.state.as_str(),
+            stage: stage(progress.stage),
+            dry_run: job.payload.dry_run,
+            approved: job.payload.approved,
+            position: progress.position,
+            total: progress.total,
+            counts: progress.sums.datasets.into(),
+            data_services: progress.sums.data_services.into(),
+            dataset_series: progress.sums.dataset_series.into(),
+            braked: progress.braked,
+            notes: progress.notes,
+            error: job.error,
+            attempts: job.attempts,
+            created_at: job.created_at,
+            started_at: job.started_at,
+            finished_at: job.finished_at,
+        }
+    }
+}
+
+const fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Gather => "gather",
+        Stage::Import => "import",
+        Stage::Sweep => "sweep",
+        Stage::Done => "done",
+    }
+}
+
+/// One thing that a check of a record found.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct FindingOut {
+    /// `error`: the record is refused; `warning`: it is kept.
+    pub(super) severity: &'static str,
+    /// The rule's id.
+    pub(super) rule: String,
+    /// Where in the source's own record.
+    pub(super) path: String,
+    /// What is wrong and what to do.
+    pub(super) message: String,
+}
+
+impl From<Finding> for FindingOut {
+    fn from(finding: Finding) -> Self {
+        let severity = match finding.severity {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        Self { severity, rule: finding.rule, path: finding.path, message: finding.message }
+    }
+}
+
+/// One record of a harvest and its one outcome.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct RecordOut {
+    /// Its place in the source, from 0; deletions follow the last record.
+    pub(super) seq: i64,
+    /// `dataset`, `dataset-series` or `data-service`.
+    pub(super) kind: String,
+    /// Its identity within the source; empty when it has none.
+    pub(super) key: String,
+    /// Its title, as far as there is one.
+    pub(super) title: String,
+    /// `created`, `updated`, `unchanged`, `deleted`, `refused` or `failed`.
+    pub(super) outcome: &'static str,
+    /// The dataset that it became, changed or confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) dataset_id: Option<String>,
+    /// SHA-256 of the raw record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) raw_hash: Option<String>,
+    /// Errors and warnings.
+    pub(super) findings: Vec<FindingOut>,
+}
+
+impl From<HarvestRecord> for RecordOut {
+    fn from(record: HarvestRecord) -> Self {
+        Self {
+            seq: record.seq,
+            kind: record.kind,
+            key: record.key,
+            title: record.title,
+            outcome: record.outcome.as_str(),
+            dataset_id: record.dataset_id.map(|id| id.to_string()),
+            raw_hash: record.raw_hash.map(|hash| hash.to_string()),
+            findings: record.findings.into_iter().map(FindingOut::from).collect(),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Keeps the key ring and the tariff in step with the journal.
+//!
+//! Changes of this process are fed before the answer that made them; those of other processes within
+//! [`FOLLOW_EVERY`]. Nothing else changes the ring, so it cannot drift.
+
+use std::time::Duration;
+
+use fairground_admission::Party;
+use fairground_catalog::application::{self, ActiveKey, Wanted};
+use fairground_catalog::journal::{self, EventKind};
+use fairground_catalog::{CatalogError, Db, tariff};
+use fairground_domain::{ApiKeyId, Timestamp};
+use parking_lot::Mutex;
+use std::sync::Arc;
+
+use super::gate::Gate;
+use super::key_ring::{Digest, KeyChange, KeyEntry, KeyStanding};
+
+/// How often the journal is asked for news of other processes.
+pub const FOLLOW_EVERY: Duration = Duration::from_millis(250);
+/// Keys read in one go when the ring is filled.
+const LOAD_PAGE: i64 = 5_000;
+/// Journal entries read in one go.
+const STEP_ENTRIES: i64 = 2_000;
+
+/// Feeds a [`Gate`] from the store.
+#[derive(Debug)]
+pub struct KeyFeed {
+    db: Db,
+    gate: Arc<Gate>,
+    /// Up to where the journal has been followed, and when the tariff next changes by itself.
+    place: Mutex<FeedPlace>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct FeedPlace {
+    seq: i64,
+    next_tariff: Option<Timestamp>,
+}
+
+impl KeyFeed {
+    /// Fills the gate's ring from the store; from here on [`Self::catch_up`] keeps it in step.
+    ///
+    /// # Errors
+    /// `Storage` when the database fails.
+    pub fn load(db: Db, gate: Arc<Gate>) -> Result<Self, CatalogError> {
+        // The position is taken first: what changes while keys are read is read again, to the same effect.
+        let (seq, next_tariff) = db.read(|tx| Ok((journal::head(tx)?.seq, tariff::next_change(tx)?)))?;
+        let mut keys: Vec<(Digest, KeyEntry)> = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page = db.read(|tx| application::list_active_keys(tx, &Wanted::After(&after, LOAD_PAGE)))?;
+            let Some(last) = page.last() else { break };
+            after = last.id.to_string();
+            keys.extend(page.iter().filter_map(|key| entry(&gate, key)));
+        }
+        gate.keys().replace_all(keys);
+        Ok(Self { db, gate, place: Mutex::new(FeedPlace { seq, next_tariff }) })
+    }
+
+    /// Applies what the journal says since the last time.
+    ///
+    /// # Errors
+    /// `Storage` when the database fails; the next call begins where this one did.
+    pub fn catch_up(&self) -> Result<(), CatalogError> {
+        let mut place = self.place.lock();
+        loop {
+            let since = place.seq;
+            let (last, news) = self.db.read(|tx| {
+                if journal::head(tx)?.seq == since {
+                    return Ok((since, News::default()));
+                }
+                let entries = journal::list_since(tx, since, STEP_ENTRIES)?;
+                let last = entries.last().map_or(since, |entry| entry.seq);
+                Ok((last, News::of(&entries)))
+            })?;
+            self.apply(&news)?;
+            if news.tariff || place.next_tariff.is_some_and(|at| at <= Timestamp::now()) {
+                place.next_tariff = self.renew_tariff()?;
+            }
+            if last == since {
+                return Ok(());
+            }
+            place.seq = last;
+        }
+    }
+
+    fn apply(&self, news: &News) -> Result<(), CatalogError> {
+        let mut changes: Vec<KeyChange> = self
+            .gate
+            .keys()
+            .find_by_key(&news.revoked)
+            .into_iter()
+            .map(|(digest, entry)| KeyChange::Put(digest, KeyEntry { standing: KeyStanding::Revoked, ..entry }))
+            .collect();
+        for wanted in [Wanted::Keys(&news.keys), Wanted::Applications(&news.applications)] {
+            if matches!(wanted, Wanted::Keys([]) | Wanted::Applications([])) {
+                continue;
+            }
+            let keys = self.db.read(|tx| application::list_active_keys(tx, &wanted))?;
+            changes.extend(keys.iter().filter_map(|key| entry(&self.gate, key)).map(|(d, e)| KeyChange::Put(d, e)));
+        }
+        self.gate.keys().apply(changes);
+        Ok(())
+    }
+
+    fn renew_tariff(&self) -> Result<Option<Timestamp>, CatalogError> {
+        let (current, next) = self.db.read(|tx| Ok((tariff::get_current(tx)?, tariff::next_change(tx)?)))?;
+        self.gate.replace_tariff(&current);
+        Ok(next)
+    }
+}
+
+/// What the journal says that concerns keys.
+#[derive(Debug, Default)]
+struct News {
+    keys: Vec<String>,
+    applications: Vec<String>,
+    revoked: Vec<ApiKeyId>,
+    tariff: bool,
+}
+
+impl News {
+    fn of(entries: &[journal::Entry]) -> Self {
+        let mut news = Self::default();
+        for entry in entries {
+            match entry.kind {
+                EventKind::KeyCreated => news.keys.push(entry.subject_id.clone()),
+                EventKind::KeyRevoked => news.revoked.extend(entry.subject_id.parse::<ApiKeyId>().ok()),
+                EventKind::ApplicationPlanChanged => news.applications.push(entry.subject_id.clone()),
+                EventKind::TariffPublished => news.tariff = true,
+                EventKind::DatasetCreated
+                | EventKind::DatasetUpdated
+                | EventKind::DatasetWithdrawn
+                | EventKind::DatasetRestored
+                | EventKind::PublisherCreated
+                | EventKind::SourceCreated
+                | EventKind::HarvestEnded
+                | EventKind::AccountCreated
+                | EventKind::ApplicationCreated => {}
+            }
+        }
+        news
+    }
+}
+
+/// `None` when the key's plan is not in the tariff: nothing can be admitted under it.
+fn entry(gate: &Gate, key: &ActiveKey) -> Option<(Digest, KeyEntry)> {
+    let Some(plan) = gate.admission().plan(key.plan.as_str()) else {
+        tracing::warn!(key.id = %key.id, plan = %key.plan, "A key's plan is not in the tariff in force");
+        return None;
+    };
+    let entry = KeyEntry {
+        party: Party::application(u64::try_from(key.party).ok()?),
+        plan,
+        application: key.application_id,
+        key: key.id,
+        standing: KeyStanding::Active { until_secs: key.expires_at.map(Timestamp::as_secs) },
+    };
+    Some((*key.digest.as_bytes(), entry))
+}
