@@ -116,10 +116,10 @@ mod tests {
         };
         // However long it lived, its time begins when it is found.
         age();
-        assert_eq!(dead_workers(data.path()).expect("found"), [name.clone()]);
-        assert_eq!(dead_workers(data.path()).expect("still there"), [name.clone()]);
+        assert_eq!(dead_workers(data.path()).expect("found"), [name.as_str()]);
+        assert_eq!(dead_workers(data.path()).expect("still there"), [name.as_str()]);
         age();
-        assert_eq!(dead_workers(data.path()).expect("for the last time"), [name]);
+        assert_eq!(dead_workers(data.path()).expect("for the last time"), [name.as_str()]);
         assert_eq!(dead_workers(data.path()).expect("forgotten").len(), 0);
     }
 }

@@ -5,5 +5,6 @@ mod agency;
 mod fetching;
 mod gathering;
 mod harvesting;
+mod leases;
 mod portal;
 mod real;

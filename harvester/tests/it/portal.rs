@@ -151,3 +151,7 @@ pub(crate) fn dataset_named(n: usize, title: &str) -> Value {
 pub(crate) fn datasets(numbers: impl IntoIterator<Item = usize>) -> Vec<Value> {
     numbers.into_iter().map(|n| dataset_named(n, &format!("Water levels, station {n}"))).collect()
 }
+
+pub(crate) fn state(report: &HarvestReport) -> &'static str {
+    report.state.as_str()
+}
