@@ -21,7 +21,9 @@ use fairground_web::dataset::{DatasetPage, DatasetView, Listing};
 use fairground_web::developer::{DeveloperPage, DeveloperView, KeyForm, KeyMade, KeyMadeView};
 use fairground_web::docs::DocsView;
 use fairground_web::home::{HomePage, HomeView};
-use fairground_web::layout::{CountedLink, ErrorPage, Flash, Frame, Link, PageError, Person, Place, Site, answer_page};
+use fairground_web::layout::{
+    CountedLink, ErrorPage, Frame, Link, Notice, PageError, Person, Place, Site, answer_page,
+};
 use fairground_web::publisher::{PublisherCard, PublisherList, PublisherListView, PublisherPage, PublisherView};
 use fairground_web::search::{Facet, FacetValue, Filter, Query, ResultCard, SearchPage, SearchView, href_for};
 use fairground_web::session::{SignInPage, SignInView};
@@ -218,7 +220,8 @@ fn search(query: Query) -> SearchPage {
         ],
         next: Some("abc".to_owned()),
         page_size: 20,
-        did_you_mean: if is_empty { vec!["nothingness".to_owned()] } else { Vec::new() },
+        respelled: if query.words == "aire" { vec![("aire".to_owned(), "air".to_owned())] } else { Vec::new() },
+        fewer_words: false,
         ideas: vec![Link::new("Environment", "/datasets?theme=Environment")],
         query,
     }
@@ -430,7 +433,7 @@ fn transparency() -> TransparencyPage {
     TransparencyPage {
         tariff: TariffView::from(&Tariff::default_at(now().plus_secs(-86_400 * 40))),
         coming: None,
-        head: Some(JournalHead { sequence: 18_211, hash: hash.clone(), at: now() }),
+        head: Some(JournalHead { sequence: 18_211, hash }),
         latest: (0..5)
             .map(|n| JournalLine {
                 sequence: 18_211 - n,
@@ -438,7 +441,6 @@ fn transparency() -> TransparencyPage {
                 kind: "dataset.updated".to_owned(),
                 subject: "Air quality measurements".to_owned(),
                 href: Some("/datasets/air-quality".to_owned()),
-                hash: hash.clone(),
             })
             .collect(),
     }
@@ -549,8 +551,7 @@ async fn show(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
                 jobs: lines(),
                 may_add: true,
             };
-            let flash = Flash { text: "The source was added and its first harvest began.".to_owned(), is_bad: false };
-            page(ok, &DeskView { frame: &staff().with_flash(Some(flash)), page: &desk })
+            page(ok, &DeskView { frame: &staff().with_notice(Some(Notice::SourceAddedAndRun)), page: &desk })
         }
         "/workspace/jobs" => page(
             ok,
@@ -613,7 +614,7 @@ const OPENAPI: &str = r#"{"openapi":"3.1.0","info":{"title":"Fairground","versio
 async fn main() -> Result<(), Error> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8099".to_owned());
     let settings = BrandSettings { operator: "the Digital Office".to_owned(), ..BrandSettings::default() };
-    let site = Site::new(Brand::try_from(settings)?, &format!("http://{address}").parse()?);
+    let site = Site::new(Brand::try_from(settings)?, &format!("http://{address}"));
     let site = web::Data::from(Arc::new(site));
     HttpServer::new(move || {
         let site = site.clone();

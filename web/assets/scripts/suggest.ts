@@ -15,9 +15,22 @@ const FEWEST_CHARS = 2;
 const MOST_LINES = 8;
 
 function textOf(value: unknown): string | undefined {
-  if (typeof value === "string") return value;
-  if (value && typeof value === "object") return Object.values(value).find((text) => typeof text === "string");
-  return undefined;
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Where a suggestion leads. */
+function addressOf(kind: string | undefined, value: string): string | undefined {
+  const name = encodeURIComponent(value);
+  switch (kind) {
+    case "dataset":
+      return `/datasets/${name}`;
+    case "publisher":
+      return `/publishers/${name}`;
+    case "keyword":
+      return `/datasets?keyword=${name}`;
+    default:
+      return undefined;
+  }
 }
 
 /** Reads the answer leniently: an array, or an object that holds one under `items`. */
@@ -28,12 +41,11 @@ export function readSuggestions(body: unknown): Suggestion[] {
     .flatMap((line: unknown): Suggestion[] => {
       if (typeof line === "string") return [{ text: line, href: undefined, note: undefined }];
       const fields = (line ?? {}) as Record<string, unknown>;
-      const text = textOf(fields["title"]) ?? textOf(fields["text"]) ?? textOf(fields["label"]);
-      const slug = textOf(fields["slug"]);
+      const text = textOf(fields["text"]);
+      const value = textOf(fields["value"]);
       const kind = textOf(fields["kind"]);
       if (text === undefined) return [];
-      const room = kind === "publisher" ? "publishers" : "datasets";
-      return [{ text, href: slug ? `/${room}/${encodeURIComponent(slug)}` : undefined, note: kind }];
+      return [{ text, href: value === undefined ? undefined : addressOf(kind, value), note: kind }];
     })
     .slice(0, MOST_LINES);
 }

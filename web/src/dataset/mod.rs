@@ -3,6 +3,7 @@
 mod distribution;
 mod format;
 mod json_ld;
+mod show;
 
 use askama::Template;
 use fairground_domain::{Agent, Concept, ContactPoint, DatasetDraft, Location, PeriodOfTime, ResourceKind, Timestamp};
@@ -14,6 +15,7 @@ use crate::words::{Freshness, LicenceKind, LicenceWords, Said, as_written};
 
 pub use distribution::DistributionCard;
 pub use format::{format_name, format_of};
+pub(crate) use show::show_dataset;
 
 /// Longest meta description, in characters.
 const SUMMARY_CHARS: usize = 160;
@@ -293,7 +295,9 @@ pub fn theme_name(code: &str) -> String {
     .to_owned()
 }
 
-fn language_name(tag: &str) -> String {
+/// What a language is called.
+#[must_use]
+pub fn language_name(tag: &str) -> String {
     match tag {
         "en" => "English",
         "de" => "German",

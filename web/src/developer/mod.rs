@@ -1,10 +1,14 @@
 //! For developers: how to start, and a key in one form.
 
+mod act;
+
 use askama::Template;
 use fairground_domain::{Eligibility, OperationClass, QuotaUnit};
 
 use crate::layout::Frame;
 use crate::transparency::TariffView;
+
+pub(crate) use act::{confirm_address, get_key, show_confirmation, show_developers};
 
 /// Longest name of an application, in characters.
 pub const LONGEST_NAME_CHARS: usize = 100;
@@ -110,6 +114,27 @@ impl std::fmt::Debug for KeyMade {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("KeyMade").field("name", &self.name).field("plan", &self.plan).finish_non_exhaustive()
     }
+}
+
+/// The page that a confirmation link leads to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConfirmationPage {
+    /// What the link carries.
+    pub token: String,
+    /// The application's name and plan, once its address is confirmed.
+    pub confirmed: Option<(String, String)>,
+    /// True when the link is wrong or was used before.
+    pub is_spent: bool,
+}
+
+/// The template of [`ConfirmationPage`].
+#[derive(Debug, Template)]
+#[template(path = "developer/confirm.html")]
+pub struct ConfirmationView<'a> {
+    /// The frame.
+    pub frame: &'a Frame<'a>,
+    /// What it shows.
+    pub page: &'a ConfirmationPage,
 }
 
 /// The template of [`DeveloperPage`].

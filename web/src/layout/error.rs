@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use askama::Template;
+use fairground_catalog::CatalogError;
 
 use super::{Frame, answer_private_page};
 
@@ -16,6 +17,9 @@ pub enum PageError {
     /// There was something, and it was withdrawn.
     #[error("this was withdrawn")]
     Gone,
+    /// Nobody is signed in: the answer leads to the sign-in page.
+    #[error("nobody is signed in")]
+    SignInNeeded,
     /// The reader's role does not allow it, or a form came without its token.
     #[error("not allowed: {0}")]
     Forbidden(&'static str),
@@ -40,6 +44,7 @@ impl PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Gone => StatusCode::GONE,
+            Self::SignInNeeded => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -47,6 +52,41 @@ impl PageError {
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
+}
+
+impl From<CatalogError> for PageError {
+    fn from(error: CatalogError) -> Self {
+        use CatalogError as E;
+        match error {
+            E::NotFound { .. } => Self::NotFound,
+            E::Withdrawn { .. } => Self::Gone,
+            E::Taken { .. } | E::Invalid { .. } | E::WrongState { .. } | E::Tariff(_) | E::WrongCredentials => {
+                Self::BadRequest(format!("{error}."))
+            }
+            E::Forbidden(why) => Self::Forbidden(why),
+            E::LeaseLost(_) | E::Cancelled(_) => Self::BadRequest(format!("{error}.")),
+            E::StoreBusy | E::Connect { .. } => Self::Unavailable,
+            E::Setting { .. }
+            | E::Migration(_)
+            | E::Corrupt { .. }
+            | E::JournalBroken { .. }
+            | E::File { .. }
+            | E::Search(_)
+            | E::Storage(_) => Self::Internal(chain(&error)),
+        }
+    }
+}
+
+/// An error and what caused it, in one line for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        told.push_str(": ");
+        told.push_str(&error.to_string());
+        cause = error.source();
+    }
+    told
 }
 
 /// The page for a [`PageError`].

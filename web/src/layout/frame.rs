@@ -20,9 +20,9 @@ pub struct Site {
 impl Site {
     /// A site of that look at that public address.
     #[must_use]
-    pub fn new(brand: Brand, public_url: &Url) -> Self {
+    pub fn new(brand: Brand, public_url: &str) -> Self {
         let assets = Assets::load(&brand);
-        Self { brand, assets, public_url: public_url.as_str().trim_end_matches('/').to_owned() }
+        Self { brand, assets, public_url: public_url.trim_end_matches('/').to_owned() }
     }
 
     /// The site's part of an address: its origin, such as `https://data.example.org`.
@@ -66,13 +66,69 @@ pub struct Person {
     pub csrf: String,
 }
 
-/// A sentence about what the last act did, shown once at the top.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flash {
-    /// The sentence.
-    pub text: String,
-    /// True where the act did not succeed.
-    pub is_bad: bool,
+/// What the last act did, said once at the top of the page that follows. It rides in the address, so it can only be one of
+/// these and never a text of somebody's choosing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// A source was added.
+    SourceAdded,
+    /// A source was added and its first harvest asked for.
+    SourceAddedAndRun,
+    /// A source is on its schedule again.
+    SourceResumed,
+    /// A source is off its schedule.
+    SourcePaused,
+    /// A harvest was asked for.
+    JobStarted,
+    /// A harvest was under way already.
+    JobUnderWay,
+    /// A braked harvest goes on.
+    JobApproved,
+    /// A harvest was stopped.
+    JobCancelled,
+    /// A key was revoked.
+    KeyRevoked,
+    /// The reader signed out.
+    SignedOut,
+}
+
+impl Notice {
+    const ALL: [Self; 10] = [
+        Self::SourceAdded,
+        Self::SourceAddedAndRun,
+        Self::SourceResumed,
+        Self::SourcePaused,
+        Self::JobStarted,
+        Self::JobUnderWay,
+        Self::JobApproved,
+        Self::JobCancelled,
+        Self::KeyRevoked,
+        Self::SignedOut,
+    ];
+
+    /// Its name in addresses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SourceAdded => "source-added",
+            Self::SourceAddedAndRun => "source-added-and-run",
+            Self::SourceResumed => "source-resumed",
+            Self::SourcePaused => "source-paused",
+            Self::JobStarted => "job-started",
+            Self::JobUnderWay => "job-under-way",
+            Self::JobApproved => "job-approved",
+            Self::JobCancelled => "job-cancelled",
+            Self::KeyRevoked => "key-revoked",
+            Self::SignedOut => "signed-out",
+        }
+    }
+
+    /// The notice that a query string carries as `done=`.
+    #[must_use]
+    pub fn in_query(query: &str) -> Option<Self> {
+        let name = query.split('&').find_map(|pair| pair.strip_prefix("done="))?;
+        Self::ALL.into_iter().find(|notice| notice.as_str() == name)
+    }
 }
 
 /// The frame of one page for one reader.
@@ -87,7 +143,7 @@ pub struct Frame<'a> {
     /// Who is reading, if signed in.
     pub person: Option<Person>,
     /// What the last act did.
-    pub flash: Option<Flash>,
+    pub notice: Option<Notice>,
     /// The moment of rendering, for "3 days ago".
     pub now: Timestamp,
 }
@@ -96,7 +152,7 @@ impl<'a> Frame<'a> {
     /// The frame of a public page.
     #[must_use]
     pub fn new(site: &'a Site, place: Place, path: impl Into<String>) -> Self {
-        Self { site, place, path: path.into(), person: None, flash: None, now: Timestamp::now() }
+        Self { site, place, path: path.into(), person: None, notice: None, now: Timestamp::now() }
     }
 
     /// The same frame for a reader who is signed in.
@@ -106,10 +162,10 @@ impl<'a> Frame<'a> {
         self
     }
 
-    /// The same frame with a sentence about the last act.
+    /// The same frame with a word about the last act.
     #[must_use]
-    pub fn with_flash(mut self, flash: Option<Flash>) -> Self {
-        self.flash = flash;
+    pub fn with_notice(mut self, notice: Option<Notice>) -> Self {
+        self.notice = notice;
         self
     }
 

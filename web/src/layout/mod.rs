@@ -5,9 +5,13 @@ mod crawler;
 mod error;
 mod frame;
 mod link;
+mod visit;
 
 pub use answer::{PAGE_POLICY, answer_page, answer_private_page, answer_with, see_other};
 pub(crate) use crawler::{opensearch, robots};
+pub(crate) use error::chain;
 pub use error::{ErrorPage, PageError};
-pub use frame::{Flash, Frame, Person, Place, Site};
+pub use frame::{Frame, Notice, Person, Place, Site};
 pub use link::{CountedLink, Label, Link, Tone};
+pub use visit::Pages;
+pub(crate) use visit::{Form, Visit};

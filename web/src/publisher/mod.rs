@@ -1,5 +1,7 @@
 //! Publishers: the list and each one's page.
 
+mod show;
+
 use askama::Template;
 use fairground_domain::ResourceKind;
 
@@ -7,6 +9,8 @@ use crate::layout::{CountedLink, Frame};
 use crate::prose::SafeHtml;
 use crate::search::{Filter, ResultCard, href_for};
 use crate::words::LicenceKind;
+
+pub(crate) use show::{list_publishers, show_publisher};
 
 /// One publisher in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Finding datasets: the results page with its facets.
 
 mod card;
+mod load;
 mod query;
 
 use askama::Template;
@@ -10,6 +11,7 @@ use crate::layout::{Frame, Link};
 use crate::words::LicenceKind;
 
 pub use card::ResultCard;
+pub(crate) use load::{cards, facet_of, links_of, search_datasets};
 pub use query::{Filter, Query, Sort, href_for};
 
 /// The results page.
@@ -27,8 +29,10 @@ pub struct SearchPage {
     pub next: Option<String>,
     /// How many results a page holds.
     pub page_size: u64,
-    /// Close spellings of the words that find something.
-    pub did_you_mean: Vec<String>,
+    /// Words that nothing holds, and those that were searched in their place.
+    pub respelled: Vec<(String, String)>,
+    /// True when no dataset holds all the words, so that some may be missing.
+    pub fewer_words: bool,
     /// Themes to offer when nothing was found.
     pub ideas: Vec<Link>,
 }

@@ -1,8 +1,12 @@
 //! Signing in and out.
 
+mod act;
+
 use askama::Template;
 
 use crate::layout::Frame;
+
+pub(crate) use act::{show_sign_in, sign_in, sign_out};
 
 /// The sign-in page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +17,8 @@ pub struct SignInPage {
     pub next: String,
     /// True when the last try failed. It does not say whether the address is known.
     pub failed: bool,
+    /// True when there were too many tries.
+    pub is_throttled: bool,
 }
 
 /// The template of [`SignInPage`].

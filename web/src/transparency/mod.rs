@@ -1,5 +1,6 @@
 //! What everybody may check: the tariff in words, and the head of the journal.
 
+mod show;
 mod tariff;
 
 use askama::Template;
@@ -7,6 +8,7 @@ use fairground_domain::{Eligibility, OperationClass, QuotaUnit, Timestamp};
 
 use crate::layout::Frame;
 
+pub(crate) use show::show_transparency;
 pub use tariff::{PlanCard, QuotaLine, RateLine, TariffView};
 
 /// The end of the journal: a fingerprint of everything before it.
@@ -16,8 +18,6 @@ pub struct JournalHead {
     pub sequence: u64,
     /// Its hash, in hexadecimal.
     pub hash: String,
-    /// When it was written.
-    pub at: Timestamp,
 }
 
 /// One entry of the journal.
@@ -33,8 +33,6 @@ pub struct JournalLine {
     pub subject: String,
     /// The subject's page, if it has one.
     pub href: Option<String>,
-    /// Its hash, in hexadecimal.
-    pub hash: String,
 }
 
 /// The transparency page.

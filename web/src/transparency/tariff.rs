@@ -102,6 +102,13 @@ impl From<&Plan> for PlanCard {
 }
 
 impl PlanCard {
+    /// Calls a second and calls at once of a class, in words; `None` where it is not offered.
+    #[must_use]
+    pub fn rate_of(&self, class: &OperationClass) -> Option<(String, String)> {
+        let line = self.rates.iter().find(|line| line.class == *class)?;
+        line.rate.map(|(per_second, burst)| (count(u64::from(per_second)), count(u64::from(burst))))
+    }
+
     /// Euro a month, such as `12.50`.
     #[must_use]
     pub fn price(&self) -> String {

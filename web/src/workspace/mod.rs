@@ -1,5 +1,8 @@
 //! The workspace of agency staff: sources, harvest jobs and what became of each record; for operators, applications too.
 
+mod act;
+mod load;
+
 use askama::Template;
 use fairground_catalog::harvest::{
     Counts, HarvestJob, HarvestRecord, HarvestSource, JobState, Outcome, SourceState, Stage,
@@ -8,6 +11,9 @@ use fairground_domain::{JobId, Severity, Timestamp};
 
 use crate::layout::{Frame, Tone};
 
+pub(crate) use act::{add_source, approve_job, cancel_job, revoke_key, run_source, set_source_state, show_source_form};
+pub(crate) use load::{list_applications, list_jobs, show_desk, show_job, show_source};
+
 /// How often the page of a running job asks again, in seconds.
 pub const REFRESH_SECS: u32 = 3;
 
@@ -15,7 +21,7 @@ pub const REFRESH_SECS: u32 = 3;
 pub const SCHEDULES_SECS: [i64; 5] = [3_600, 21_600, 86_400, 604_800, 2_592_000];
 
 /// Kinds of source that the form offers.
-pub const KINDS: [&str; 3] = ["dcat-us", "dcat", "ckan"];
+const KINDS: [&str; 3] = ["dcat-us", "dcat", "ckan"];
 
 /// A source in the list.
 #[derive(Debug, Clone)]

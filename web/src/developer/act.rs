@@ -1,0 +1,186 @@
+//! Getting a key, and confirming the address behind it.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use fairground_api::mail::Mail;
+use fairground_catalog::{CatalogError, application, tariff};
+use fairground_domain::Tariff;
+use url::form_urlencoded;
+
+use super::{
+    ConfirmationPage, ConfirmationView, DeveloperPage, DeveloperView, KeyForm, KeyFormError, KeyMade, KeyMadeView,
+};
+use crate::layout::{Form, PageError, Place, Visit, answer_page, answer_private_page, chain};
+use crate::transparency::TariffView;
+
+/// Longest token of a confirmation link, in characters.
+const LONGEST_TOKEN_CHARS: usize = 200;
+
+/// Shows how to start, with the form for a key.
+pub(crate) async fn show_developers(visit: Visit) -> HttpResponse {
+    let loaded = load(&visit, KeyForm::default()).await;
+    visit.finish(Place::Developers, loaded, |frame, page| answer_page(StatusCode::OK, &DeveloperView { frame, page }))
+}
+
+async fn load(visit: &Visit, form: KeyForm) -> Result<DeveloperPage, PageError> {
+    let index = visit.pages.state.catalog.index.clone();
+    visit
+        .read(move |tx| {
+            let newest = index.search(&fairground_catalog::search::SearchQuery { limit: 1, ..Default::default() })?;
+            let example = newest.hits.first().and_then(|hit| {
+                let card: fairground_catalog::dataset::DatasetCard = serde_json::from_str(&hit.card).ok()?;
+                Some(card.slug.to_string())
+            });
+            Ok(DeveloperPage { tariff: TariffView::from(&tariff::get_current(tx)?), form, example })
+        })
+        .await
+}
+
+/// Makes an application with its first key and shows the key, this once.
+pub(crate) async fn get_key(visit: Visit, form: Form) -> HttpResponse {
+    if let Err(error) = visit.must_be_our_form() {
+        return visit.finish(Place::Developers, Err::<(), _>(error), |_, ()| HttpResponse::NoContent().finish());
+    }
+    let mut typed = KeyForm {
+        name: form.text("name").to_owned(),
+        email: form.text("email").to_owned(),
+        accepts_terms: form.is_set("terms"),
+        ..KeyForm::default()
+    };
+    let made = if typed.check() { register(&visit, &typed).await } else { Ok(Err(typed)) };
+    match made {
+        Ok(Ok(made)) => visit.finish(Place::Developers, Ok(made), |frame, page| {
+            answer_private_page(StatusCode::OK, &KeyMadeView { frame, page })
+        }),
+        Ok(Err(wrong)) => {
+            let loaded = load(&visit, wrong).await;
+            visit.finish(Place::Developers, loaded, |frame, page| {
+                answer_private_page(StatusCode::UNPROCESSABLE_ENTITY, &DeveloperView { frame, page })
+            })
+        }
+        Err(error) => visit.finish(Place::Developers, Err::<(), _>(error), |_, ()| HttpResponse::NoContent().finish()),
+    }
+}
+
+/// The key, or the form with what the catalogue found wrong with it.
+async fn register(visit: &Visit, typed: &KeyForm) -> Result<Result<KeyMade, KeyForm>, PageError> {
+    let tariff = visit.read(tariff::get_current).await?;
+    let (secret, wanted, terms) =
+        (visit.pages.state.catalog.secret.clone(), typed.clone(), tariff.terms_version.clone());
+    // What the catalogue finds wrong is taken out of the transaction as a value, for the form to say.
+    let registered = visit
+        .pages
+        .state
+        .write_keys(move |tx| match application::register(tx, &secret, &wanted.name, &wanted.email, &terms) {
+            Ok(registered) => Ok(Ok(registered)),
+            Err(CatalogError::Invalid { field, .. }) => Ok(Err(field)),
+            Err(error) => Err(error),
+        })
+        .await
+        .map_err(|problem| PageError::Internal(problem.chain()))?;
+    match registered {
+        Ok(registered) => {
+            let confirmation_sent = send_letter(visit, &registered.application.email, &registered.verification_token);
+            let plan = registered.application.plan.to_string();
+            Ok(Ok(KeyMade {
+                key: registered.plain_key.reveal().to_owned(),
+                name: registered.application.name,
+                plan_title: tariff.plan(&plan).map_or_else(|| plan.clone(), |plan| plan.title.clone()),
+                plan,
+                confirmation_sent,
+            }))
+        }
+        Err(field) => {
+            let mut wrong = typed.clone();
+            match field {
+                "email" => wrong.email_error = Some(KeyFormError::Wrong),
+                "terms_version" => wrong.terms_error = Some(KeyFormError::Missing),
+                _ => wrong.name_error = Some(KeyFormError::Wrong),
+            }
+            Ok(Err(wrong))
+        }
+    }
+}
+
+/// Sends the confirmation link behind the answer's back: a slow mail server delays nobody, a failing one is logged. False
+/// when the address has had enough letters today.
+fn send_letter(visit: &Visit, email: &str, token: &str) -> bool {
+    let letters = &visit.pages.letters;
+    if !letters.allows(email) {
+        tracing::warn!("A letter was not sent: its address has had enough of them today");
+        return false;
+    }
+    letters.count(email);
+    let site = &visit.pages.site;
+    let letter = Letter { name: &site.brand.name, public_url: &site.public_url, token };
+    let text = match letter.render() {
+        Ok(text) => text,
+        Err(error) => {
+            tracing::error!("A letter could not be written: {error}");
+            return false;
+        }
+    };
+    let mail =
+        Mail { to: email.to_owned(), subject: format!("{}: confirm your e-mail address", site.brand.name), text };
+    let mailer = Arc::clone(&visit.pages.state.mailer);
+    drop(web::block(move || {
+        if let Err(error) = mailer.send(&mail) {
+            tracing::error!("A letter could not be sent: {}", chain(&error));
+        }
+    }));
+    true
+}
+
+#[derive(Debug, Template)]
+#[template(path = "developer/letter.txt", whitespace = "preserve")]
+struct Letter<'a> {
+    name: &'a str,
+    public_url: &'a str,
+    token: &'a str,
+}
+
+/// Shows the button that a confirmation link leads to. The link alone confirms nothing: programs that look into mail follow
+/// links.
+pub(crate) async fn show_confirmation(visit: Visit) -> HttpResponse {
+    let token = form_urlencoded::parse(visit.request.query_string().as_bytes())
+        .find(|(name, _)| name == "token")
+        .map(|(_, value)| value.trim().chars().take(LONGEST_TOKEN_CHARS).collect::<String>())
+        .unwrap_or_default();
+    let page = ConfirmationPage { is_spent: token.is_empty(), token, ..ConfirmationPage::default() };
+    visit.finish(Place::Developers, Ok(page), |frame, page| {
+        answer_private_page(StatusCode::OK, &ConfirmationView { frame, page })
+    })
+}
+
+/// Confirms the address behind an application and lifts it to the plan for confirmed addresses.
+pub(crate) async fn confirm_address(visit: Visit, form: Form) -> HttpResponse {
+    let token: String = form.text("token").chars().take(LONGEST_TOKEN_CHARS).collect();
+    let confirmed = confirm(&visit, token).await;
+    visit.finish(Place::Developers, confirmed, |frame, page| {
+        answer_private_page(StatusCode::OK, &ConfirmationView { frame, page })
+    })
+}
+
+async fn confirm(visit: &Visit, token: String) -> Result<ConfirmationPage, PageError> {
+    visit.must_be_our_form()?;
+    let secret = visit.pages.state.catalog.secret.clone();
+    let confirmed = visit
+        .pages
+        .state
+        .write_keys(move |tx| match application::confirm_address(tx, &secret, &token) {
+            Ok(application) => {
+                let plan =
+                    if application.plan.as_str() == Tariff::STARTER { Tariff::OPEN } else { application.plan.as_str() };
+                let title = tariff::get_current(tx)?.plan(plan).map(|plan| plan.title.clone());
+                Ok(Some((application.name, title.unwrap_or_else(|| plan.to_owned()))))
+            }
+            Err(CatalogError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        })
+        .await
+        .map_err(|problem| PageError::Internal(problem.chain()))?;
+    Ok(ConfirmationPage { is_spent: confirmed.is_none(), confirmed, ..ConfirmationPage::default() })
+}
