@@ -31,10 +31,10 @@ impl Dice {
         (self.roll() >> 33) as usize % end.max(1)
     }
 
-    /// Small numbers often, great ones seldom: about one over the number.
+    /// Small numbers often, great ones seldom.
     fn skewed(&mut self, end: usize) -> usize {
         let unit = (self.roll() >> 11) as f64 / (1u64 << 53) as f64;
-        ((end as f64).powf(unit) as usize).saturating_sub(1).min(end - 1)
+        ((end as f64).powf(unit.powf(0.6)) as usize).saturating_sub(1).min(end - 1)
     }
 }
 

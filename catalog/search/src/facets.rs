@@ -41,6 +41,8 @@ impl Spelling {
 struct Known {
     spellings: Vec<Spelling>,
     roots: BTreeMap<Box<str>, u32>,
+    /// The numbers of values with more than one spelling: few, so that most counts need no look at their spelling.
+    several: Set,
 }
 
 impl Known {
@@ -68,6 +70,8 @@ impl Known {
             if let Some(last) = usize::try_from(at).ok().and_then(|at| self.spellings.get_mut(at)) {
                 last.next = new;
             }
+            self.several.insert(root);
+            self.several.insert(new);
         } else {
             self.roots.insert(key.into(), new);
         }
@@ -114,7 +118,7 @@ impl Names {
     /// The set of numbers that the wanted values have.
     pub(crate) fn set(&self, wanted: &[String]) -> Set {
         let known = self.0.read();
-        let mut set = Set(vec![0; known.spellings.len() / 64 + 1]);
+        let mut set = Set::default();
         for value in wanted {
             let mut at = known.roots.get(fold(value.trim()).as_str()).copied().unwrap_or(NONE);
             while let Some(spelling) = known.get(at) {
@@ -128,29 +132,30 @@ impl Names {
     /// The most frequent values: by count, then by folded value.
     fn top(&self, counted: impl Iterator<Item = (u32, u32)>, limit: usize) -> Vec<FacetCount> {
         let known = self.0.read();
-        let mut sums: Vec<(u32, u32, u32)> = Vec::new();
-        let mut several: HashMap<u32, (u32, u32, u32)> = HashMap::new();
+        let mut most = Most::new(limit);
+        let mut several: HashMap<u32, Sum> = HashMap::new();
         for (number, count) in counted {
-            let Some(spelling) = known.get(number) else { continue };
-            if spelling.root == number && spelling.next == NONE {
-                sums.push((number, number, count));
-                continue;
-            }
-            let (best, best_count, sum) = several.entry(spelling.root).or_insert((number, count, 0));
-            *sum += count;
-            if (count, &known.get(*best).map(|s| &s.value)) > (*best_count, &Some(&spelling.value)) || number == *best {
-                (*best, *best_count) = (number, count);
+            if !known.several.contains(number) {
+                most.offer(Sum { count, shown: number, shown_count: count });
+            } else if let Some(spelling) = known.get(number) {
+                let none = Sum { count: 0, shown: number, shown_count: 0 };
+                let sum = several.entry(spelling.root).or_insert(none);
+                sum.count += count;
+                if (count, number) > (sum.shown_count, sum.shown) {
+                    (sum.shown, sum.shown_count) = (number, count);
+                }
             }
         }
-        sums.extend(several.into_iter().map(|(root, (best, _, sum))| (root, best, sum)));
-        keep_top(&mut sums, limit, |number| known.get(number).map(|spelling| fold(&spelling.value)));
-        sums.into_iter()
-            .filter_map(|(_, best, count)| {
-                let spelling = known.get(best)?;
-                let (value, label) = (spelling.value.to_string(), spelling.label().to_owned());
-                Some(FacetCount { value, label, count: u64::from(count) })
-            })
-            .collect()
+        several.into_values().for_each(|sum| most.offer(sum));
+        let mut named: Vec<_> =
+            most.into_sums().into_iter().filter_map(|sum| Some((sum, known.get(sum.shown)?))).collect();
+        named.sort_by_cached_key(|(sum, spelling)| (std::cmp::Reverse(sum.count), fold(&spelling.value)));
+        let counts = named.into_iter().take(limit).map(|(sum, spelling)| FacetCount {
+            value: spelling.value.to_string(),
+            label: spelling.label().to_owned(),
+            count: u64::from(sum.count),
+        });
+        counts.collect()
     }
 
     /// Calls `each` with the root and value of values that begin with a folded prefix, at most `most`.
@@ -178,33 +183,69 @@ impl Names {
     }
 }
 
-/// Leaves the `limit` greatest counts, ordered by count, then by text; compares texts only where counts are equal.
-fn keep_top(sums: &mut Vec<(u32, u32, u32)>, limit: usize, text: impl Fn(u32) -> Option<String>) {
-    if limit == 0 {
-        sums.clear();
-        return;
+/// The datasets with one value, whatever its spelling.
+#[derive(Debug, Clone, Copy)]
+struct Sum {
+    count: u32,
+    /// The spelling to show, and how many of the datasets use it.
+    shown: u32,
+    shown_count: u32,
+}
+
+/// The greatest sums of many, with all that are equal to the last of them.
+#[derive(Debug)]
+struct Most {
+    limit: usize,
+    least: u32,
+    sums: Vec<Sum>,
+    cut_at: usize,
+}
+
+impl Most {
+    /// Sums beyond the limit that are borne before they are sorted out.
+    const SLACK: usize = 256;
+
+    fn new(limit: usize) -> Self {
+        Self { limit, least: u32::from(limit == 0) * u32::MAX, sums: Vec::new(), cut_at: limit + Self::SLACK }
     }
-    let mut ties = Vec::new();
-    if sums.len() > limit {
-        let (_, edge, _) = sums.select_nth_unstable_by_key(limit - 1, |(_, _, count)| std::cmp::Reverse(*count));
-        let edge = edge.2;
-        ties.extend(sums.iter().filter(|(_, _, count)| *count == edge).map(|sum| (text(sum.0), *sum)));
-        sums.retain(|(_, _, count)| *count > edge);
-        ties.sort_unstable();
-        ties.truncate(limit - sums.len());
+
+    #[inline]
+    fn offer(&mut self, sum: Sum) {
+        if sum.count < self.least {
+            return;
+        }
+        self.sums.push(sum);
+        if self.sums.len() >= self.cut_at {
+            self.cut();
+            self.cut_at = self.sums.len() * 2 + Self::SLACK;
+        }
     }
-    let mut named: Vec<_> = sums.drain(..).map(|sum| (text(sum.0), sum)).chain(ties).collect();
-    named.sort_unstable_by(|(a_text, a), (b_text, b)| b.2.cmp(&a.2).then_with(|| a_text.cmp(b_text)));
-    sums.extend(named.into_iter().map(|(_, sum)| sum));
+
+    fn cut(&mut self) {
+        if let Some(last) = self.limit.checked_sub(1).filter(|last| *last < self.sums.len()) {
+            let (_, least, _) = self.sums.select_nth_unstable_by_key(last, |sum| std::cmp::Reverse(sum.count));
+            self.least = least.count;
+            self.sums.retain(|sum| sum.count >= self.least);
+        }
+    }
+
+    fn into_sums(mut self) -> Vec<Sum> {
+        self.cut();
+        self.sums
+    }
 }
 
 /// A set of numbers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Set(Vec<u64>);
 
 impl Set {
     fn insert(&mut self, number: u32) {
-        if let Some(bits) = self.0.get_mut((number / 64) as usize) {
+        let at = (number / 64) as usize;
+        if at >= self.0.len() {
+            self.0.resize(at + 1, 0);
+        }
+        if let Some(bits) = self.0.get_mut(at) {
             *bits |= 1 << (number % 64);
         }
     }

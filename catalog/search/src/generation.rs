@@ -1,6 +1,6 @@
 //! One generation of the index, opened, and its last commit made ready to answer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -10,7 +10,7 @@ use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
 use crate::error::SearchError;
 use crate::facets::Names;
 use crate::folder::{self, Folder};
-use crate::query::Facet;
+use crate::query::{Facet, FacetCount};
 use crate::schema::Fields;
 use crate::segment::Segment;
 use crate::suggest;
@@ -63,6 +63,8 @@ pub(crate) struct Snapshot {
     /// In the order of [`Facet::ALL`].
     pub(crate) names: Vec<Arc<Names>>,
     pub(crate) totals: suggest::Totals,
+    /// The counts of facets over all datasets, by the limit they were counted with: what a home page asks again and again.
+    of_everything: Mutex<HashMap<usize, Facets>>,
     pub(crate) position: u64,
     /// By which this commit is told from others.
     pub(crate) mark: Vec<u8>,
@@ -108,7 +110,16 @@ impl Generation {
         let names = known.names.clone();
         drop(known);
         let (generation, totals) = (self.clone(), suggest::Totals::default());
-        Ok(Snapshot { generation, searcher: Seeker(searcher), segments, names, totals, position, mark })
+        Ok(Snapshot {
+            generation,
+            searcher: Seeker(searcher),
+            segments,
+            names,
+            totals,
+            of_everything: Mutex::default(),
+            position,
+            mark,
+        })
     }
 }
 
@@ -131,7 +142,28 @@ fn position_of(index: &Index) -> Result<u64, SearchError> {
     })
 }
 
+/// Counts per facet.
+pub(crate) type Facets = BTreeMap<Facet, Vec<FacetCount>>;
+
+/// Limits for which the counts over all datasets are kept.
+const KEPT_LIMITS: usize = 8;
+
 impl Snapshot {
+    /// The counts of these facets over all datasets, when they are known.
+    pub(crate) fn of_everything(&self, facets: &[Facet], limit: usize) -> Option<Facets> {
+        let kept = self.of_everything.lock();
+        let known = kept.get(&limit)?;
+        facets.iter().map(|facet| Some((*facet, known.get(facet)?.clone()))).collect()
+    }
+
+    /// Keeps the counts of facets over all datasets.
+    pub(crate) fn keep_of_everything(&self, limit: usize, facets: &Facets) {
+        let mut kept = self.of_everything.lock();
+        if kept.len() < KEPT_LIMITS || kept.contains_key(&limit) {
+            kept.entry(limit).or_default().extend(facets.iter().map(|(facet, counts)| (*facet, counts.clone())));
+        }
+    }
+
     /// The numbered values of a facet.
     pub(crate) fn names_of(&self, facet: Facet) -> Option<&Names> {
         Facet::ALL.into_iter().zip(&self.names).find(|(other, _)| *other == facet).map(|(_, names)| names.as_ref())

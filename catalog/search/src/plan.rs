@@ -17,7 +17,7 @@ use tantivy::{Searcher, TantivyError, Term};
 use crate::analysis::{forms, is_little_in_any};
 use crate::query::Respelling;
 use crate::ranking::{FORM_BOOST, FORM_TIE_BREAKER, LITTLE_WORD_BOOST, RESPELLED_BOOST, WHOLE_TITLE_BOOST};
-use crate::schema::{Fields, joined, whole_title};
+use crate::schema::{Fields, joined, whole as as_term, whole_title};
 use crate::words::{Want, Words};
 
 /// Words in more documents than this are not also sought split in two.
@@ -50,6 +50,11 @@ impl Plan {
     /// How many groups there are.
     pub(crate) fn groups(&self) -> usize {
         self.groups.len()
+    }
+
+    /// True when there were no words at all, so that everything matches.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.groups.is_empty() && self.without.is_empty() && self.unknown == 0
     }
 
     /// The query for what must not be in a hit; none when nothing is unwanted.
@@ -190,7 +195,7 @@ impl<'a> Planner<'a> {
                 Want::Word(word) => units.push(Unit::Word(word.clone())),
                 Want::Phrase(words) => units.push(Unit::Phrase(words.clone())),
                 Want::Run { whole, words } => {
-                    if self.searcher.doc_freq(&self.in_words(whole))? > 0 {
+                    if self.searcher.doc_freq(&self.in_words(&as_term(whole)))? > 0 {
                         units.push(Unit::Run { whole: whole.clone(), words: words.clone() });
                     } else {
                         units.extend(words.iter().map(|word| Unit::Word(word.clone())));
@@ -289,7 +294,7 @@ impl<'a> Planner<'a> {
             };
             all.push((Occur::Must, group));
         }
-        let mut alternatives = vec![Self::term_query(self.in_words(whole), 1.0)];
+        let mut alternatives = vec![Self::term_query(self.in_words(&as_term(whole)), 1.0)];
         if !all.is_empty() {
             alternatives.push(Box::new(BooleanQuery::new(all)));
         }

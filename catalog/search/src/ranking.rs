@@ -6,6 +6,8 @@
 //! BM25F in its simple form (Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields", 2004): a
 //! word in a field of weight *w* counts as *w* occurrences in the document, before frequency saturates.
 
+use std::sync::OnceLock;
+
 /// Occurrences that one word counts for, by the field it stands in.
 pub mod weight {
     /// In the title.
@@ -57,29 +59,49 @@ pub fn freshness(day: u16, today: u16) -> f32 {
     1.0 + FRESHNESS_GAIN * (-age / FRESHNESS_HALF_LIFE_DAYS).exp2()
 }
 
-/// The factors of [`freshness`] by age in days, computed once per question.
-#[derive(Debug)]
-pub(crate) struct FreshnessTable {
+/// Ages beyond this gain next to nothing and are taken as this.
+const MAX_AGE_DAYS: u16 = 4_000;
+
+/// The factors of [`freshness`] for a given day, looked up by age.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Freshness {
     today: u16,
-    by_age: Vec<f32>,
+    by_age: &'static [f32],
 }
 
-impl FreshnessTable {
-    /// Ages beyond this gain next to nothing and are taken as this.
-    const MAX_AGE_DAYS: u16 = 4_000;
-
-    pub(crate) fn new(today: u16) -> Self {
-        let by_age = (0..=Self::MAX_AGE_DAYS).map(|age| freshness(u16::MAX - age, u16::MAX)).collect::<Vec<_>>();
-        let by_age = if by_age.is_empty() { vec![1.0] } else { by_age };
+impl Freshness {
+    pub(crate) fn on(today: u16) -> Self {
+        static BY_AGE: OnceLock<Vec<f32>> = OnceLock::new();
+        let by_age = BY_AGE.get_or_init(|| (0..=MAX_AGE_DAYS).map(|age| freshness(u16::MAX - age, u16::MAX)).collect());
         Self { today, by_age }
     }
 
     #[inline]
-    pub(crate) fn factor(&self, day: u16) -> f32 {
+    pub(crate) fn factor(self, day: u16) -> f32 {
         if day == NO_DAY {
             return 1.0;
         }
-        let age = self.today.saturating_sub(day).min(Self::MAX_AGE_DAYS);
+        let age = self.today.saturating_sub(day).min(MAX_AGE_DAYS);
         self.by_age.get(usize::from(age)).copied().unwrap_or(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn freshness_falls_with_age_and_never_below_one() {
+        let today = 20_000;
+        for (day, factor) in [
+            (today, 1.0 + FRESHNESS_GAIN),
+            (today + 9, 1.0 + FRESHNESS_GAIN),
+            (today - 365, 1.0 + FRESHNESS_GAIN / 2.0),
+            (1, 1.0),
+            (NO_DAY, 1.0),
+        ] {
+            assert!((freshness(day, today) - factor).abs() < 1e-4, "{day}");
+            assert!((Freshness::on(today).factor(day) - factor).abs() < 1e-3, "{day}");
+        }
     }
 }

@@ -34,8 +34,8 @@ const MAX_TITLE_KEY_CHARS: usize = 100;
 /// Bytes of an identifier that is found as it stands.
 const MAX_IDENTIFIER_BYTES: usize = 300;
 /// Bytes of the beginnings by which titles are suggested, and how many of its words a title is suggested by.
-const MAX_START_BYTES: usize = 48;
-const MAX_STARTS: usize = 5;
+pub(crate) const MAX_START_BYTES: usize = 24;
+const MAX_STARTS: usize = 4;
 /// Longest compound that is joined from two words, in bytes.
 const MAX_JOINED_BYTES: usize = 40;
 
@@ -145,14 +145,27 @@ pub(crate) fn halves(id: DatasetId) -> (u64, u64) {
     id.as_uuid().as_u64_pair()
 }
 
-/// The term that holds a whole title or question, which no word can be.
+/// Longest identifier that is a term by itself, in bytes; longer ones are hashed, which keeps the dictionary small.
+const MAX_PLAIN_BYTES: usize = 24;
+
+/// The term of a whole title or question, which no word can be.
 pub(crate) fn whole_title<'w>(words: impl Iterator<Item = &'w str>) -> String {
-    let mut term = String::from("=");
-    for word in words {
-        term.push_str(word);
-        term.push('_');
+    format!("={:016x}", words.fold(FNV_BASIS, |hash, word| fnv(fnv(hash, word.as_bytes()), b" ")))
+}
+
+/// The term of an identifier as it stands.
+pub(crate) fn whole(identifier: &str) -> String {
+    if identifier.len() <= MAX_PLAIN_BYTES {
+        return identifier.to_owned();
     }
-    term
+    format!("#{:016x}", fnv(FNV_BASIS, identifier.as_bytes()))
+}
+
+const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a, 64 bits: fixed for ever, as what is on disk must be.
+fn fnv(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Two words as one, when that can be a compound.
@@ -366,10 +379,9 @@ impl Out<'_> {
     fn whole_title(&mut self, folded: &str) {
         let mut all = Vec::new();
         each_word(folded, |word| all.push(word));
-        let term = whole_title(all.into_iter());
-        if term.len() <= MAX_IDENTIFIER_BYTES {
+        if !all.is_empty() {
             self.words.weigh(1);
-            self.words.word(&term);
+            self.words.word(&whole_title(all.into_iter()));
         }
     }
 
@@ -383,10 +395,10 @@ impl Out<'_> {
             return;
         }
         self.words.weigh(weight::IDENTIFIER);
-        self.words.word(whole);
+        self.words.word(&self::whole(whole));
         let last = whole.rsplit('/').next().unwrap_or(whole);
         if last.len() < whole.len() {
-            self.words.word(last);
+            self.words.word(&self::whole(last));
         }
         self.words.weigh(1);
         self.phrases.gap();

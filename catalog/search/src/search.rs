@@ -8,10 +8,10 @@ use tantivy::{BitSet, DocAddress, DocId, SegmentReader, TantivyDocument};
 use crate::cursor::{Cursor, Key};
 use crate::error::SearchError;
 use crate::facets::{Counter, Set};
-use crate::generation::Snapshot;
+use crate::generation::{Facets, Snapshot};
 use crate::plan::{Plan, plan};
 use crate::query::{Facet, Hit, MAX_FACET_LIMIT, MAX_LIMIT, Reading, SearchAnswer, SearchQuery, Sort};
-use crate::ranking::{FreshnessTable, NO_DAY, freshness};
+use crate::ranking::{Freshness, NO_DAY};
 use crate::schema::kind_number;
 use crate::segment::{Segment, dataset_id, today};
 use crate::top::{Place, Top, rank_of_moment, rank_of_score};
@@ -39,8 +39,8 @@ pub(crate) fn answer(snapshot: &Snapshot, query: &SearchQuery) -> Result<SearchA
         }
     }
     let lost = plan.unknown > 0 && pass.seen > 0;
-    let reading = Reading { fewer_words: required > 0 || lost, respelled: plan.respelled };
-    question.finish(pass, required, reading)
+    let reading = Reading { fewer_words: required > 0 || lost, respelled: plan.respelled.clone() };
+    question.finish(pass, &plan, required, reading)
 }
 
 /// How many groups to ask for when nothing holds all: one less, half of them, one.
@@ -60,7 +60,7 @@ struct Question<'a> {
     query: &'a SearchQuery,
     limit: usize,
     day: u16,
-    freshness: FreshnessTable,
+    freshness: Freshness,
     filters: Vec<(usize, Set)>,
     rest: Rest,
 }
@@ -72,6 +72,8 @@ struct Pass {
     total: u64,
     counters: Vec<Counter>,
     places: Vec<(Place, Option<String>)>,
+    /// Counts that were there already.
+    known: Option<Facets>,
 }
 
 impl<'a> Question<'a> {
@@ -85,10 +87,19 @@ impl<'a> Question<'a> {
             query,
             limit: query.limit.min(MAX_LIMIT),
             day,
-            freshness: FreshnessTable::new(day),
+            freshness: Freshness::on(day),
             filters: filters.collect(),
             rest: Rest::of(query),
         }
+    }
+
+    fn facet_limit(&self) -> usize {
+        self.query.facet_limit.min(MAX_FACET_LIMIT)
+    }
+
+    /// True when nothing narrows the question.
+    fn is_everything(&self, plan: &Plan) -> bool {
+        plan.is_everything() && self.filters.is_empty() && self.rest.none
     }
 
     fn counters(&self) -> Vec<Counter> {
@@ -99,7 +110,13 @@ impl<'a> Question<'a> {
     }
 
     fn run(&self, plan: &Plan, required: usize) -> Result<Pass, SearchError> {
-        let mut pass = Pass { seen: 0, total: 0, counters: self.counters(), places: Vec::new() };
+        let mut pass = Pass { seen: 0, total: 0, counters: Vec::new(), places: Vec::new(), known: None };
+        if self.is_everything(plan) {
+            pass.known = self.snapshot.of_everything(&self.query.facets, self.facet_limit());
+        }
+        if pass.known.is_none() {
+            pass.counters = self.counters();
+        }
         if plan.groups() == 0 && plan.unknown > 0 {
             return Ok(pass);
         }
@@ -173,7 +190,7 @@ impl<'a> Question<'a> {
     }
 
     /// The documents of the page, and everything that was counted.
-    fn finish(&self, pass: Pass, required: usize, reading: Reading) -> Result<SearchAnswer, SearchError> {
+    fn finish(&self, pass: Pass, plan: &Plan, required: usize, reading: Reading) -> Result<SearchAnswer, SearchError> {
         let mut answer = SearchAnswer { total: pass.total, reading, ..SearchAnswer::default() };
         let more = pass.places.len() > self.limit;
         for (place, _) in pass.places.iter().take(self.limit) {
@@ -195,11 +212,17 @@ impl<'a> Question<'a> {
                 id: dataset_id(last.id),
             });
         }
-        let facet_limit = self.query.facet_limit.min(MAX_FACET_LIMIT);
+        if let Some(known) = pass.known {
+            answer.facets = known;
+            return Ok(answer);
+        }
         for counter in pass.counters {
             if let Some(names) = self.snapshot.names.get(counter.slot) {
-                answer.facets.insert(counter.facet, counter.top(names, facet_limit));
+                answer.facets.insert(counter.facet, counter.top(names, self.facet_limit()));
             }
+        }
+        if self.is_everything(plan) {
+            self.snapshot.keep_of_everything(self.facet_limit(), &answer.facets);
         }
         Ok(answer)
     }
@@ -286,7 +309,7 @@ impl Visit<'_, '_> {
             // Without words, what changed last comes first; days to come count as today.
             Sort::Relevance => {
                 let day = day().min(self.question.day);
-                (u64::from(u16::MAX - day), freshness(day, self.question.day))
+                (u64::from(u16::MAX - day), self.question.freshness.factor(day))
             }
             Sort::Modified => (rank_of_moment(self.segment.modified.first(doc)), 0.0),
             Sort::Issued => (rank_of_moment(self.segment.issued.first(doc)), 0.0),

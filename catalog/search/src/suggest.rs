@@ -11,6 +11,7 @@ use crate::analysis::each_word;
 use crate::error::SearchError;
 use crate::generation::Snapshot;
 use crate::query::{Facet, Suggestion, SuggestionTarget};
+use crate::schema::MAX_START_BYTES;
 use crate::segment::{Segment, dataset_id};
 
 /// Most suggestions in one answer.
@@ -163,12 +164,14 @@ fn titles(
     if most == 0 {
         return Ok(Vec::new());
     }
+    // Titles are kept by the first bytes of their starts; what is longer is compared when the title is at hand.
+    let key = prefix.get(..prefix.floor_char_boundary(MAX_START_BYTES)).unwrap_or(prefix);
     let mut starts = Vec::new();
     for (number, reader) in (0..).zip(snapshot.searcher.0.segment_readers()) {
         let index = reader.inverted_index(snapshot.generation.fields.starts)?;
-        let mut stream = index.terms().range().ge(prefix).into_stream()?;
+        let mut stream = index.terms().range().ge(key).into_stream()?;
         let mut left = MAX_TITLES_WEIGHED;
-        while left > 0 && stream.advance() && stream.key().starts_with(prefix.as_bytes()) {
+        while left > 0 && stream.advance() && stream.key().starts_with(key.as_bytes()) {
             left -= 1;
             let mut postings =
                 index.read_postings_from_terminfo(stream.value(), tantivy::schema::IndexRecordOption::Basic)?;
@@ -189,8 +192,10 @@ fn titles(
         }
         if let Some(suggestion) = titled(snapshot, number, doc)? {
             let folded = fold(&suggestion.text);
-            let within = !spaced(&folded).starts_with(prefix);
-            if seen.insert(folded) {
+            let words = spaced(&folded);
+            let within = !words.starts_with(prefix);
+            let holds = key.len() == prefix.len() || has_start(&words, prefix);
+            if holds && seen.insert(folded) {
                 found.push((within, suggestion));
             }
         }

@@ -56,6 +56,37 @@ fn facets_count_what_matches() {
 }
 
 #[test]
+fn counts_over_everything_follow_every_change() {
+    let shelf = shop();
+    let query = SearchQuery { facets: vec![Facet::Publisher], facet_limit: 5, ..SearchQuery::default() };
+    let publishers = || shelf.index.search(&query).unwrap().facets[&Facet::Publisher].clone();
+    let first = publishers();
+    assert_eq!(publishers(), first);
+    shelf.put([from("Soil", "usgs", &[]), from("Rock", "usgs", &[])]);
+    let top = FacetCount { value: "usgs".to_owned(), label: "USGS".to_owned(), count: 3 };
+    assert_eq!((publishers()[0].clone(), publishers().len()), (top, 3));
+    let narrower = SearchQuery { facet_limit: 1, facets: vec![Facet::Publisher, Facet::Format], ..query.clone() };
+    for _ in 0..2 {
+        let answer = shelf.index.search(&narrower).unwrap();
+        assert_eq!((answer.facets[&Facet::Publisher].len(), answer.facets[&Facet::Format].len()), (1, 1));
+    }
+}
+
+#[test]
+fn of_many_values_the_most_frequent_are_listed_and_ties_go_by_name() {
+    let shelf = Shelf::with((0..700).map(|n| SearchDocument {
+        keywords: keywords(&[&format!("k{n:03}"), if n % 7 == 0 { "seventh" } else { "Zoo" }, "all"]),
+        ..dataset("Data")
+    }));
+    let query = SearchQuery { facets: vec![Facet::Keyword], facet_limit: 5, ..SearchQuery::words("data") };
+    let answer = shelf.index.search(&query).unwrap();
+    let listed: Vec<_> =
+        answer.facets[&Facet::Keyword].iter().map(|count| (count.value.as_str(), count.count)).collect();
+    assert_eq!(listed, [("all", 700), ("Zoo", 600), ("seventh", 100), ("k000", 1), ("k001", 1)]);
+    assert!(shelf.index.search(&SearchQuery { facet_limit: 0, ..query }).unwrap().facets[&Facet::Keyword].is_empty());
+}
+
+#[test]
 fn a_facet_counts_what_another_choice_there_would_give() {
     let shelf = shop();
     let query = SearchQuery { publisher: strings(&["epa"]), ..SearchQuery::default() };

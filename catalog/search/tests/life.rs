@@ -247,6 +247,10 @@ fn suggestions_come_from_publishers_keywords_and_titles() {
     assert_eq!((first.target, first.count), (SuggestionTarget::Publisher("ea".to_owned()), 1));
     let title = shelf.index.suggest("state of", 5).unwrap().remove(0);
     assert!(matches!(title.target, SuggestionTarget::Dataset { slug, .. } if slug == "state-of-the-environment"));
+    shelf.put([dataset("Measurements of the depth of groundwater in the northern provinces")]);
+    let long = "Measurements of the depth of groundwater in the north";
+    assert_eq!(texts(long), ["Measurements of the depth of groundwater in the northern provinces"]);
+    assert!(texts("Measurements of the depth of groundwater in the south").is_empty());
     assert!(shelf.index.suggest("e", usize::MAX).unwrap().len() <= fairground_search::MAX_SUGGESTIONS);
 }
 
