@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
-use fairground_api::{ApiState, Mailer, OutboxFolder};
+use fairground_api::ApiState;
 use fairground_api::front::Front;
+use fairground_api::mail::{Mailer, OutboxFolder};
 use fairground_catalog::Catalog;
 use fairground_harvester::Workers;
 use fairground_web::Pages;
