@@ -53,7 +53,7 @@ export const stories = {
   "words that nothing has lead to ideas, not to a dead end": async (house) => {
     const { page, leave } = await house.visitor();
     await page.goto("/datasets?q=zzqxvbn");
-    await page.getByRole("heading", { name: "Nothing found" }).waitFor();
+    await page.getByRole("status").getByText("Nothing found").waitFor();
     assert.ok((await page.getByRole("main").getByRole("listitem").count()) > 0);
     await leave();
   },

@@ -11,6 +11,7 @@ async function getsAKey(house, javaScript) {
   await page.getByRole("button", { name: "Get a key" }).click();
   const key = (await page.getByLabel("Your API key").innerText()).trim();
   assert.match(key, /^fg_[A-Za-z0-9]+/);
+  if (javaScript) assert.deepEqual(await house.barriers(page), []);
 
   const answer = await context.request.get("/api/v1/datasets?q=tide&limit=2", { headers: { "X-Api-Key": key } });
   assert.equal(answer.status(), 200);
@@ -33,6 +34,7 @@ export const stories = {
     await page.getByRole("alert").waitFor();
     assert.equal(await page.getByLabel("What is your application called?").inputValue(), "Tide clock");
     assert.match(await page.getByRole("alert").innerText(), /e-mail/);
+    assert.deepEqual(await house.barriers(page), []);
     await leave();
   },
 

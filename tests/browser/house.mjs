@@ -109,10 +109,16 @@ export async function openHouse() {
     return { page, context, faults, leave: () => context.close() };
   }
 
-  /** What axe-core finds on the page, one line for each fault. */
+  /**
+   * What axe-core finds on the page, one line for each fault. Swagger UI, which draws the operations at `/docs`, is not ours
+   * and has barriers of its own; the page around it is looked at.
+   */
   async function barriers(page) {
     await page.evaluate(axeSource);
-    const found = await page.evaluate((rules) => window.axe.run(document, { runOnly: rules }), AXE_RULES);
+    const found = await page.evaluate((runOnly) => {
+      const rules = { "landmark-no-duplicate-main": { enabled: !document.querySelector(".swagger-ui") } };
+      return window.axe.run({ exclude: [".swagger-ui"] }, { runOnly, rules });
+    }, AXE_RULES);
     return found.violations.flatMap((rule) =>
       rule.nodes.map((node) => `${rule.id} (${rule.impact}): ${node.target.join(" ")}: ${node.failureSummary.replace(/\s+/g, " ")}`),
     );
