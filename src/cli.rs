@@ -134,8 +134,8 @@ pub(crate) struct HarvestArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SearchArgs {
-    /// Words, "phrases", -without
-    #[arg(required = true, allow_hyphen_values = true)]
+    /// Words and "phrases"; put -- before words that begin with a hyphen
+    #[arg(required = true)]
     pub(crate) words: Vec<String>,
     /// How many datasets to show
     #[arg(long, default_value_t = 10)]

@@ -26,7 +26,11 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(failure) => {
             tell(&*failure);
-            ExitCode::from(if failure.is::<command::Usage>() || failure.is::<settings::SettingsError>() { 2 } else { 1 })
+            ExitCode::from(if failure.is::<command::Usage>() || failure.is::<settings::SettingsError>() {
+                2
+            } else {
+                1
+            })
         }
     }
 }

@@ -123,12 +123,10 @@ impl RawSettings {
         }
         let known = table.clone();
         table.try_into().map_err(|error: toml::de::Error| {
-            let unknown = known.keys().find(|key| error.message().contains(&format!("`{key}`")));
+            let unknown = known.keys().find(|key| error.message().starts_with(&format!("unknown field `{key}`")));
             match unknown {
-                Some(key) if error.message().contains("unknown field") => {
-                    SettingsError::UnknownVariable(format!("{ENV_PREFIX}{}", key.to_ascii_uppercase()))
-                }
-                _ => SettingsError::File { path: PathBuf::from("the environment"), error: Box::new(error) },
+                Some(key) => SettingsError::UnknownVariable(format!("{ENV_PREFIX}{}", key.to_ascii_uppercase())),
+                None => SettingsError::File { path: PathBuf::from("the environment"), error: Box::new(error) },
             }
         })
     }
@@ -160,9 +158,8 @@ impl TryFrom<RawSettings> for Settings {
 
     fn try_from(raw: RawSettings) -> Result<Self, SettingsError> {
         let value = |name: &'static str| move |problem: String| SettingsError::Value { name, problem };
-        let unavailable = |name, what: &str| {
-            Err(SettingsError::Value { name, problem: format!("{what}; leave it out") })
-        };
+        let unavailable =
+            |name, what: &str| Err(SettingsError::Value { name, problem: format!("{what}; leave it out") });
         if raw.object_store.is_some() {
             return unavailable("object_store", "this version keeps everything in the data folder");
         }
@@ -184,8 +181,8 @@ impl TryFrom<RawSettings> for Settings {
             .ok()
             .and_then(|mut addresses| addresses.next())
             .ok_or_else(|| value("listen")(format!("`{listen_text}` is not an address such as 127.0.0.1:8080")))?;
-        let brand = Brand::try_from(raw.brand.unwrap_or_default())
-            .map_err(|error| value("brand")(error.to_string()))?;
+        let brand =
+            Brand::try_from(raw.brand.unwrap_or_default()).map_err(|error| value("brand")(error.to_string()))?;
         let public_url_given = raw.public_url.is_some();
         let public_url = raw.public_url.unwrap_or_else(|| format!("http://{listen}"));
         if !(public_url.starts_with("http://") || public_url.starts_with("https://")) {
@@ -206,16 +203,15 @@ impl TryFrom<RawSettings> for Settings {
             listen,
             web_threads: raw.web_threads,
             harvest_workers: raw.harvest_workers.unwrap_or(2).clamp(1, 64),
-            harvest_allow: raw
-                .harvest_allow
-                .as_deref()
-                .unwrap_or_default()
-                .parse()
-                .map_err(|error: fairground_harvester::fetch::InvalidAllowEntry| value("harvest_allow")(error.to_string()))?,
+            harvest_allow: raw.harvest_allow.as_deref().unwrap_or_default().parse().map_err(
+                |error: fairground_harvester::fetch::InvalidAllowEntry| value("harvest_allow")(error.to_string()),
+            )?,
             meter_failure: match raw.meter_failure.as_deref() {
                 None | Some("serve") => MeterFailure::Serve,
                 Some("refuse") => MeterFailure::Refuse,
-                Some(other) => return Err(value("meter_failure")(format!("`{other}` is neither `serve` nor `refuse`"))),
+                Some(other) => {
+                    return Err(value("meter_failure")(format!("`{other}` is neither `serve` nor `refuse`")));
+                }
             },
             api,
             brand,
@@ -256,7 +252,8 @@ mod tests {
     #[test]
     fn unknown_keys_are_refused_in_file_and_environment() {
         assert!(toml::from_str::<RawSettings>("lisen = \"x\"").is_err());
-        let refused = environment(&[("FAIRGROUND_LISEN", "x")]).expect_err("unknown");
+        let refused =
+            environment(&[("FAIRGROUND_LISEN", "x"), ("FAIRGROUND_HARVEST_ALLOW", "127.0.0.1")]).expect_err("unknown");
         assert_eq!(refused.to_string(), "`FAIRGROUND_LISEN` is not a setting of this program");
         assert!(environment(&[("FAIRGROUND_TEST_DATA", "x"), ("FAIRGROUND_LOG", "debug")]).is_ok());
         assert!(environment(&[("FAIRGROUND_WEB_THREADS", "many")]).is_err());

@@ -96,7 +96,10 @@ fn furnish(catalog: &Catalog, settings: &Settings, visits: &[Visit]) -> Result<F
                 let reason = report.error.unwrap_or_else(|| "it was paused".to_owned());
                 return Err(format!("the sample agency `{}` could not be harvested: {reason}", visit.slug).into());
             }
-            agencies.push(format!("{} ({}): {} datasets from {}", visit.name, visit.kind, report.datasets.found, visit.url));
+            agencies.push(format!(
+                "{} ({}): {} datasets from {}",
+                visit.name, visit.kind, report.datasets.found, visit.url
+            ));
         }
         Ok(())
     })?;

@@ -59,8 +59,7 @@ pub(crate) fn run(settings: Settings, command: SourceCommand) -> Result<ExitCode
         }
         SourceCommand::Run { slug: wanted, approve } => {
             let source = catalog.db.read(|tx| harvest::get_source(tx, &wanted))?;
-            let request =
-                HarvestNow { source: Some(source.slug), approve, ..HarvestNow::of(source.url) };
+            let request = HarvestNow { source: Some(source.slug), approve, ..HarvestNow::of(source.url) };
             harvest_and_report(&catalog, &settings, &request, false)
         }
     }

@@ -31,7 +31,10 @@ fn a_shrunken_source_pauses_until_it_is_approved() {
     program.json(&["harvest", full, "--source", "ardenport"]);
     let paused = program.run(&["harvest", small, "--source", "ardenport"]);
     assert_eq!(paused.status.code(), Some(1));
-    assert_eq!((&last_line(&paused)["state"], &last_line(&paused)["deleted"]), (&json!("awaiting_approval"), &json!(0)));
+    assert_eq!(
+        (&last_line(&paused)["state"], &last_line(&paused)["deleted"]),
+        (&json!("awaiting_approval"), &json!(0))
+    );
     assert_eq!(program.json(&["check", "--json"])["report"]["datasets"], 40, "nothing was withdrawn");
     let approved = program.json(&["harvest", small, "--source", "ardenport", "--approve"]);
     assert_eq!((&approved["state"], &approved["deleted"]), (&json!("completed"), &json!(30)));
@@ -100,7 +103,16 @@ fn people_publishers_and_keys_are_made_without_a_browser() {
     let program = Program::new();
     program.run(&["publisher", "add", "Merrow Transit", "--slug", "merrow-transit"]);
     let mut account = program
-        .command(&["account", "create", "--email", "s@example.org", "--role", "steward", "--publisher", "merrow-transit"])
+        .command(&[
+            "account",
+            "create",
+            "--email",
+            "s@example.org",
+            "--role",
+            "steward",
+            "--publisher",
+            "merrow-transit",
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -113,7 +125,8 @@ fn people_publishers_and_keys_are_made_without_a_browser() {
     assert_eq!(key.lines().count(), 1, "standard output is the key and nothing else");
     let wrong = program.run(&["key", "create", "--app", "Times", "--email", "nobody"]);
     assert_eq!(wrong.status.code(), Some(1));
-    let listed = program.run(&["source", "add", "https://data.example/data.json", "--slug", "example", "--every", "3600"]);
+    let listed =
+        program.run(&["source", "add", "https://data.example/data.json", "--slug", "example", "--every", "3600"]);
     assert!(listed.status.success());
     assert_eq!(program.json(&["source", "list", "--json"])["slug"], "example");
 }

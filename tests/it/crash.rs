@@ -13,7 +13,7 @@ use crate::program::{Program, client, data_json};
 /// Kills in one story.
 const KILLS: u32 = 20;
 /// Datasets of the source that is harvested.
-const DATASETS: usize = 1_200;
+const DATASETS: usize = 600;
 
 #[test]
 fn a_harvest_that_is_killed_twenty_times_ends_whole() {
@@ -54,7 +54,17 @@ fn the_meter_survives_a_kill_under_load() {
     let program = Program::new();
     let file = program.write("data.json", &data_json(20));
     program.json(&["harvest", file.to_str().unwrap()]);
-    let key = program.json(&["key", "create", "--app", "Load", "--email", "a@example.org", "--plan", "high-volume", "--json"]);
+    let key = program.json(&[
+        "key",
+        "create",
+        "--app",
+        "Load",
+        "--email",
+        "a@example.org",
+        "--plan",
+        "high-volume",
+        "--json",
+    ]);
     let key = key["key"].as_str().unwrap().to_owned();
     let server = program.serve();
     let address = server.url("/api/v1/datasets?limit=1");

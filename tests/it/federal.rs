@@ -11,7 +11,8 @@ fn harvest(program: &Program, file: &Path, source: &str) -> Value {
 }
 
 fn counts(report: &Value) -> [u64; 7] {
-    ["found", "created", "updated", "unchanged", "deleted", "refused", "failed"].map(|name| report[name].as_u64().unwrap())
+    ["found", "created", "updated", "unchanged", "deleted", "refused", "failed"]
+        .map(|name| report[name].as_u64().unwrap())
 }
 
 #[test]
@@ -24,7 +25,11 @@ fn federal_catalogues_are_harvested_whole_and_without_change_the_second_time() {
         let document: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         let expected = u64::try_from(document["dataset"].as_array().unwrap().len()).unwrap();
         let [found, created, updated, unchanged, deleted, refused, failed] = counts(&harvest(&program, &file, name));
-        assert_eq!((found, created + refused, updated, unchanged, deleted, failed), (expected, expected, 0, 0, 0, 0), "{name}");
+        assert_eq!(
+            (found, created + refused, updated, unchanged, deleted, failed),
+            (expected, expected, 0, 0, 0, 0),
+            "{name}"
+        );
         assert_eq!(refused, 0, "{name}: real records are good enough");
         let [found, created, updated, unchanged, ..] = counts(&harvest(&program, &file, name));
         assert_eq!((found, created, updated, unchanged), (expected, 0, 0, expected), "{name}");
@@ -56,8 +61,13 @@ fn two_captures_of_a_source_differ_exactly_as_they_do() {
 fn italian_agencies_are_harvested_from_rdf() {
     let Some(data) = test_data() else { return };
     let program = Program::new();
-    for (catalogue, datasets) in [("agency-alessandria/catalog-a.rdf", 3), ("agency-alessandria/catalog-b.rdf", 4), ("agency-alessandria/catalog-c.rdf", 5)] {
-        let [found, .., refused, failed] = counts(&harvest(&program, &data.join("harvest").join(catalogue), "alessandria"));
+    for (catalogue, datasets) in [
+        ("agency-alessandria/catalog-a.rdf", 3),
+        ("agency-alessandria/catalog-b.rdf", 4),
+        ("agency-alessandria/catalog-c.rdf", 5),
+    ] {
+        let [found, .., refused, failed] =
+            counts(&harvest(&program, &data.join("harvest").join(catalogue), "alessandria"));
         assert_eq!((found, refused, failed), (datasets, 0, 0), "{catalogue}");
     }
     let [found, created, ..] = counts(&harvest(&program, &data.join("harvest/agency-upo/catalog.rdf"), "upo"));

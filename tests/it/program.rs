@@ -138,6 +138,8 @@ impl Drop for Server {
 }
 
 pub(crate) fn client() -> reqwest::blocking::Client {
+    // The first caller installs it, the others find it installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::blocking::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap()
 }
 

@@ -48,7 +48,8 @@ fn a_key_is_had_in_one_call_and_its_use_is_seen() {
         .unwrap()
         .json()
         .unwrap();
-    let key = made["key"]["key"].as_str().or_else(|| made["key"].as_str()).unwrap_or_else(|| panic!("{made}")).to_owned();
+    let key =
+        made["key"]["key"].as_str().or_else(|| made["key"].as_str()).unwrap_or_else(|| panic!("{made}")).to_owned();
     let call = || client().get(server.url("/api/v1/datasets")).header("X-Api-Key", &key).send().unwrap();
     let answer = call();
     assert_eq!(answer.status(), 200);
@@ -77,13 +78,24 @@ fn the_other_addresses_of_the_contract_answer() {
     let program = Program::new();
     let server = program.serve();
     for path in [
-        "/", "/datasets?q=trees", "/developers", "/transparency", "/docs", "/openapi.json", "/health/live", "/health/ready",
-        "/metrics", "/.well-known/security.txt", "/api/v1/plans", "/api/v1/publishers", "/api/v1/suggest?q=st",
+        "/",
+        "/datasets?q=trees",
+        "/developers",
+        "/transparency",
+        "/docs",
+        "/openapi.json",
+        "/health/live",
+        "/health/ready",
+        "/metrics",
+        "/.well-known/security.txt",
+        "/api/v1/plans",
+        "/api/v1/publishers",
+        "/api/v1/suggest?q=st",
     ] {
         assert!(server.get(path).status().is_success(), "{path}: {}", server.get(path).status());
     }
     assert_eq!(server.get("/datasets/no-such-thing").status(), 404);
     assert_eq!(server.get("/api/v1/datasets/no-such-thing").status(), 404);
-    assert_eq!(server.get("/api/v1/jobs").status(), 404, "private things are not there for strangers");
+    assert_eq!(server.get("/api/v1/jobs").status(), 401, "what is for staff asks to sign in");
     assert_eq!(server.get("/api/v1/datasets?colour=red").status(), 400);
 }
