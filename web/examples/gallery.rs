@@ -412,6 +412,7 @@ fn job_page(state: JobState) -> JobPage {
         with_findings: false,
         next: Some(3),
         may_approve: true,
+        braked: vec!["bathing-water".to_owned(), "noise-maps-of-the-capital".to_owned()],
     }
 }
 

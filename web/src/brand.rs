@@ -183,9 +183,9 @@ impl Colour {
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
-    /// White or ink, whichever reads better on this colour.
+    /// White, ink or, on the few colours between them, black: the first that can be read on this colour.
     fn readable_ink(self) -> Self {
-        if self.contrast(WHITE) >= self.contrast(INK) { WHITE } else { INK }
+        [WHITE, INK].into_iter().find(|ink| self.contrast(*ink) >= TEXT_CONTRAST).unwrap_or(Self(0, 0, 0))
     }
 
     /// This colour with `percent` of `other`.
@@ -230,7 +230,7 @@ mod tests {
                 (colour(&css, "link-dark"), DARK_GROUND),
                 (colour(&css, "on-accent-dark"), colour(&css, "accent-dark")),
             ] {
-                assert!(text.contrast(ground) >= 4.4, "{accent}: {} on {}", text.hex(), ground.hex());
+                assert!(text.contrast(ground) >= TEXT_CONTRAST, "{accent}: {} on {}", text.hex(), ground.hex());
             }
         }
     }

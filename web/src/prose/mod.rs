@@ -10,6 +10,10 @@ use url::Url;
 
 /// Longest description that is shown, in bytes; the rest is cut at a character and the cut is said.
 pub const LONGEST_PROSE_BYTES: usize = 64 * 1024;
+/// Deepest nesting that is read as HTML or Markdown.
+const DEEPEST_NESTING: usize = 64;
+/// Most tags, and most brackets, that are read as HTML or Markdown.
+const MOST_MARKS: usize = 5_000;
 /// Longest text that an excerpt reads, in bytes.
 const LONGEST_EXCERPT_SOURCE_BYTES: usize = 4 * 1024;
 /// Longest address that becomes a link, in bytes.
@@ -102,6 +106,9 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 #[must_use]
 pub fn prose(text: &str) -> SafeHtml {
     let (text, is_cut) = cut(text, LONGEST_PROSE_BYTES);
+    if is_knotted(text) {
+        return SafeHtml { html: as_plain(text), is_cut };
+    }
     let markdown = lower_headings(text);
     let mut options = comrak::Options::default();
     options.extension.autolink = true;
@@ -117,7 +124,8 @@ pub fn prose(text: &str) -> SafeHtml {
 #[must_use]
 pub fn excerpt(text: &str, longest_chars: usize) -> String {
     let (text, was_cut) = cut(text, LONGEST_EXCERPT_SOURCE_BYTES);
-    let plain = if looks_like_html(text) || text.contains(['*', '[', '`', '#', '_']) {
+    let is_marked = !is_knotted(text);
+    let plain = if is_marked && looks_like_html(text) || is_marked && text.contains(['*', '[', '`', '#', '_']) {
         let html = comrak::markdown_to_html(text, &{
             let mut options = comrak::Options::default();
             options.render.r#unsafe = true;
@@ -160,6 +168,62 @@ pub fn safe_href(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     let has_place = url.scheme() == "mailto" || url.has_host();
     (SCHEMES.contains(&url.scheme()) && has_place).then(|| url.into())
+}
+
+/// True for text that is nested or bracketed beyond what people write: readers of HTML and Markdown need time that grows with
+/// the square of it.
+fn is_knotted(text: &str) -> bool {
+    let brackets = text.bytes().filter(|byte| matches!(byte, b'[' | b'`')).count();
+    let prefix = |line: &str| {
+        let marks = line
+            .bytes()
+            .take_while(|byte| matches!(byte, b'>' | b'-' | b'*' | b'+' | b' ' | b'\t' | b'0'..=b'9' | b'.' | b')'));
+        marks.filter(|byte| matches!(byte, b'>' | b'-' | b'*' | b'+' | b'.' | b')')).count()
+    };
+    // A line of nothing but marks is a rule or an underline.
+    let is_deep_line = |line: &str| prefix(line) > DEEPEST_NESTING && line.contains(' ');
+    brackets > MOST_MARKS || text.lines().any(is_deep_line) || is_deep_html(text)
+}
+
+fn is_deep_html(text: &str) -> bool {
+    /// Elements that have no end tag, or may leave it out.
+    const OPEN_ENDED: [&str; 17] = [
+        "br", "hr", "img", "p", "li", "td", "th", "tr", "dt", "dd", "wbr", "input", "meta", "link", "col", "option",
+        "source",
+    ];
+    let (mut depth, mut tags) = (0_usize, 0_usize);
+    for piece in text.split('<').skip(1) {
+        tags += 1;
+        if piece.starts_with('/') {
+            depth = depth.saturating_sub(1);
+        } else if piece.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            let name: String = piece.chars().take_while(char::is_ascii_alphanumeric).collect();
+            depth += usize::from(!OPEN_ENDED.contains(&name.to_ascii_lowercase().as_str()));
+        }
+        if depth > DEEPEST_NESTING || tags > MOST_MARKS {
+            return true;
+        }
+    }
+    false
+}
+
+/// Text as it stands, its blank lines as paragraphs.
+fn as_plain(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + 64);
+    for paragraph in text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty()) {
+        html.push_str("<p>");
+        for c in paragraph.chars() {
+            match c {
+                '&' => html.push_str("&amp;"),
+                '<' => html.push_str("&lt;"),
+                '>' => html.push_str("&gt;"),
+                '"' => html.push_str("&quot;"),
+                other => html.push(other),
+            }
+        }
+        html.push_str("</p>");
+    }
+    html
 }
 
 /// The plain text of an HTML fragment: tags dropped, entities resolved.
@@ -292,7 +356,18 @@ mod tests {
     fn deeply_nested_input_ends() {
         for piece in ["<div>", "> ", "[", "<b>", "- "] {
             let deep = piece.repeat(20_000);
-            assert!(prose(&deep).as_str().len() < 4 * 1024 * 1024, "{piece}");
+            let html = prose(&deep);
+            // Shown as the text it is: marks that are read give other text.
+            assert!(html.as_str().starts_with("<p>") && html.as_str().len() < 5 * LONGEST_PROSE_BYTES, "{piece}");
+            assert!(is_knotted(&deep), "{piece}");
+        }
+        for usual in [
+            "<p>one<p>two<ul><li>a<li>b</ul>".repeat(100),
+            "a<br>b\n".repeat(1_000),
+            "-----------------------------------------------------------------------------\n".to_owned(),
+            "- a\n  - b\n    - c\n".repeat(100),
+        ] {
+            assert!(!is_knotted(&usual), "{usual}");
         }
     }
 

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use super::{
     ApplicationLine, ApplicationList, ApplicationListView, DeskPage, DeskView, JobLine, JobList, JobListView, JobPage,
-    JobView, SourceLine, SourcePage, SourceView,
+    JobView, MOST_BRAKED, SourceLine, SourcePage, SourceView,
 };
 use crate::layout::{PageError, Place, Visit, answer_private_page};
 
@@ -182,6 +182,7 @@ async fn load_job(visit: &Visit, id: &str) -> Result<JobPage, PageError> {
     visit
         .read(move |tx| {
             let (job, source) = own_job(tx, &account, id)?;
+            let braked = if job.state == JobState::AwaitingApproval { braked_by(tx, &source, id)? } else { Vec::new() };
             let mut records = harvest::list_records(tx, id, &filter, RECORDS + 1)?;
             let size = usize::try_from(RECORDS).unwrap_or(usize::MAX);
             let has_more = records.len() > size;
@@ -191,12 +192,20 @@ async fn load_job(visit: &Visit, id: &str) -> Result<JobPage, PageError> {
                 may_approve: account.manages(source.publisher_id),
                 outcome: filter.outcome,
                 with_findings: filter.with_findings,
+                braked,
                 job,
                 source,
                 records,
             })
         })
         .await
+}
+
+/// The datasets that an approval would withdraw: those of the source that the job has not met.
+fn braked_by(tx: &mut Tx<'_>, source: &HarvestSource, job: JobId) -> Result<Vec<String>, CatalogError> {
+    let seen = harvest::SeenKeys::load(tx, job)?;
+    let sweep = harvest::find_missing(tx, source, &seen)?;
+    Ok(sweep.missing.into_iter().take(MOST_BRAKED).map(|missing| missing.slug).collect())
 }
 
 /// Lists applications and their keys, for operators.

@@ -17,6 +17,9 @@ pub(crate) use load::{list_applications, list_jobs, show_desk, show_job, show_so
 /// How often the page of a running job asks again, in seconds.
 pub const REFRESH_SECS: u32 = 3;
 
+/// Most datasets that the page of a braked job names.
+pub const MOST_BRAKED: usize = 200;
+
 /// Schedules that the form offers, in seconds between two harvests.
 pub const SCHEDULES_SECS: [i64; 5] = [3_600, 21_600, 86_400, 604_800, 2_592_000];
 
@@ -128,6 +131,8 @@ pub struct JobPage {
     pub next: Option<i64>,
     /// True when the reader may let a braked job go on.
     pub may_approve: bool,
+    /// Slugs of the datasets that the brake holds; the first [`MOST_BRAKED`] of them.
+    pub braked: Vec<String>,
 }
 
 impl JobPage {

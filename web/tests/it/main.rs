@@ -1,0 +1,8 @@
+//! The pages, walked through by HTTP over a catalogue of their own.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+mod house;
+mod public;
+mod scan;
+mod staff;
