@@ -44,6 +44,7 @@ pub(crate) fn status_class(status: StatusCode) -> &'static str {
 }
 
 /// Figures of the outermost middleware, for one worker.
+#[derive(Default)]
 pub(crate) struct HttpMetrics {
     answers: RefCell<HashMap<&'static str, Counter>>,
     seconds: RefCell<Option<Histogram>>,
@@ -52,12 +53,6 @@ pub(crate) struct HttpMetrics {
 impl std::fmt::Debug for HttpMetrics {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HttpMetrics").finish_non_exhaustive()
-    }
-}
-
-impl Default for HttpMetrics {
-    fn default() -> Self {
-        Self { answers: RefCell::default(), seconds: RefCell::default() }
     }
 }
 

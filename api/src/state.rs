@@ -28,11 +28,11 @@ use crate::settings::ApiSettings;
 use crate::usage::UsageRollUp;
 
 /// How often usage is summed.
-pub const ROLL_UP_EVERY: Duration = Duration::from_secs(2);
+pub(crate) const ROLL_UP_EVERY: Duration = Duration::from_secs(2);
 /// Letters to one address within [`MAIL_WINDOW`]; more are not sent, so that nobody's mailbox is flooded through us.
-pub const MAILS_PER_ADDRESS: u32 = 5;
+pub(crate) const MAILS_PER_ADDRESS: u32 = 5;
 /// How long letters are counted.
-pub const MAIL_WINDOW: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const MAIL_WINDOW: Duration = Duration::from_secs(24 * 3600);
 /// The folder of the meter's segments within the data folder.
 const SEGMENTS: &str = "usage";
 

@@ -173,7 +173,7 @@ impl KeyRing {
         let _writer = self.writer.lock();
         for (slot, mut keys) in self.shards.iter().zip(shards) {
             keys.reverse();
-            keys.sort_by(|(a, _), (b, _)| a.cmp(b));
+            keys.sort_by_key(|(digest, _)| *digest);
             keys.dedup_by(|(a, _), (b, _)| a == b);
             self.count(slot.load().len(), keys.len());
             slot.store(if keys.is_empty() { Arc::clone(&empty) } else { Arc::new(keys.into_boxed_slice()) });

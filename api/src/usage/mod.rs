@@ -5,7 +5,8 @@ mod roll_up;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use roll_up::{RollUpError, RollUpReport, UsageRollUp};
+pub(crate) use roll_up::UsageRollUp;
+pub use roll_up::{RollUpError, RollUpReport};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(handlers::get_usage);

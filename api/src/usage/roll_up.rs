@@ -35,7 +35,7 @@ pub struct RollUpReport {
 
 /// Sums usage, one run at a time.
 #[derive(Debug)]
-pub struct UsageRollUp {
+pub(crate) struct UsageRollUp {
     meter: Meter,
     db: Db,
     running: Mutex<()>,
@@ -44,7 +44,7 @@ pub struct UsageRollUp {
 impl UsageRollUp {
     /// From `meter` into `db`.
     #[must_use]
-    pub fn new(meter: Meter, db: Db) -> Self {
+    pub(crate) fn new(meter: Meter, db: Db) -> Self {
         Self { meter, db, running: Mutex::new(()) }
     }
 
@@ -53,7 +53,7 @@ impl UsageRollUp {
     ///
     /// # Errors
     /// When a segment cannot be read or the sums cannot be written; the next run begins there.
-    pub fn run(&self) -> Result<RollUpReport, RollUpError> {
+    pub(crate) fn run(&self) -> Result<RollUpReport, RollUpError> {
         let _one_at_a_time = self.running.lock();
         let mut report = RollUpReport::default();
         for segment in self.meter.segments()? {

@@ -1,0 +1,127 @@
+//! The OpenAPI document is what is mounted, and what is checked in.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use fairground_api::operation::ROUTES;
+use serde_json::Value;
+
+use super::portal::Portal;
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            METHODS.iter().filter_map(move |method| {
+                item.get(method).map(|operation| ((*method).to_owned(), path.clone(), operation.clone()))
+            })
+        })
+        .collect()
+}
+
+/// `FAIRGROUND_WRITE_OPENAPI=1` writes the file instead of comparing.
+#[test]
+fn the_checked_in_document_is_the_running_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/portal.json");
+    let running = fairground_api::openapi();
+    if std::env::var_os("FAIRGROUND_WRITE_OPENAPI").is_some() {
+        std::fs::write(&path, running).unwrap();
+        return;
+    }
+    let checked_in = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        checked_in == running,
+        "openapi/portal.json differs: run the test with FAIRGROUND_WRITE_OPENAPI=1 and review"
+    );
+}
+
+#[test]
+fn every_operation_of_the_api_is_in_the_table_of_the_hot_path_and_the_other_way_round() {
+    let document: Value = serde_json::from_str(&fairground_api::openapi()).unwrap();
+    let documented: BTreeSet<(String, String, String)> = operations(&document)
+        .into_iter()
+        .filter(|(_, path, _)| path.starts_with("/api/"))
+        .map(|(method, path, operation)| (method, path, operation["operationId"].as_str().unwrap().to_owned()))
+        .collect();
+    let known: BTreeSet<(String, String, String)> = ROUTES
+        .iter()
+        .map(|route| (route.method.to_lowercase(), route.path.to_owned(), route.operation.id.to_owned()))
+        .collect();
+    assert_eq!(documented, known);
+}
+
+#[test]
+fn every_operation_says_what_it_is_and_how_it_is_secured() {
+    let document: Value = serde_json::from_str(&fairground_api::openapi()).unwrap();
+    let schemes = document["components"]["securitySchemes"].as_object().unwrap();
+    for (method, path, operation) in operations(&document) {
+        let named = format!("{method} {path}");
+        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{named}: no summary");
+        assert!(operation["tags"].as_array().is_some_and(|tags| tags.len() == 1), "{named}: {}", operation["tags"]);
+        let security = operation["security"].as_array().unwrap_or_else(|| panic!("{named}: no security"));
+        for scheme in security.iter().flat_map(|one| one.as_object().unwrap().keys()) {
+            assert!(schemes.contains_key(scheme), "{named}: {scheme}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn every_documented_operation_is_mounted_and_refuses_unknown_parameters() {
+    let document: Value = serde_json::from_str(&fairground_api::openapi()).unwrap();
+    let portal = Portal::furnished().await;
+    let operator = portal.operator().await;
+    let (owner, _) = portal.consumer("owner").await;
+    for (method, path, operation) in operations(&document) {
+        let id = operation["operationId"].as_str().unwrap();
+        let filled = path
+            .replace("{dataset}", "air-quality")
+            .replace("{version}", "1")
+            .replace("{publisher}", "ardenport")
+            .replace("{application}", "me")
+            .replace("{source}", "ardenport")
+            .replace("{kind}", "not-found");
+        let asks_for_key = path.contains("applications/{") || id == "get_usage";
+        let actor = if asks_for_key { &owner } else { &operator };
+        if method == "get" && !filled.contains('{') {
+            assert!(actor.get(&filled).await.status < 400 || filled == "/metrics", "{id}: {filled}");
+            if filled.starts_with("/api/") {
+                actor.get(&format!("{filled}?zzz=1")).await.is_problem(400, "unknown-parameter");
+            }
+        }
+        let answer = actor.send(&method.to_uppercase(), &filled, None).await;
+        if answer.status == 404 {
+            assert!(filled.contains('{') || id == "list_job_records", "{id} is not mounted at {filled}");
+        }
+        assert_ne!(answer.status, 405, "{id} is not mounted at {filled}");
+        if id == "delete_session" {
+            assert_eq!(answer.status, 204);
+            break;
+        }
+    }
+}
+
+#[actix_web::test]
+async fn the_portal_tells_about_itself() {
+    let portal = Portal::furnished().await;
+    let visitor = portal.visitor();
+    assert_eq!(visitor.get("/health/live").await.is(200).json()["status"], "live");
+    assert_eq!(visitor.get("/health/ready").await.is(200).json()["status"], "ready");
+    let served = visitor.get("/openapi.json").await.is(200).json();
+    assert_eq!(served["info"]["title"], "Fairground API");
+    assert_eq!(served["servers"][0]["url"], "http://127.0.0.1:8080");
+    assert_eq!(served["paths"]["/api/v1/datasets"]["get"]["x-operation-class"], "catalogue");
+    let security = visitor.get("/.well-known/security.txt").await.is(200).text();
+    assert!(security.contains("Contact: mailto:") && security.contains("Expires: 2"), "{security}");
+    visitor.get("/api/v1/datasets").await.is(200);
+    let figures = visitor.get("/metrics").await.is(200).text();
+    let told = figures.lines().any(|line| {
+        line.starts_with("fairground_requests_total{")
+            && line.contains("operation=\"list_datasets\"")
+            && line.contains("plan=\"keyless\"")
+            && line.contains("status=\"2xx\"")
+    });
+    assert!(told, "{figures}");
+}

@@ -1,0 +1,16 @@
+//! Stories about the API, told over HTTP by a visitor, a consumer, a steward, a publisher and an operator.
+//!
+//! On SQLite always; on PostgreSQL instead when `FAIRGROUND_TEST_POSTGRES_URL` names a server (each story its own
+//! database, made with `psql`).
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod applications;
+mod catalogue;
+mod document;
+mod errors;
+mod harvests;
+mod hot_path;
+mod portal;
+mod sessions;
+mod standing;
+mod usage;
