@@ -6,6 +6,16 @@ import "./docs.scss";
 const place = document.querySelector<HTMLElement>("#api-docs");
 if (place) {
   place.replaceChildren();
+  // Swagger UI brings a main landmark of its own, and a page has one: ours steps back for it.
+  const main = document.querySelector("main");
+  if (main) {
+    const plain = document.createElement("div");
+    plain.id = main.id;
+    plain.className = main.className;
+    plain.tabIndex = -1;
+    plain.append(...main.childNodes);
+    main.replaceWith(plain);
+  }
   SwaggerUI({
     domNode: place,
     url: place.dataset["contract"] ?? "/openapi.json",

@@ -125,7 +125,7 @@ pub fn prose(text: &str) -> SafeHtml {
 pub fn excerpt(text: &str, longest_chars: usize) -> String {
     let (text, was_cut) = cut(text, LONGEST_EXCERPT_SOURCE_BYTES);
     let is_marked = !is_knotted(text);
-    let plain = if is_marked && looks_like_html(text) || is_marked && text.contains(['*', '[', '`', '#', '_']) {
+    let plain = if is_marked && (looks_like_html(text) || text.contains(['*', '[', '`', '#', '_'])) {
         let html = comrak::markdown_to_html(text, &{
             let mut options = comrak::Options::default();
             options.render.r#unsafe = true;

@@ -76,7 +76,7 @@ fn jobs_of(
         let jobs = harvest::list_jobs(tx, &own, limit)?;
         lines.extend(jobs.into_iter().map(|job| JobLine { job, source: source.slug.to_string() }));
     }
-    lines.sort_by(|one, other| other.job.id.cmp(&one.job.id));
+    lines.sort_by_key(|line| std::cmp::Reverse(line.job.id));
     lines.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(lines)
 }

@@ -1,0 +1,31 @@
+// The page of a job that is under way renews its main part, without a reload that would lose the reader's place.
+
+/** Give up after so many failures in a row: the reader can still reload. */
+const MOST_FAILURES = 5;
+
+/** While the page holds `data-refresh` (in seconds), fetches it again and puts the new main part in place of the old. */
+export function renewWhileMoving(failures = 0): void {
+  const marked = document.querySelector<HTMLElement>("main [data-refresh]");
+  const seconds = Number(marked?.dataset["refresh"]);
+  if (!marked || !(seconds > 0) || failures >= MOST_FAILURES) return;
+  setTimeout(async () => {
+    const isBusy =
+      document.querySelector("main details[open]") !== null ||
+      document.activeElement?.matches("main a, main button, main summary") === true;
+    if (document.hidden || isBusy) {
+      // Not while the reader is busy in it, nor while nobody looks.
+      renewWhileMoving(failures);
+      return;
+    }
+    try {
+      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+      const main = document.querySelector("main");
+      if (!answer.ok || !fresh || !main) throw new Error(`status ${answer.status}`);
+      main.replaceChildren(...fresh.childNodes);
+      renewWhileMoving();
+    } catch {
+      renewWhileMoving(failures + 1);
+    }
+  }, seconds * 1000);
+}
