@@ -21,7 +21,7 @@ async fn a_key_works_at_once_and_confirming_the_address_lifts_it() {
     assert_eq!((verified["plan"].as_str(), verified["verified"].as_bool()), (Some("open"), Some(true)));
     let answer = anna.get("/api/v1/datasets").await.is(200);
     assert!(answer.header("ratelimit-policy").contains("\"open-day\""), "{:?}", answer.headers);
-    portal.visitor().post("/api/v1/applications/verify", &json!({ "token": token })).await.is_problem(404, "not-found");
+    portal.visitor().post("/api/v1/applications/verify", &json!({ "token": token })).await.refused_as(404, "not-found");
 }
 
 #[actix_web::test]
@@ -32,9 +32,9 @@ async fn an_owner_manages_keys_and_nobody_elses() {
     let id = made["id"].as_str().unwrap();
     assert_eq!(anna.get("/api/v1/applications/me").await.is(200).json()["name"], "anna");
     assert_eq!(anna.get(&format!("/api/v1/applications/{id}")).await.is(200).json()["id"], id);
-    bob.get(&format!("/api/v1/applications/{id}")).await.is_problem(404, "not-found");
-    bob.get(&format!("/api/v1/applications/{id}/keys")).await.is_problem(404, "not-found");
-    portal.visitor().get("/api/v1/applications/me").await.is_problem(401, "key-required");
+    bob.get(&format!("/api/v1/applications/{id}")).await.refused_as(404, "not-found");
+    bob.get(&format!("/api/v1/applications/{id}/keys")).await.refused_as(404, "not-found");
+    portal.visitor().get("/api/v1/applications/me").await.refused_as(401, "key-required");
 
     let second = anna.post("/api/v1/applications/me/keys", &json!({ "name": "laptop" })).await.is(201).json();
     portal.with_key(second["key"].as_str().unwrap()).get("/api/v1/plans").await.is(200);
@@ -43,11 +43,11 @@ async fn an_owner_manages_keys_and_nobody_elses() {
     assert!(keys["items"].as_array().unwrap().iter().all(|key| key.get("key").is_none()), "{keys}");
 
     let first = made["key_id"].as_str().unwrap();
-    bob.delete(&format!("/api/v1/applications/{id}/keys/{first}")).await.is_problem(404, "not-found");
+    bob.delete(&format!("/api/v1/applications/{id}/keys/{first}")).await.refused_as(404, "not-found");
     let path = format!("/api/v1/applications/me/keys/{first}");
     let laptop = portal.with_key(second["key"].as_str().unwrap());
     assert!(laptop.delete(&path).await.is(200).json()["revoked_at"].is_string());
-    anna.get("/api/v1/plans").await.is_problem(401, "key-revoked");
+    anna.get("/api/v1/plans").await.refused_as(401, "key-revoked");
 
     let third_path = format!("/api/v1/applications/me/keys/{}/rotate", second["id"].as_str().unwrap());
     let third = laptop.post(&third_path, &json!({ "overlap_secs": 60 })).await.is(201).json();
@@ -56,7 +56,7 @@ async fn an_owner_manages_keys_and_nobody_elses() {
     renewed.get("/api/v1/plans").await.is(200);
     let path = format!("/api/v1/applications/me/keys/{}/rotate", third["id"].as_str().unwrap());
     let fourth = renewed.send("POST", &path, None).await.is(201).json();
-    renewed.get("/api/v1/plans").await.is_problem(401, "key-revoked");
+    renewed.get("/api/v1/plans").await.refused_as(401, "key-revoked");
     portal.with_key(fourth["key"].as_str().unwrap()).get("/api/v1/plans").await.is(200);
 }
 
@@ -65,14 +65,14 @@ async fn faults_in_a_registration_come_together() {
     let portal = Portal::open().await;
     let visitor = portal.visitor();
     let problem = visitor.post("/api/v1/applications", &json!({ "name": " ", "email": "" })).await;
-    let problem = problem.is_problem(422, "invalid-content");
+    let problem = problem.refused_as(422, "invalid-content");
     let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|e| e["pointer"].clone()).collect();
     assert_eq!(pointers, ["/name", "/email"]);
     for (body, pointer) in [
         (json!({ "name": "a", "email": "nowhere" }), "/email"),
         (json!({ "name": "a", "email": "a@example.org", "terms_version": "1999-01" }), "/terms_version"),
     ] {
-        let problem = visitor.post("/api/v1/applications", &body).await.is_problem(422, "invalid-content");
+        let problem = visitor.post("/api/v1/applications", &body).await.refused_as(422, "invalid-content");
         assert_eq!(problem["errors"][0]["pointer"], pointer);
     }
 }

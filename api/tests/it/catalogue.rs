@@ -54,10 +54,10 @@ async fn filters_agree_and_a_filter_on_nothing_finds_nothing() {
 #[actix_web::test]
 async fn a_misspelt_parameter_is_refused_by_name() {
     let portal = Portal::open().await;
-    let problem = portal.visitor().get("/api/v1/datasets?publsher=x").await.is_problem(400, "unknown-parameter");
+    let problem = portal.visitor().get("/api/v1/datasets?publsher=x").await.refused_as(400, "unknown-parameter");
     assert_eq!(problem["errors"][0]["parameter"], "publsher");
     for query in ["limit=0", "limit=1001", "sort=best", "facets=colour", "bbox=1,2,3", "cursor=nonsense", "from=soon"] {
-        portal.visitor().get(&format!("/api/v1/datasets?{query}")).await.is_problem(400, "invalid-parameter");
+        portal.visitor().get(&format!("/api/v1/datasets?{query}")).await.refused_as(400, "invalid-parameter");
     }
 }
 
@@ -99,7 +99,7 @@ async fn a_dataset_is_told_in_the_readers_language_and_in_every_form() {
         .saying("accept", "image/png")
         .get("/api/v1/datasets/air-quality")
         .await
-        .is_problem(406, "not-acceptable");
+        .refused_as(406, "not-acceptable");
 }
 
 #[actix_web::test]
@@ -140,12 +140,12 @@ async fn a_change_is_seen_at_once_and_a_withdrawn_dataset_is_gone() {
     assert_eq!(versions["total"], 2);
     let first = visitor.get("/api/v1/datasets/air-quality/versions/1").await.is(200).json();
     assert_eq!(first["title"], "Air quality");
-    visitor.get("/api/v1/datasets/air-quality/versions/9").await.is_problem(404, "not-found");
-    visitor.get("/api/v1/datasets/air-quality/versions/last").await.is_problem(404, "not-found");
+    visitor.get("/api/v1/datasets/air-quality/versions/9").await.refused_as(404, "not-found");
+    visitor.get("/api/v1/datasets/air-quality/versions/last").await.refused_as(404, "not-found");
 
     portal.harvest("ardenport", vec![beds()]);
-    visitor.get("/api/v1/datasets/air-quality").await.is_problem(410, "gone");
-    visitor.get("/api/v1/datasets/never-was").await.is_problem(404, "not-found");
+    visitor.get("/api/v1/datasets/air-quality").await.refused_as(410, "gone");
+    visitor.get("/api/v1/datasets/never-was").await.refused_as(404, "not-found");
     assert_eq!(visitor.get("/api/v1/datasets?q=air").await.json()["total"], 0);
 }
 
@@ -185,7 +185,7 @@ async fn publishers_are_listed_with_their_datasets() {
     assert!(rest.get("next").is_none());
     let one = visitor.get("/api/v1/publishers/port-authority").await.is(200).json();
     assert_eq!(one["datasets"], 1);
-    visitor.get("/api/v1/publishers/nobody").await.is_problem(404, "not-found");
+    visitor.get("/api/v1/publishers/nobody").await.refused_as(404, "not-found");
 }
 
 #[actix_web::test]

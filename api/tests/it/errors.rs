@@ -8,24 +8,24 @@ use super::portal::Portal;
 async fn actixs_own_rejections_are_problems_too() {
     let portal = Portal::open().await;
     let visitor = portal.visitor();
-    visitor.get("/api/v1/nothing").await.is_problem(404, "not-found");
-    visitor.get("/nothing").await.is_problem(404, "not-found");
-    visitor.get("/api/v1/datasets/%FF%FE").await.is_problem(404, "not-found");
+    visitor.get("/api/v1/nothing").await.refused_as(404, "not-found");
+    visitor.get("/nothing").await.refused_as(404, "not-found");
+    visitor.get("/api/v1/datasets/%FF%FE").await.refused_as(404, "not-found");
     let answer = visitor.send("PUT", "/api/v1/datasets", None).await;
     assert_eq!(answer.header("allow"), "GET, HEAD");
-    answer.is_problem(405, "method-not-allowed");
+    answer.refused_as(405, "method-not-allowed");
     let path = "/api/v1/applications";
-    visitor.send("POST", path, Some("{".into())).await.is_problem(400, "malformed-body");
-    visitor.send("POST", path, Some("{\"name\":1}".into())).await.is_problem(422, "invalid-content");
-    visitor.send("POST", path, None).await.is_problem(415, "unsupported-media-type");
+    visitor.send("POST", path, Some("{".into())).await.refused_as(400, "malformed-body");
+    visitor.send("POST", path, Some("{\"name\":1}".into())).await.refused_as(422, "invalid-content");
+    visitor.send("POST", path, None).await.refused_as(415, "unsupported-media-type");
     let plain = visitor.clone().saying("content-type", "text/plain");
-    plain.send("POST", path, Some("x".into())).await.is_problem(415, "unsupported-media-type");
+    plain.send("POST", path, Some("x".into())).await.refused_as(415, "unsupported-media-type");
     let packed = visitor.clone().saying("content-encoding", "gzip");
-    packed.post(path, &json!({})).await.is_problem(415, "unsupported-media-type");
+    packed.post(path, &json!({})).await.refused_as(415, "unsupported-media-type");
     let much = format!("{{\"name\":\"{}\"}}", "a".repeat(fairground_api::body::MAX_JSON_BYTES));
-    visitor.send("POST", path, Some(much)).await.is_problem(413, "payload-too-large");
+    visitor.send("POST", path, Some(much)).await.refused_as(413, "payload-too-large");
     let long = format!("/api/v1/datasets?q={}", "a".repeat(fairground_api::query::MAX_QUERY_BYTES));
-    visitor.get(&long).await.is_problem(414, "uri-too-long");
+    visitor.get(&long).await.refused_as(414, "uri-too-long");
 }
 
 #[actix_web::test]
@@ -41,7 +41,7 @@ async fn every_type_leads_to_its_page() {
         };
         assert_eq!(visitor.get(path).await.is(200).json()["title"], problem["title"]);
     }
-    visitor.get("/problems/none").await.is_problem(404, "not-found");
+    visitor.get("/problems/none").await.refused_as(404, "not-found");
 }
 
 #[actix_web::test]

@@ -28,7 +28,7 @@ async fn a_steward_adds_a_source_and_sees_what_a_harvest_came_to() {
     assert_eq!(again["id"], job["id"], "one is under way already");
     let path = format!("/api/v1/jobs/{}/cancel", job["id"].as_str().unwrap());
     assert_eq!(steward.send("POST", &path, None).await.is(200).json()["state"], "cancelled");
-    steward.send("POST", &path, None).await.is_problem(409, "conflict");
+    steward.send("POST", &path, None).await.refused_as(409, "conflict");
 
     let done = portal.harvest("ardenport", vec![beds(), air()]);
     let told = steward.get(&format!("/api/v1/jobs/{done}")).await.is(200).json();
@@ -48,17 +48,17 @@ async fn another_bodys_things_are_absent() {
     let portal = Portal::furnished().await;
     let job = portal.harvest("ardenport", vec![beds(), air()]);
     let stranger = portal.staff(Role::Steward, Some("port-authority")).await;
-    stranger.get("/api/v1/sources/ardenport").await.is_problem(404, "not-found");
-    stranger.send("POST", "/api/v1/sources/ardenport/run", None).await.is_problem(404, "not-found");
+    stranger.get("/api/v1/sources/ardenport").await.refused_as(404, "not-found");
+    stranger.send("POST", "/api/v1/sources/ardenport/run", None).await.refused_as(404, "not-found");
     for path in ["", "/records"] {
-        stranger.get(&format!("/api/v1/jobs/{job}{path}")).await.is_problem(404, "not-found");
+        stranger.get(&format!("/api/v1/jobs/{job}{path}")).await.refused_as(404, "not-found");
     }
     for verb in ["approve", "cancel"] {
-        stranger.send("POST", &format!("/api/v1/jobs/{job}/{verb}"), None).await.is_problem(404, "not-found");
+        stranger.send("POST", &format!("/api/v1/jobs/{job}/{verb}"), None).await.refused_as(404, "not-found");
     }
-    stranger.get("/api/v1/jobs?source=ardenport").await.is_problem(404, "not-found");
+    stranger.get("/api/v1/jobs?source=ardenport").await.refused_as(404, "not-found");
     let new = json!({ "slug": "x", "url": "https://x.example/", "publisher": "ardenport" });
-    stranger.post("/api/v1/sources", &new).await.is_problem(422, "invalid-content");
+    stranger.post("/api/v1/sources", &new).await.refused_as(422, "invalid-content");
 }
 
 #[actix_web::test]
@@ -72,7 +72,7 @@ async fn a_braked_harvest_waits_for_somebody_who_may_approve() {
     db.write(|tx| harvest::pause_for_approval(tx, &lease, &braked)).unwrap();
     let path = format!("/api/v1/jobs/{}/approve", job.id);
     let publisher = portal.staff(Role::Publisher, Some("ardenport")).await;
-    publisher.send("POST", &path, None).await.is_problem(403, "forbidden");
+    publisher.send("POST", &path, None).await.refused_as(403, "forbidden");
     assert_eq!(publisher.get(&format!("/api/v1/jobs/{}", job.id)).await.json()["braked"], 2);
     let steward = portal.staff(Role::Steward, Some("ardenport")).await;
     let approved = steward.send("POST", &path, None).await.is(200).json();
@@ -84,7 +84,7 @@ async fn a_source_that_cannot_be_is_refused_with_every_fault() {
     let portal = Portal::open().await;
     let operator = portal.operator().await;
     let new = json!({ "slug": "No Slug", "url": "file:///etc/passwd", "kind": "excel", "publisher": "??" });
-    let problem = operator.post("/api/v1/sources", &new).await.is_problem(422, "invalid-content");
+    let problem = operator.post("/api/v1/sources", &new).await.refused_as(422, "invalid-content");
     let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|e| e["pointer"].clone()).collect();
     assert_eq!(pointers, ["/slug", "/url", "/publisher", "/kind"]);
 }

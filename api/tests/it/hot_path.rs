@@ -13,13 +13,13 @@ async fn a_wrong_key_is_refused_and_never_taken_for_none() {
     mistyped.replace_range(5..6, if &key[5..6] == "a" { "b" } else { "a" });
     let stranger = fairground_catalog::application::PlainKey::generate().unwrap();
     let path = "/api/v1/plans";
-    portal.with_key(&mistyped).get(path).await.is_problem(401, "key-malformed");
-    portal.with_key("").get(path).await.is_problem(401, "key-malformed");
-    portal.with_key("letmein").get(path).await.is_problem(401, "key-malformed");
-    portal.with_key(stranger.reveal()).get(path).await.is_problem(401, "key-unknown");
+    portal.with_key(&mistyped).get(path).await.refused_as(401, "key-malformed");
+    portal.with_key("").get(path).await.refused_as(401, "key-malformed");
+    portal.with_key("letmein").get(path).await.refused_as(401, "key-malformed");
+    portal.with_key(stranger.reveal()).get(path).await.refused_as(401, "key-unknown");
     portal.visitor().get(&format!("{path}?api_key={key}")).await.is(200);
     portal.visitor().saying("authorization", &format!("Bearer {key}")).get(path).await.is(200);
-    portal.with_key(key).get(&format!("{path}?api_key={}", stranger.reveal())).await.is_problem(400, "key-ambiguous");
+    portal.with_key(key).get(&format!("{path}?api_key={}", stranger.reveal())).await.refused_as(400, "key-ambiguous");
     let answer = portal.with_key(stranger.reveal()).get(path).await;
     assert!(answer.header("www-authenticate").starts_with("Bearer"), "{:?}", answer.headers);
 }
@@ -42,7 +42,7 @@ async fn whoever_calls_too_fast_is_told_when_to_come_back_and_where_to_get_more(
     assert!(admitted >= 40, "the whole burst was usable: {admitted}");
     assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1);
     assert!(refused.header("ratelimit").contains("keyless-catalogue-rate"), "{:?}", refused.headers);
-    let problem = refused.is_problem(429, "#quota-exceeded");
+    let problem = refused.refused_as(429, "#quota-exceeded");
     assert_eq!(problem["violated-policies"][0], "keyless-catalogue-rate");
     assert!(problem["detail"].as_str().unwrap().contains("/developers"));
     portal.consumer_by_hand("anna").await.get("/api/v1/plans").await.is(200);
@@ -95,7 +95,7 @@ async fn a_key_made_elsewhere_is_known_within_a_moment() {
         if answer.status == 200 {
             break;
         }
-        answer.is_problem(401, "key-unknown");
+        answer.refused_as(401, "key-unknown");
         actix_web::rt::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     actix_web::web::block(move || background.stop()).await.unwrap();

@@ -283,7 +283,7 @@ impl Answer {
 
     /// A problem document of this status and kind that names its request.
     #[track_caller]
-    pub fn is_problem(self, status: u16, kind: &str) -> Value {
+    pub fn refused_as(self, status: u16, kind: &str) -> Value {
         let told = self.is(status);
         assert_eq!(told.header("content-type"), "application/problem+json", "{}", told.asked);
         let problem = told.json();

@@ -69,24 +69,24 @@ async fn nobody_passes_who_may_not() {
         let visitor = portal.visitor().send(route.method, &path, body.clone()).await;
         match access(id) {
             Access::Anyone => assert!(visitor.status != 401 && visitor.status != 403, "{id}: {}", visitor.text()),
-            Access::Owner | Access::OwnerOrOperator => drop(visitor.is_problem(401, "key-required")),
-            Access::Staff | Access::Steward | Access::Operator => drop(visitor.is_problem(401, "sign-in-required")),
+            Access::Owner | Access::OwnerOrOperator => drop(visitor.refused_as(401, "key-required")),
+            Access::Staff | Access::Steward | Access::Operator => drop(visitor.refused_as(401, "sign-in-required")),
         }
         match access(id) {
             Access::Anyone => {}
             Access::Owner => {
                 let body = (id == "create_key").then(|| json!({ "name": "mine" }).to_string()).or(body);
-                stranger.send(route.method, &path, body).await.is_problem(404, "not-found");
+                stranger.send(route.method, &path, body).await.refused_as(404, "not-found");
             }
             Access::OwnerOrOperator => {
-                drop(publisher.send(route.method, &path, body).await.is_problem(403, "forbidden"))
+                drop(publisher.send(route.method, &path, body).await.refused_as(403, "forbidden"))
             }
             Access::Staff if path.contains("sources/") || path.contains("jobs/") => {
-                other_body.send(route.method, &path, body).await.is_problem(404, "not-found");
+                other_body.send(route.method, &path, body).await.refused_as(404, "not-found");
             }
             Access::Staff => {}
             Access::Steward | Access::Operator => {
-                publisher.send(route.method, &path, body).await.is_problem(403, "forbidden");
+                publisher.send(route.method, &path, body).await.refused_as(403, "forbidden");
             }
         }
     }

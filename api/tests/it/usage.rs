@@ -65,11 +65,11 @@ async fn nobody_sees_anothers_usage() {
     let portal = Portal::open().await;
     let (anna, _) = portal.consumer("anna").await;
     let (_, bob) = portal.consumer("bob").await;
-    portal.visitor().get("/api/v1/usage").await.is_problem(401, "key-required");
+    portal.visitor().get("/api/v1/usage").await.refused_as(401, "key-required");
     let path = format!("/api/v1/usage?application={}", bob["id"].as_str().unwrap());
-    anna.get(&path).await.is_problem(404, "not-found");
+    anna.get(&path).await.refused_as(404, "not-found");
     let steward = portal.staff(fairground_catalog::account::Role::Steward, Some("ardenport")).await;
-    steward.get("/api/v1/usage").await.is_problem(403, "forbidden");
+    steward.get("/api/v1/usage").await.refused_as(403, "forbidden");
 }
 
 #[actix_web::test]
@@ -78,5 +78,5 @@ async fn an_empty_period_has_no_rows_and_is_no_error() {
     let (anna, _) = portal.consumer("anna").await;
     let told = anna.get("/api/v1/usage?from=2001-01-01&to=2001-02-01").await.is(200).json();
     assert_eq!((told["total"]["requests"].as_i64(), told["series"].as_array().map(Vec::len)), (Some(0), Some(0)));
-    anna.get("/api/v1/usage?from=yesterday").await.is_problem(400, "invalid-parameter");
+    anna.get("/api/v1/usage?from=yesterday").await.refused_as(400, "invalid-parameter");
 }
