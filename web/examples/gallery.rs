@@ -190,7 +190,7 @@ fn home() -> HomePage {
 fn facet(filter: Filter, values: &[(&str, u64)]) -> Facet {
     let values = values
         .iter()
-        .map(|(name, count)| FacetValue { value: (*name).to_owned(), label: (*name).to_owned(), count: *count })
+        .map(|(name, count)| FacetValue { values: vec![(*name).to_owned()], label: (*name).to_owned(), count: *count })
         .collect();
     Facet { filter, values }
 }

@@ -59,7 +59,7 @@ fn load(catalog: &Catalog) -> Result<HomePage, CatalogError> {
     let publishers = facet_of(Filter::Publisher, &answer).values;
     let link = |value: &FacetValue| CountedLink {
         text: value.label.clone(),
-        href: format!("/publishers/{}", value.value),
+        href: format!("/publishers/{}", value.values.first().map_or("", String::as_str)),
         count: value.count,
     };
     Ok(HomePage {

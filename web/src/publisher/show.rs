@@ -95,10 +95,10 @@ fn load_page(catalog: &Catalog, name: &str) -> Result<PublisherPage, CatalogErro
     let answer = catalog.index.search(&question)?;
     let narrowed = |filter| {
         let own = crate::search::Query { page: 1, ..Default::default() }
-            .with(crate::search::Filter::Publisher, publisher.slug.as_str());
+            .with(crate::search::Filter::Publisher, &[publisher.slug.to_string()]);
         let mut links = links_of(facet_of(filter, &answer));
         for (link, value) in links.iter_mut().zip(facet_of(filter, &answer).values) {
-            link.href = own.with(filter, &value.value).href();
+            link.href = own.with(filter, &value.values).href();
         }
         links
     };

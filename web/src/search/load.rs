@@ -111,12 +111,19 @@ fn index_facet(filter: Filter) -> index::Facet {
 /// A facet as the page shows it.
 pub(crate) fn facet_of(filter: Filter, answer: &SearchAnswer) -> Facet {
     let counts = answer.facets.get(&index_facet(filter)).map(Vec::as_slice).unwrap_or_default();
-    let value = |count: &index::FacetCount| FacetValue {
-        value: count.value.clone(),
-        label: label_of(filter, &count.value, &count.label),
-        count: count.count,
-    };
-    Facet { filter, values: counts.iter().map(value).collect() }
+    let mut values: Vec<FacetValue> = Vec::with_capacity(counts.len());
+    for count in counts {
+        let label = label_of(filter, &count.value, &count.label);
+        match values.iter_mut().find(|known| filter != Filter::Publisher && known.label == label) {
+            Some(same) => {
+                same.values.push(count.value.clone());
+                same.count += count.count;
+            }
+            None => values.push(FacetValue { values: vec![count.value.clone()], label, count: count.count }),
+        }
+    }
+    values.sort_by_key(|value| std::cmp::Reverse(value.count));
+    Facet { filter, values }
 }
 
 /// What people call a value that the index knows by its IRI or code.
@@ -136,7 +143,7 @@ fn label_of(filter: Filter, value: &str, label: &str) -> String {
 pub(crate) fn links_of(facet: Facet) -> Vec<CountedLink> {
     let filter = facet.filter;
     let link = |value: FacetValue| CountedLink {
-        href: super::href_for(filter, &value.value),
+        href: super::Query { page: 1, ..super::Query::default() }.with(filter, &value.values).href(),
         text: value.label,
         count: value.count,
     };

@@ -49,8 +49,9 @@ pub struct Facet {
 /// One value of a facet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FacetValue {
-    /// How it is called in addresses.
-    pub value: String,
+    /// How it is called in addresses: more than one where sources write the same thing differently, such as a licence's
+    /// address with `http` and with `https`.
+    pub values: Vec<String>,
     /// How it is called on the page.
     pub label: String,
     /// How many of the results have it.
@@ -73,24 +74,28 @@ impl SearchPage {
     /// Every filter that is set: the filter, its label on the page and the address without it.
     #[must_use]
     pub fn chips(&self) -> Vec<Chip> {
-        let label_of = |filter: Filter, value: &str| {
+        let known = |filter: Filter, value: &String| {
             let facet = self.facets.iter().find(|facet| facet.filter == filter);
-            facet
-                .and_then(|facet| facet.values.iter().find(|known| known.value == value))
-                .map_or_else(|| value.to_owned(), |known| known.label.clone())
+            facet.and_then(|facet| facet.values.iter().find(|known| known.values.contains(value)))
         };
-        let chip = |(filter, value): &(Filter, String)| Chip {
-            filter: *filter,
-            label: label_of(*filter, value),
-            href: self.query.without(*filter, value).href(),
-        };
-        self.query.filters.iter().map(chip).collect()
+        let mut chips: Vec<Chip> = Vec::with_capacity(self.query.filters.len());
+        for (filter, value) in &self.query.filters {
+            let own = std::slice::from_ref(value);
+            let (label, values) = known(*filter, value)
+                .map_or((value.as_str(), own), |known| (known.label.as_str(), known.values.as_slice()));
+            let chip =
+                Chip { filter: *filter, label: label.to_owned(), href: self.query.without(*filter, values).href() };
+            if !chips.contains(&chip) {
+                chips.push(chip);
+            }
+        }
+        chips
     }
 
     /// How many filters are set, for the button that opens them on phones.
     #[must_use]
     pub fn filters_set(&self) -> usize {
-        self.query.filters.len()
+        self.chips().len()
     }
 }
 

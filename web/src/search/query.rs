@@ -139,21 +139,29 @@ impl Query {
         self.filters.iter().any(|(set, _)| set == filter)
     }
 
-    /// The same query with a filter more, from its first page.
+    /// True when that filter has one of those values.
     #[must_use]
-    pub fn with(&self, filter: Filter, value: &str) -> Self {
+    pub fn has_any(&self, filter: &Filter, values: &[String]) -> bool {
+        values.iter().any(|value| self.has(filter, value))
+    }
+
+    /// The same query with a filter's values more, from its first page.
+    #[must_use]
+    pub fn with(&self, filter: Filter, values: &[String]) -> Self {
         let mut query = self.from_start();
-        if !query.has(&filter, value) {
-            query.filters.push((filter, value.to_owned()));
+        for value in values {
+            if !query.has(&filter, value) {
+                query.filters.push((filter, value.clone()));
+            }
         }
         query
     }
 
-    /// The same query without a filter, from its first page.
+    /// The same query without a filter's values, from its first page.
     #[must_use]
-    pub fn without(&self, filter: Filter, value: &str) -> Self {
+    pub fn without(&self, filter: Filter, values: &[String]) -> Self {
         let mut query = self.from_start();
-        query.filters.retain(|(set, its)| !(*set == filter && its == value));
+        query.filters.retain(|(set, its)| *set != filter || !values.contains(its));
         query
     }
 
@@ -163,10 +171,12 @@ impl Query {
         Self { filters: Vec::new(), ..self.from_start() }
     }
 
-    /// The address that sets a filter, or takes it off where it is set.
+    /// The address that sets a filter's values, or takes them off where one is set.
     #[must_use]
-    pub fn toggled(&self, filter: &Filter, value: &str) -> String {
-        if self.has(filter, value) { self.without(*filter, value).href() } else { self.with(*filter, value).href() }
+    pub fn toggled(&self, filter: &Filter, values: &[String]) -> String {
+        let changed =
+            if self.has_any(filter, values) { self.without(*filter, values) } else { self.with(*filter, values) };
+        changed.href()
     }
 
     /// The same query from its first page.
@@ -213,7 +223,7 @@ impl Query {
 /// The address of the results for one filter alone.
 #[must_use]
 pub fn href_for(filter: Filter, value: &str) -> String {
-    Query { page: 1, ..Query::default() }.with(filter, value).href()
+    Query { page: 1, ..Query::default() }.with(filter, &[value.to_owned()]).href()
 }
 
 #[cfg(test)]
@@ -236,8 +246,11 @@ mod tests {
     #[test]
     fn filters_are_set_and_taken_off_from_the_first_page() {
         let query = Query::parse("q=x&theme=health&cursor=abc&page=2");
-        assert_eq!(query.toggled(&Filter::Theme, "health"), "/datasets?q=x");
-        assert_eq!(query.toggled(&Filter::Format, "CSV"), "/datasets?q=x&theme=health&format=CSV");
+        assert_eq!(query.toggled(&Filter::Theme, &["health".to_owned()]), "/datasets?q=x");
+        assert_eq!(
+            query.toggled(&Filter::Format, &["CSV".to_owned(), "csv".to_owned()]),
+            "/datasets?q=x&theme=health&format=CSV&format=csv"
+        );
         assert_eq!(query.at("def"), "/datasets?q=x&theme=health&cursor=def&page=3");
     }
 

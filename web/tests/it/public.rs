@@ -248,3 +248,27 @@ async fn the_documents_that_browsers_and_crawlers_ask_for_are_there() {
     }
     assert_eq!(house.get("/favicon.ico").await.status, StatusCode::SEE_OTHER);
 }
+
+#[actix_web::test]
+async fn one_licence_written_two_ways_is_one_choice() {
+    let house = House::open();
+    let source = house.source("health", None);
+    let mut both = drafts(&["Hospital beds", "Bathing water", "Noise"]);
+    for ((draft, _), iri) in both.iter_mut().zip([
+        "http://creativecommons.org/licenses/by/4.0/",
+        "https://creativecommons.org/licenses/by/4.0/",
+        "https://creativecommons.org/publicdomain/zero/1.0/",
+    ]) {
+        draft.licence = Some(fairground_domain::Licence { iri: Some(iri.to_owned()), ..Default::default() });
+    }
+    house.harvest(&source, both);
+    let page = house.get("/datasets").await;
+    assert_eq!(page.body.matches("<span class=\"fg-facet__value\">CC BY 4.0</span>").count(), 1);
+    let (before, _) = page.body.split_once("<span class=\"fg-facet__value\">CC BY 4.0</span>").unwrap();
+    let (_, address) = before.rsplit_once("href=\"").unwrap();
+    let address = address.split('"').next().unwrap().replace("&#38;", "&");
+    assert_eq!(address.matches("licence=").count(), 2, "{address}");
+    let narrowed = house.get(&address).await;
+    assert!(narrowed.body.contains("2 datasets"), "{address}");
+    assert_eq!(narrowed.body.matches("class=\"fg-chip\"").count(), 1, "one chip takes both off");
+}
