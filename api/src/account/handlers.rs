@@ -10,7 +10,7 @@ use super::wire::{AccountIn, AccountOut, NewSessionOut, SessionOut, SignInIn};
 use crate::answer::{Freshness, Rendered};
 use crate::body::Body;
 use crate::caller::{
-    Anyone, Caller, ManageAccounts, SignedInOnly, csrf_token, find_signed_in, session_cookie, session_token,
+    Anyone, Caller, ManageAccounts, SignedInOnly, Then, csrf_token, find_signed_in, session_cookie, session_token,
     signed_out_cookie,
 };
 use crate::page::{self, Page, PageParams, PageQuery};
@@ -43,13 +43,12 @@ pub(super) async fn list_accounts(
                responses((status = CREATED, body = AccountOut), Problem))]
 #[post("/accounts")]
 pub(super) async fn create_account(
-    caller: Caller<ManageAccounts>,
-    body: Body<AccountIn>,
+    asked: Then<Caller<ManageAccounts>, Body<AccountIn>>,
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
+    let Then(caller, Body(new)) = asked;
     let actor = caller.actor();
-    let Body(new) = body;
     let catalog = state.catalog.clone();
     let made = web::block(move || create(&catalog, new, &actor)).await??;
     Ok(HttpResponse::Created().json(AccountOut::from(made)))

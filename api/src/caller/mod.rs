@@ -74,6 +74,30 @@ impl<P: Permission> FromRequest for Caller<P> {
     }
 }
 
+/// One extractor after the other: the second is not begun before the first has succeeded.
+///
+/// Actix begins all extractors of a handler together and reports whichever fails first, so that whoever may not do a thing
+/// could be told what is wrong with the body instead. `Then<Caller<P>, Body<T>>` judges the caller first.
+#[derive(Debug, Clone)]
+pub struct Then<A, B>(pub A, pub B);
+
+impl<A, B> FromRequest for Then<A, B>
+where
+    A: FromRequest<Error = Problem> + 'static,
+    B: FromRequest<Error = Problem> + 'static,
+{
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, mut payload) = (req.clone(), payload.take());
+        Box::pin(async move {
+            let first = A::from_request(&req, &mut Payload::None).await?;
+            Ok(Self(first, B::from_request(&req, &mut payload).await?))
+        })
+    }
+}
+
 /// Anybody, with or without a key: what a public operation takes first.
 #[derive(Debug, Clone, Copy)]
 pub struct Anyone {

@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use super::wire::{JobOut, RunIn, SourceIn, SourceOut};
 use crate::answer::{Freshness, Rendered};
 use crate::body::{Body, OptionalBody};
-use crate::caller::{Caller, ManageSources, RunSources, SeeHarvests};
+use crate::caller::{Caller, ManageSources, RunSources, SeeHarvests, Then};
 use crate::page::{self, Page, PageParams, PageQuery};
 use crate::problem::{Answer, Problem};
 use crate::query::{NoParameters, Query};
@@ -66,13 +66,12 @@ pub(super) async fn list_sources(
                responses((status = CREATED, body = SourceOut), Problem))]
 #[post("/sources")]
 pub(super) async fn create_source(
-    caller: Caller<ManageSources>,
-    body: Body<SourceIn>,
+    asked: Then<Caller<ManageSources>, Body<SourceIn>>,
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
+    let Then(caller, Body(new)) = asked;
     let (actor, account) = (caller.actor(), caller.into_account());
-    let Body(new) = body;
     let slug: Slug = new.slug.parse().map_err(|_| Problem::not_found("slug"))?;
     let source = state
         .write(move |tx| {
@@ -120,14 +119,13 @@ pub(super) async fn get_source(
                responses((status = ACCEPTED, body = JobOut), Problem))]
 #[post("/sources/{source}/run")]
 pub(super) async fn run_source(
-    caller: Caller<RunSources>,
+    asked: Then<Caller<RunSources>, OptionalBody<RunIn>>,
     path: Path<SourcePath>,
     _query: Query<NoParameters>,
-    body: OptionalBody<RunIn>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
+    let Then(caller, OptionalBody(asked)) = asked;
     let (account, name) = (caller.into_account(), path.into_inner().source);
-    let OptionalBody(asked) = body;
     let job = state
         .write(move |tx| {
             let source = visible(tx, &account, &name)?;
