@@ -124,7 +124,10 @@ impl Catalog {
     pub fn follow(&self, over: &AtomicBool) {
         while self.follows && !over.load(Ordering::Acquire) {
             if let Err(error) = follow::catch_up(&self.db, &self.index) {
-                tracing::error!(error = &error as &dyn std::error::Error, "The search index could not follow the journal");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "The search index could not follow the journal"
+                );
                 std::thread::sleep(AFTER_FAILURE);
             }
             let mut waiting = self.news.waiting.lock();

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use fairground_domain::ContentHash;
 use hmac::{Hmac, KeyInit, Mac};
@@ -13,7 +14,11 @@ use crate::error::CatalogError;
 /// 32 random bytes that every node of a portal shares. Digests of keys, sessions and links are made with it, so a copy of the
 /// database alone proves nothing.
 #[derive(Clone)]
-pub struct Secret([u8; 32]);
+pub struct Secret {
+    bytes: [u8; 32],
+    /// The hash's state after the key, worked out once: digests are on the path of every keyed call.
+    keyed: OnceLock<Hmac<Sha256>>,
+}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,7 +44,7 @@ impl Secret {
             name: "secret_file",
             problem: "the file must hold 64 hexadecimal digits".to_owned(),
         })?;
-        Ok(Self(*hash.as_bytes()))
+        Ok(Self::from_bytes(*hash.as_bytes()))
     }
 
     fn create(path: &Path) -> Result<Self, CatalogError> {
@@ -48,7 +53,7 @@ impl Secret {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(file_error)?;
         }
-        let secret = Self(random()?);
+        let secret = Self::from_bytes(random()?);
         let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         let mut file = match opened {
             Ok(file) => file,
@@ -56,29 +61,33 @@ impl Secret {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Self::load_or_create(path),
             Err(error) => return Err(file_error(error)),
         };
-        file.write_all(hex::encode(secret.0).as_bytes()).and_then(|()| file.sync_all()).map_err(file_error)?;
+        file.write_all(hex::encode(secret.bytes).as_bytes()).and_then(|()| file.sync_all()).map_err(file_error)?;
         Ok(secret)
     }
 
     /// A secret for tests and throw-away portals.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+        Self { bytes, keyed: OnceLock::new() }
     }
 
     /// HMAC-SHA-256 over `purpose` and `text`: digests for one purpose are worth nothing for another.
     #[must_use]
     pub fn digest(&self, purpose: &str, text: &[u8]) -> ContentHash {
-        // A key shorter than the hash's block is padded with zeros (RFC 2104, section 2).
-        let mut block = [0; 64];
-        for (to, from) in block.iter_mut().zip(self.0) {
-            *to = from;
-        }
-        let mut mac = Hmac::<Sha256>::new(&block.into());
+        let mut mac = self.keyed.get_or_init(|| self.keyed_state()).clone();
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(text);
         ContentHash::from_bytes(mac.finalize().into_bytes().into())
+    }
+
+    /// A key shorter than the hash's block is padded with zeros (RFC 2104, section 2).
+    fn keyed_state(&self) -> Hmac<Sha256> {
+        let mut block = [0; 64];
+        for (to, from) in block.iter_mut().zip(self.bytes) {
+            *to = from;
+        }
+        Hmac::<Sha256>::new(&block.into())
     }
 }
 

@@ -48,6 +48,7 @@ impl Portal {
     /// Starts what works in the background: whoever feeds the index, and the harvest workers.
     pub(crate) fn start(catalog: Catalog, settings: Settings, role: ServeRole) -> Result<Self, Failure> {
         let recorder = PrometheusBuilder::new().install_recorder()?;
+        fairground_api::metrics::describe();
         let over = Arc::new(AtomicBool::new(false));
         let follower = {
             let (catalog, over) = (catalog.clone(), Arc::clone(&over));
