@@ -298,7 +298,8 @@ pub fn theme_name(code: &str) -> String {
 /// What a language is called.
 #[must_use]
 pub fn language_name(tag: &str) -> String {
-    match tag {
+    let (primary, rest) = tag.split_once('-').unwrap_or((tag, ""));
+    let name = match primary {
         "en" => "English",
         "de" => "German",
         "fr" => "French",
@@ -316,9 +317,9 @@ pub fn language_name(tag: &str) -> String {
         "hu" => "Hungarian",
         "ga" => "Irish",
         "rm" => "Romansh",
-        other => other,
-    }
-    .to_owned()
+        _ => return tag.to_owned(),
+    };
+    if rest.is_empty() { name.to_owned() } else { format!("{name} ({})", rest.to_uppercase()) }
 }
 
 /// The template of [`DatasetPage`].
@@ -329,4 +330,28 @@ pub struct DatasetView<'a> {
     pub frame: &'a Frame<'a>,
     /// What it shows.
     pub page: &'a DatasetPage,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_themes_and_periods_are_said_in_words() {
+        for (tag, name) in [("en", "English"), ("en-us", "English (US)"), ("nb", "Norwegian"), ("tlh", "tlh")] {
+            assert_eq!(language_name(tag), name);
+        }
+        assert_eq!(theme_name("ENVI"), "Environment");
+        assert_eq!(theme_name("Parks"), "Parks");
+        for (start, end, said) in [
+            (Some("2020"), Some("2021-03"), "2020 to March 2021"),
+            (Some("2020"), Some("2020"), "2020"),
+            (Some("2020-01-01"), None, "from 1 January 2020"),
+            (None, Some("2021"), "until 2021"),
+            (None, None, ""),
+        ] {
+            let given = PeriodOfTime { start: start.map(str::to_owned), end: end.map(str::to_owned) };
+            assert_eq!(period(&given), said);
+        }
+    }
 }

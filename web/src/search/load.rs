@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use fairground_catalog::dataset::DatasetCard;
 use fairground_catalog::search::{self as index, SearchAnswer, SearchQuery};
 use fairground_catalog::{Catalog, CatalogError};
-use fairground_domain::Timestamp;
+use fairground_domain::{Timestamp, fold};
 
 use super::{Facet, FacetValue, Filter, Query, ResultCard, SearchPage, SearchView, Sort};
 use crate::dataset::{language_name, theme_name};
@@ -114,7 +114,8 @@ pub(crate) fn facet_of(filter: Filter, answer: &SearchAnswer) -> Facet {
     let mut values: Vec<FacetValue> = Vec::with_capacity(counts.len());
     for count in counts {
         let label = label_of(filter, &count.value, &count.label);
-        match values.iter_mut().find(|known| filter != Filter::Publisher && known.label == label) {
+        let folded = fold(&label);
+        match values.iter_mut().find(|known| filter != Filter::Publisher && fold(&known.label) == folded) {
             Some(same) => {
                 same.values.push(count.value.clone());
                 same.count += count.count;
