@@ -22,6 +22,10 @@ const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations
 
 /// How long a SQLite statement waits for another process's write to end.
 const SQLITE_BUSY_MILLIS: u32 = 15_000;
+/// Pages that a SQLite connection keeps in memory, in KiB; taken only as it reads and writes them.
+const SQLITE_CACHE_KIB: u32 = 16_384;
+/// After so many pages (of 4 KiB) the write-ahead log goes into the file.
+const SQLITE_CHECKPOINT_PAGES: u32 = 4_000;
 /// How long a caller waits for a free connection before it is told that the store is busy.
 const POOL_WAIT: Duration = Duration::from_secs(10);
 
@@ -104,7 +108,8 @@ impl ManageConnection for Manager {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
                 conn.batch_execute(&format!(
                     "PRAGMA busy_timeout = {SQLITE_BUSY_MILLIS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-                     PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;"
+                     PRAGMA foreign_keys = ON; PRAGMA cache_size = -{SQLITE_CACHE_KIB}; PRAGMA temp_store = MEMORY; \
+                     PRAGMA wal_autocheckpoint = {SQLITE_CHECKPOINT_PAGES};"
                 ))?;
                 Ok(Conn::Sqlite(conn))
             }

@@ -31,6 +31,12 @@ response = function(status) if status ~= 200 then bad = bad + 1 end end
 """
 
 
+def memory(pid, what):
+    """A line of a process's status, in MB."""
+    with open(f"/proc/{pid}/status") as status:
+        return int(re.search(what + r":\s+(\d+)", status.read()).group(1)) / 1024
+
+
 def main():
     program, generator = map(os.path.abspath, sys.argv[1:3])
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 100_000
@@ -39,9 +45,9 @@ def main():
     data = os.path.join(folder, "data")
     server = None
     try:
-        for wanted in ([] if count == 0 else [count]):
+        if count > 0:
             path = os.path.join(folder, "catalogue.json")
-            subprocess.run([generator, "--count", str(wanted), "--format", "dcat-us", path], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([generator, "--count", str(count), "--format", "dcat-us", path], check=True, stdout=subprocess.DEVNULL)
             subprocess.run([program, "harvest", path, "--json", "--data-dir", data], check=True, stdout=subprocess.DEVNULL, env=env)
             os.remove(path)
         made = subprocess.run([program, "key", "create", "--app", "bench", "--email", "bench@example.org", "--plan", "high-volume",
@@ -59,9 +65,7 @@ def main():
                 time.sleep(0.002)
         ready = time.monotonic() - began
         time.sleep(3)
-        status = open(f"/proc/{server.pid}/status").read()
-        rss = int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
-        anonymous = int(re.search(r"RssAnon:\s+(\d+)", status).group(1)) / 1024
+        rss, anonymous = memory(server.pid, "VmRSS"), memory(server.pid, "RssAnon")
         print(f"start to ready {ready * 1000:.0f} ms, idle memory {rss:.0f} MB (of which not file-backed {anonymous:.0f} MB), {count} datasets")
         facets = "&facets=publisher,theme,keyword,format,licence"
         questions = [f"/api/v1/datasets?q={word.replace(' ', '+')}{facets}{extra}" for word in WORDS
@@ -88,8 +92,7 @@ def main():
                 errors = re.search(r"Non-2xx or 3xx responses: (\d+)", result)
                 print(f"{name:16} c={connections:<3} p50 {find('50%'):>9} p99 {find('99%'):>9}  {find('Requests/sec:'):>10} requests/s"
                       + (f"  ({errors[1]} errors)" if errors else ""), flush=True)
-        ready_status = open(f"/proc/{server.pid}/status").read()
-        print(f"memory after load {int(re.search(r'VmRSS:\s+(\d+)', ready_status).group(1)) / 1024:.0f} MB")
+        print(f"memory after load {memory(server.pid, 'VmRSS'):.0f} MB")
     finally:
         if server:
             server.terminate()

@@ -63,13 +63,11 @@ impl Program {
 
     /// Starts `serve` on a free port.
     pub(crate) fn serve(&self) -> Server {
-        let mut child = self
-            .command(&["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut serve = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        // From here on the server ends with its owner, whatever happens.
+        let mut server = Server { child, address: String::new() };
+        let mut lines = BufReader::new(server.child.stdout.take().unwrap());
         let deadline = Instant::now() + START;
         let mut line = String::new();
         while Instant::now() < deadline {
@@ -78,10 +76,10 @@ impl Program {
                 break;
             }
             if let Some(address) = line.trim().strip_prefix("Portal: ") {
-                return Server { child, address: address.to_owned() };
+                server.address = address.to_owned();
+                return server;
             }
         }
-        let _ = child.kill();
         panic!("the server did not say where it listens");
     }
 }
