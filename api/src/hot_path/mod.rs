@@ -2,7 +2,7 @@
 //!
 //! One middleware for every scope that serves data (`/api/v1`, the CKAN-compatible actions, the gateway, MCP): the scope says
 //! by [`ResolveOperation`] which operation a request is. No stage asks a database: keys are in memory ([`KeyRing`]),
-//! limits in [`Admission`], usage goes to a local segment ([`meter`](mod@meter)) before the answer's last byte is handed
+//! limits in [`fairground_admission`], usage goes to a local segment ([`fairground_meter`]) before the answer's last byte is handed
 //! over.
 //!
 //! ```text
