@@ -5,7 +5,7 @@ use fairground_catalog::{CatalogError, Db, Secret, tariff};
 
 use crate::store::on_every_store;
 
-const SECRET: Secret = Secret::from_bytes([7; 32]);
+static SECRET: Secret = Secret::from_bytes([7; 32]);
 
 fn register(db: &Db, name: &str) -> Result<application::Registered, CatalogError> {
     db.write(|tx| {
