@@ -28,7 +28,7 @@ test: test-rust test-browser ## run all tests, on SQLite and PostgreSQL, and in 
 
 test-rust: needs assets
 	FAIRGROUND_TEST_DATA="$(test_data)" tests/tools/with-postgres \
-	  $(CARGO) test --locked --workspace --lib --bins --tests
+	  $(CARGO) test --locked --workspace --lib --bins --tests --no-fail-fast
 	$(CARGO) test --locked --workspace --doc --quiet
 
 test-browser: needs assets $(browser_modules)

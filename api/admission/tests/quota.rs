@@ -228,10 +228,10 @@ fn the_default_tariff_is_enforced_as_published() {
     };
     assert_eq!(
         standing.policy_field(),
-        r#""open-rows-rate";q=400;w=4, "open-day";q=1000000;w=86400;fairground-unit="cost""#
+        r#""open-rows-rate";q=5000;w=5, "open-day";q=5000000;w=86400;fairground-unit="cost""#
     );
-    assert_eq!(standing.limit_field(), r#""open-rows-rate";r=399;t=1, "open-day";r=999999;t=43200"#);
-    assert_eq!(standing.remaining_units(), Some(999_999));
+    assert_eq!(standing.limit_field(), r#""open-rows-rate";r=4999;t=1, "open-day";r=4999999;t=43200"#);
+    assert_eq!(standing.remaining_units(), Some(4_999_999));
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn a_refusal_shows_what_is_violated_and_when_to_come_back() {
     let gate = node(&Tariff::default_at(at(MIDNIGHT)), &store);
     let plan = gate.plan("starter").expect("starter");
     let refused = common::block_on(async {
-        for _ in 0..8 {
+        for _ in 0..20 {
             assert!(gate.admit(plan, OperationClass::Export, ANNA, at(NOON)).await.is_admitted());
         }
         refusal(gate.admit(plan, OperationClass::Export, ANNA, at(NOON)).await)
@@ -249,7 +249,7 @@ fn a_refusal_shows_what_is_violated_and_when_to_come_back() {
     assert_eq!(refused.violated_policies(), ["starter-export-rate"]);
     assert_eq!(refused.limit_field().as_deref(), Some(r#""starter-export-rate";r=0;t=1"#));
     assert_eq!(refused.retry_after_secs(), 1);
-    assert!(refused.policy_field().is_some_and(|field| field.contains(r#""starter-day";q=50000;w=86400"#)));
+    assert!(refused.policy_field().is_some_and(|field| field.contains(r#""starter-day";q=100000;w=86400"#)));
 
     let gate = node(&tariff(1), &store);
     assert_eq!(spend_all(&gate, Party::application(2), at(NOON), 9), 1);
