@@ -35,7 +35,7 @@ pub(crate) fn run(settings: Settings, command: SourceCommand) -> Result<ExitCode
                 interval_secs: every,
             };
             let source = catalog.db.write(|tx| harvest::create_source(tx, new, ACTOR))?;
-            say(&format!("Source `{}`: {}", source.slug, source.url));
+            say(&format!("Source `{}`: {}", source.slug, source.shown_url()));
             Ok(ExitCode::SUCCESS)
         }
         SourceCommand::List(args) => {
@@ -47,12 +47,12 @@ pub(crate) fn run(settings: Settings, command: SourceCommand) -> Result<ExitCode
                 for source in &page {
                     if args.json {
                         say_json(&json!({
-                            "slug": source.slug, "url": source.url, "kind": source.kind, "state": source.state,
+                            "slug": source.slug, "url": source.shown_url(), "kind": source.kind, "state": source.state,
                             "interval_secs": source.interval_secs,
                         }))?;
                     } else {
                         let kind = source.kind.as_deref().unwrap_or("not yet known");
-                        say(&format!("{}  {}  ({kind}, {})", source.slug, source.url, source.state.as_str()));
+                        say(&format!("{}  {}  ({kind}, {})", source.slug, source.shown_url(), source.state.as_str()));
                     }
                 }
             }

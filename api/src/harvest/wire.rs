@@ -96,7 +96,7 @@ impl From<HarvestSource> for SourceOut {
         Self {
             id: source.id.to_string(),
             slug: source.slug.to_string(),
-            url: source.url,
+            url: source.shown_url(),
             kind: source.kind,
             publisher_id: source.publisher_id.map(|id| id.to_string()),
             interval_secs: source.interval_secs,

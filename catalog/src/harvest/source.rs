@@ -88,6 +88,16 @@ impl HarvestSource {
         deleted > 0 && deleted >= least && deleted.saturating_mul(100) > before.saturating_mul(percent)
     }
 
+    /// The address without the user name and password that it may carry: what people are shown.
+    #[must_use]
+    pub fn shown_url(&self) -> String {
+        let Some((scheme, rest)) = self.url.split_once("://") else { return self.url.clone() };
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        format!("{scheme}://{host}{path}")
+    }
+
     /// Who writes in the journal when this source is harvested.
     #[must_use]
     pub fn actor(&self) -> String {
@@ -341,9 +351,8 @@ pub fn schedule_due(tx: &mut Tx<'_>) -> Result<usize, CatalogError> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_brake_needs_both_a_share_and_a_number() {
-        let source = HarvestSource {
+    fn source() -> HarvestSource {
+        HarvestSource {
             id: SourceId::new(),
             slug: "s".parse().expect("slug"),
             url: String::new(),
@@ -355,7 +364,24 @@ mod tests {
             state: SourceState::Active,
             validators: Validators::default(),
             created_at: Timestamp::from_micros(0),
-        };
+        }
+    }
+
+    #[test]
+    fn a_sources_password_is_not_shown() {
+        for (url, shown) in [
+            ("https://anna:secret@data.example/a@b?c=d", "https://data.example/a@b?c=d"),
+            ("https://data.example", "https://data.example"),
+            ("/srv/catalogue.json", "/srv/catalogue.json"),
+            ("https://a:b@c@data.example?x", "https://data.example?x"),
+        ] {
+            assert_eq!(HarvestSource { url: url.to_owned(), ..source() }.shown_url(), shown);
+        }
+    }
+
+    #[test]
+    fn the_brake_needs_both_a_share_and_a_number() {
+        let source = source();
         for (deleted, before, brakes) in [
             (0, 0, false),
             (4, 4, false),
