@@ -22,7 +22,8 @@ help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 demo: needs assets ## build and start the portal with three sample agencies on 127.0.0.1:8080
-	$(CARGO) run --locked --quiet --profile quick -- demo $(ARGS)
+	@echo 'Building the portal; the first time takes some minutes.'
+	$(CARGO) run --locked --profile quick -- demo $(ARGS)
 
 test: test-rust test-browser ## run all tests, on SQLite and PostgreSQL, and in a browser
 
