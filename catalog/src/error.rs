@@ -119,7 +119,8 @@ pub enum CatalogError {
 }
 
 impl From<diesel::result::Error> for CatalogError {
-    /// A named unique constraint becomes `Taken`; everything else is a failure of the store.
+    /// A failure of the store: rooms look for a taken name before they write, so two that take one name at the same moment
+    /// end here, and neither overwrites the other.
     fn from(error: diesel::result::Error) -> Self {
         Self::Storage(error)
     }
