@@ -70,6 +70,8 @@ ids! {
     DatasetId = "dataset";
     /// A distribution of a dataset.
     DistributionId = "distribution";
+    /// A table: what one tabular distribution (or one sheet of it) became.
+    TableId = "table";
     /// A publisher.
     PublisherId = "publisher";
     /// A harvest source.
@@ -82,6 +84,16 @@ ids! {
     ApplicationId = "application";
     /// An API key of an application.
     ApiKeyId = "key";
+}
+
+impl TableId {
+    /// The id of the table that a file of a dataset holds under a name (its sheet, or its place in an archive).
+    ///
+    /// The same dataset, distribution and name give the same id (UUIDv5), so a new version of the file keeps it.
+    #[must_use]
+    pub fn derived(distribution: DistributionId, name: &str) -> Self {
+        Self(Uuid::new_v5(&distribution.as_uuid(), name.as_bytes()))
+    }
 }
 
 impl DistributionId {

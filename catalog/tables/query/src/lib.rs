@@ -1,0 +1,16 @@
+//! What may be asked of a table.
+//!
+//! Text from addresses (OGC CQL2 filters, `column=value`, `groupby`, `aggregate`, …) is parsed and bound to a snapshot's
+//! columns; what comes out is a typed [`plan`] with a canonical form, so that equal questions are equal bytes. Executors
+//! (sidecar indexes, the scan engine) take plans and nothing else. The naive evaluator answers plans slowly and obviously: the judge in
+//! everybody's tests.
+
+pub mod plan;
+mod value;
+
+pub use value::Value;
+
+/// Rows in a page at most.
+pub const ROWS_LIMIT_MAX: u32 = 10_000;
+/// Groups in an answer at most.
+pub const GROUPS_LIMIT_MAX: u32 = 10_000;
