@@ -56,4 +56,10 @@ pub trait TableReader: Send {
     /// # Errors
     /// When the file cannot be read on; what was given before stands.
     fn read(&mut self, sink: &mut dyn FnMut(u64, &mut Vec<Cell>) -> Result<(), IntakeError>) -> Result<(), IntakeError>;
+
+    /// What people should know of how the table is read, in sentences, such as why shapes were left out; for
+    /// [`fairground_domain::SourceNotes::notes`].
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
