@@ -2,6 +2,8 @@
 
 pub mod cell;
 mod error;
+mod formats;
 
 pub use cell::{Cell, TableReader};
 pub use error::IntakeError;
+pub use formats::{Constraints, FieldType, PublishedDialect, PublishedField, PublishedSchema, published_schema};
