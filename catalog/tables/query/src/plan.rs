@@ -8,6 +8,8 @@
 //! - Row numbers count from 0 in the order of the snapshot.
 //! - Columns are places in the snapshot's list of columns.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use crate::value::Value;
@@ -27,6 +29,21 @@ pub enum Comparison {
     Greater,
     /// `>=`
     GreaterOrEqual,
+}
+
+impl Comparison {
+    /// Whether two values that stand in this order fulfil the comparison.
+    #[must_use]
+    pub const fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::NotEqual => order.is_ne(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
 }
 
 /// Spatial relations (OGC CQL2, section 7.8); both sides WGS 84, longitude first.

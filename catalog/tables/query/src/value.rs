@@ -62,3 +62,16 @@ impl Value {
         }
     }
 }
+
+impl Value {
+    /// A number as a float; `scale` are the digits after the point of a fixed-point decimal. `None` for what is no number.
+    #[must_use]
+    pub fn as_f64(&self, scale: u8) -> Option<f64> {
+        match self {
+            Self::Integer(number) => Some(*number as f64),
+            Self::Decimal(digits) => Some(*digits as f64 / 10f64.powi(i32::from(scale))),
+            Self::Float(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
