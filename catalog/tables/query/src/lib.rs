@@ -5,8 +5,17 @@
 //! (sidecar indexes, the scan engine) take plans and nothing else. The naive evaluator answers plans slowly and obviously: the judge in
 //! everybody's tests.
 
+#[cfg(any(test, feature = "testing"))]
+pub mod arbitrary;
+pub mod calendar;
+pub mod geometry;
+mod like;
+pub mod naive;
 pub mod plan;
 mod value;
+pub mod words;
+
+pub use like::LIKE_CHARS_MAX;
 
 pub use value::Value;
 
