@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use fairground_domain::DatasetId;
-use fairground_search::{Change, SearchIndex};
+use fairground_search::{Change, SearchDocument, SearchIndex};
 use serde::Serialize;
 
-use crate::dataset::{self, Publication};
+use crate::dataset::{self, Dataset, Publication};
 use crate::db::Db;
 use crate::error::CatalogError;
 use crate::journal;
+use crate::table;
 
 /// Journal entries read and applied in one go.
 const STEP_ENTRIES: i64 = 4_000;
@@ -41,20 +42,16 @@ pub fn catch_up(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
 
 fn step(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
     let position = i64::try_from(index.position()).map_err(|error| CatalogError::corrupt("index position", error))?;
-    let (entries, last, mut current) = db.read(|tx| {
+    let (entries, last, mut current, mut titles) = db.read(|tx| {
         if journal::head(tx)?.seq == position {
-            return Ok((0, position, Vec::new()));
+            return Ok((0, position, Vec::new(), HashMap::new()));
         }
         let entries = journal::list_since(tx, position, STEP_ENTRIES)?;
         let last = entries.last().map_or(position, |entry| entry.seq);
-        let mut ids: Vec<String> = entries
-            .iter()
-            .filter(|entry| entry.kind.subject_kind() == "dataset")
-            .map(|entry| entry.subject_id.clone())
-            .collect();
+        let mut ids: Vec<String> = entries.iter().filter_map(dataset_of).collect();
         ids.sort_unstable();
         ids.dedup();
-        Ok((entries.len(), last, dataset::list_by_ids(tx, &ids)?))
+        Ok((entries.len(), last, dataset::list_by_ids(tx, &ids)?, table::titles_by_dataset(tx, &ids)?))
     })?;
     if entries == 0 {
         return Ok(0);
@@ -62,11 +59,25 @@ fn step(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
     // Ids are in order of birth, so the same journal always gives the same index.
     current.sort_by_key(|dataset| dataset.id);
     let changes = current.iter().map(|dataset| match dataset.publication {
-        Publication::Published => Change::Put(Box::new(dataset::search_document(dataset))),
+        Publication::Published => Change::Put(Box::new(document(dataset, &mut titles))),
         Publication::Withdrawn { .. } => Change::Remove(dataset.id),
     });
     index.apply(changes, u64::try_from(last).map_err(|error| CatalogError::corrupt("journal", error))?)?;
     u64::try_from(entries).map_err(|error| CatalogError::corrupt("journal", error))
+}
+
+/// The dataset whose search document an entry changes: a table's columns are found with their dataset.
+fn dataset_of(entry: &journal::Entry) -> Option<String> {
+    match entry.kind.subject_kind() {
+        "dataset" => Some(entry.subject_id.clone()),
+        "table" => entry.payload.get("dataset").and_then(serde_json::Value::as_str).map(str::to_owned),
+        _ => None,
+    }
+}
+
+fn document(dataset: &Dataset, titles: &mut HashMap<String, Vec<String>>) -> SearchDocument {
+    let columns = titles.remove(&dataset.id.to_string()).unwrap_or_default();
+    SearchDocument { columns, ..dataset::search_document(dataset) }
 }
 
 /// Builds a new index beside the one in use, from the catalogue, and swaps them. Searches go on meanwhile; gives how many
@@ -83,8 +94,10 @@ pub fn rebuild(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
         let page = db.read(|tx| dataset::list_published_after(tx, after, REBUILD_PAGE))?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
+        let ids: Vec<String> = page.iter().map(|dataset| dataset.id.to_string()).collect();
+        let mut titles = db.read(|tx| table::titles_by_dataset(tx, &ids))?;
         for dataset in &page {
-            fresh.put(dataset::search_document(dataset))?;
+            fresh.put(document(dataset, &mut titles))?;
             count += 1;
         }
     }

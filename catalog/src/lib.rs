@@ -11,11 +11,13 @@ mod dialect;
 mod error;
 pub mod follow;
 pub mod harvest;
+mod job;
 pub mod journal;
 mod portal;
 pub mod publisher;
 mod schema;
 mod secret;
+pub mod table;
 pub mod tariff;
 pub mod usage;
 

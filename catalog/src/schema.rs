@@ -66,6 +66,8 @@ diesel::table! {
         created_at -> BigInt,
         started_at -> Nullable<BigInt>,
         finished_at -> Nullable<BigInt>,
+        lane -> Text,
+        origin -> Text,
     }
 }
 
@@ -119,6 +121,65 @@ diesel::table! {
         raw_hash -> Nullable<Text>,
         document -> Text,
         published_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    tables (id) {
+        id -> Text,
+        dataset_id -> Text,
+        distribution_id -> Text,
+        slug -> Text,
+        name -> Text,
+        title -> Text,
+        uploaded -> Bool,
+        state -> Text,
+        version -> Integer,
+        snapshot_key -> Text,
+        row_count -> BigInt,
+        quarantined -> BigInt,
+        column_titles -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        withdrawn_at -> Nullable<BigInt>,
+        withdrawn_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    table_versions (table_id, version) {
+        table_id -> Text,
+        version -> Integer,
+        snapshot_key -> Text,
+        row_count -> BigInt,
+        quarantined -> BigInt,
+        document -> Text,
+        source_hash -> Text,
+        change -> Text,
+        loaded_at -> BigInt,
+        retired_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    distribution_files (distribution_id) {
+        distribution_id -> Text,
+        dataset_id -> Text,
+        url -> Text,
+        etag -> Nullable<Text>,
+        last_modified -> Nullable<Text>,
+        source_hash -> Nullable<Text>,
+        loader -> Text,
+        checked_at -> BigInt,
+        loaded_at -> Nullable<BigInt>,
+        check_after -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    retired_snapshots (snapshot_key) {
+        snapshot_key -> Text,
+        retired_at -> BigInt,
     }
 }
 
@@ -218,9 +279,14 @@ diesel::table! {
 }
 
 diesel::joinable!(datasets -> publishers (publisher_id));
+diesel::joinable!(tables -> datasets (dataset_id));
+diesel::joinable!(distribution_files -> datasets (dataset_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     datasets,
+    tables,
+    table_versions,
+    distribution_files,
     publishers,
     harvest_sources,
     harvest_records,

@@ -39,13 +39,23 @@ pub struct HarvestNow {
     pub approve: bool,
     /// Keep nothing; say what would happen.
     pub dry_run: bool,
+    /// Only descriptions: ask for no loads of tables.
+    pub no_tables: bool,
 }
 
 impl HarvestNow {
     /// A plain harvest of an address or file.
     #[must_use]
     pub fn of(location: impl Into<String>) -> Self {
-        Self { location: location.into(), source: None, kind: None, publisher: None, approve: false, dry_run: false }
+        Self {
+            location: location.into(),
+            source: None,
+            kind: None,
+            publisher: None,
+            approve: false,
+            dry_run: false,
+            no_tables: false,
+        }
     }
 }
 
@@ -208,6 +218,7 @@ impl Wanted<'_> {
             dry_run: self.request.dry_run,
             approved: self.request.approve,
             url: (self.source.url != self.address).then(|| self.address.to_owned()),
+            no_tables: self.request.no_tables,
         };
         let job = harvest::enqueue(tx, self.source.id, &payload)?;
         self.take(tx, &job)
@@ -236,7 +247,9 @@ impl Wanted<'_> {
     /// Whether the unfinished job reads the same address for the same purpose.
     fn is_same(&self, job: &HarvestJob) -> bool {
         let address = job.payload.url.as_deref().unwrap_or(&self.source.url);
-        address == self.address && job.payload.dry_run == self.request.dry_run
+        address == self.address
+            && job.payload.dry_run == self.request.dry_run
+            && job.payload.no_tables == self.request.no_tables
     }
 }
 

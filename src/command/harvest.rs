@@ -19,6 +19,7 @@ pub(crate) fn run(settings: Settings, args: HarvestArgs) -> Result<ExitCode, Fai
         publisher: slug(args.publisher.as_deref())?,
         approve: args.approve,
         dry_run: args.dry_run,
+        no_tables: args.no_tables,
     };
     let catalog = Catalog::open(&settings.place)?;
     harvest_and_report(&catalog, &settings, &request, args.json)

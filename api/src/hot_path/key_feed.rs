@@ -133,6 +133,8 @@ impl News {
                 | EventKind::DatasetUpdated
                 | EventKind::DatasetWithdrawn
                 | EventKind::DatasetRestored
+                | EventKind::TablePublished
+                | EventKind::TableWithdrawn
                 | EventKind::PublisherCreated
                 | EventKind::SourceCreated
                 | EventKind::HarvestEnded

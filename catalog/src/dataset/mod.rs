@@ -98,19 +98,7 @@ impl Dataset {
     /// that a re-harvest keeps them.
     #[must_use]
     pub fn distribution_ids(&self) -> Vec<DistributionId> {
-        let mut seen: Vec<String> = Vec::with_capacity(self.draft.distribution.len());
-        self.draft
-            .distribution
-            .iter()
-            .map(|distribution| {
-                let named = [&distribution.iri, &distribution.download_url, &distribution.access_url];
-                let name = named.into_iter().flatten().next().map_or("", String::as_str).to_owned();
-                let repeated = seen.iter().filter(|earlier| **earlier == name).count();
-                let id = DistributionId::derived(self.id, &format!("{name}#{repeated}"));
-                seen.push(name);
-                id
-            })
-            .collect()
+        distribution_ids(self.id, &self.draft)
     }
 
     /// When its content last changed: as its source says, else as we saw it.
@@ -118,6 +106,22 @@ impl Dataset {
     pub fn modified_at(&self) -> Timestamp {
         self.draft.modified.as_deref().and_then(Timestamp::lenient).unwrap_or(self.updated_at)
     }
+}
+
+/// As [`Dataset::distribution_ids`], for a description that is not a dataset yet.
+pub(crate) fn distribution_ids(id: DatasetId, draft: &DatasetDraft) -> Vec<DistributionId> {
+    let mut seen: Vec<&str> = Vec::with_capacity(draft.distribution.len());
+    draft
+        .distribution
+        .iter()
+        .map(|distribution| {
+            let named = [&distribution.iri, &distribution.download_url, &distribution.access_url];
+            let name = named.into_iter().flatten().next().map_or("", String::as_str);
+            let repeated = seen.iter().filter(|earlier| **earlier == name).count();
+            seen.push(name);
+            DistributionId::derived(id, &format!("{name}#{repeated}"))
+        })
+        .collect()
 }
 
 /// One version in a dataset's history.

@@ -287,7 +287,7 @@ pub(crate) struct Replacement<'a> {
     pub(crate) publisher_id: Option<String>,
     pub(crate) expected_version: i32,
     pub(crate) content_hash: String,
-    pub(crate) raw_hash: String,
+    pub(crate) raw_hash: Option<String>,
     pub(crate) document: &'a str,
 }
 

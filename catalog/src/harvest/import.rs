@@ -5,16 +5,18 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 use fairground_domain::{ContentHash, DatasetDraft, DatasetId, Finding, JobId, ResourceKind, Severity};
 
-use super::job::{HarvestProgress, Lease, checkpoint, heartbeat};
+use super::job::{HarvestProgress, checkpoint, get_job};
 use super::record::{RecordRow, insert_records};
 use super::source::HarvestSource;
 use super::{Outcome, Sums};
 use crate::dataset::{self, DatasetRow, Known, PublicationState, RawRow, Replacement};
 use crate::db::Tx;
 use crate::error::CatalogError;
+use crate::job::{Lease, heartbeat};
 use crate::journal::{self, Event, EventKind};
 use crate::publisher::Directory;
 use crate::schema::harvest_records;
+use crate::table::{self, Duplicates, LoadRequest};
 
 /// A record that the engine has read, ready to be imported.
 #[derive(Debug)]
@@ -131,7 +133,8 @@ pub fn import_batch(
     records: Vec<IncomingRecord>,
 ) -> Result<BatchReport, CatalogError> {
     heartbeat(tx, lease)?;
-    let mut import = Import::new(tx, source, &records)?;
+    let with_tables = !get_job(tx, lease.job)?.payload.no_tables;
+    let mut import = Import::new(tx, source, &records, with_tables)?;
     let mut report = BatchReport::default();
     for record in records {
         progress.position = progress.position.max(record.seq + 1);
@@ -158,10 +161,20 @@ struct Import<'a> {
     raw: Vec<RawRow>,
     rows: Vec<RecordRow>,
     events: Vec<Event>,
+    with_tables: bool,
+    loads_of_new: Vec<LoadRequest>,
+    loads_of_known: Vec<LoadRequest>,
+    /// The distributions of each dataset that changed.
+    listed: HashMap<String, HashSet<String>>,
 }
 
 impl<'a> Import<'a> {
-    fn new(tx: &mut Tx<'_>, source: &'a HarvestSource, records: &[IncomingRecord]) -> Result<Self, CatalogError> {
+    fn new(
+        tx: &mut Tx<'_>,
+        source: &'a HarvestSource,
+        records: &[IncomingRecord],
+        with_tables: bool,
+    ) -> Result<Self, CatalogError> {
         let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).filter(|key| !key.is_empty()).collect();
         let known = dataset::find_known(tx, source.id, &keys)?;
         let wanted: Vec<String> = records
@@ -182,6 +195,10 @@ impl<'a> Import<'a> {
             raw: Vec::new(),
             rows: Vec::new(),
             events: Vec::new(),
+            with_tables,
+            loads_of_new: Vec::new(),
+            loads_of_known: Vec::new(),
+            listed: HashMap::new(),
         })
     }
 
@@ -227,6 +244,9 @@ impl<'a> Import<'a> {
         let Some(known) = self.known.get(&record.key).cloned() else {
             let id = DatasetId::new();
             let slug = dataset::slug_for(&content.draft, id, &mut self.taken_slugs)?.to_string();
+            if self.with_tables {
+                self.loads_of_new.extend(table::requests_of(id, Some(self.source.id), &content.draft));
+            }
             let id = id.to_string();
             self.events.push(dataset::event(EventKind::DatasetCreated, &id, &slug, 1, &hash, &self.actor));
             self.new.push(DatasetRow {
@@ -257,7 +277,7 @@ impl<'a> Import<'a> {
                 publisher_id,
                 expected_version: known.version,
                 content_hash: hash.clone(),
-                raw_hash: raw_hash.to_owned(),
+                raw_hash: Some(raw_hash.to_owned()),
                 document: &content.document,
             };
             dataset::replace(tx, replacement)?;
@@ -271,7 +291,19 @@ impl<'a> Import<'a> {
             (false, false) => return Ok((Outcome::Unchanged, known.id)),
         };
         self.events.push(dataset::event(kind, &known.id, &known.slug, version, &hash, &self.actor));
+        self.follow_up(&known.id, &content.draft)?;
         Ok((outcome, known.id))
+    }
+
+    /// Tables follow a dataset that changed or is back: its files are loaded, and those of files that it no longer lists go.
+    fn follow_up(&mut self, id: &str, draft: &DatasetDraft) -> Result<(), CatalogError> {
+        let id: DatasetId = id.parse().map_err(|error| CatalogError::corrupt("dataset", error))?;
+        let listed = dataset::distribution_ids(id, draft).into_iter().map(|id| id.to_string()).collect();
+        self.listed.insert(id.to_string(), listed);
+        if self.with_tables {
+            self.loads_of_known.extend(table::requests_of(id, Some(self.source.id), draft));
+        }
+        Ok(())
     }
 
     /// The source's own publisher where it has one, else the one that the dataset names.
@@ -316,12 +348,17 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    fn write(self, tx: &mut Tx<'_>) -> Result<Option<i64>, CatalogError> {
+    fn write(mut self, tx: &mut Tx<'_>) -> Result<Option<i64>, CatalogError> {
         dataset::insert_all(tx, &self.new, &self.raw)?;
         if !self.restored.is_empty() {
             dataset::restore_all(tx, &self.restored)?;
         }
         insert_records(tx, &self.rows)?;
+        if !self.listed.is_empty() {
+            self.events.extend(table::withdraw_unlisted(tx, &self.listed, &self.actor)?);
+        }
+        table::enqueue_all(tx, self.loads_of_new, Duplicates::Impossible)?;
+        table::enqueue_all(tx, self.loads_of_known, Duplicates::OfQueued)?;
         if self.events.is_empty() { Ok(None) } else { journal::append_all(tx, self.events).map(Some) }
     }
 }

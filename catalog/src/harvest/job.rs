@@ -8,57 +8,11 @@ use serde_json::json;
 use super::Sums;
 use crate::db::Tx;
 use crate::error::CatalogError;
+use crate::job::{self, Claim, EXHAUSTED, JobRow, JobState, Kind, Lease, NewJob, corrupt, heartbeat, wrong_state};
 use crate::journal::{self, Event, EventKind};
 use crate::schema::{harvest_records, jobs};
 
-const KIND: &str = "harvest";
-/// How long a lease holds without a heartbeat, in seconds.
-pub const LEASE_SECS: i64 = 30;
-/// How often a job is begun or taken over before it counts as failed for good.
-const MAX_ATTEMPTS: i32 = 25;
-
-/// Where a job stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JobState {
-    /// Waiting for a worker.
-    Queued,
-    /// A worker holds its lease.
-    Running,
-    /// The brake holds it: a person decides.
-    AwaitingApproval,
-    /// Done.
-    Completed,
-    /// Given up; `error` says why. What was there before is untouched.
-    Failed,
-    /// Stopped by a person.
-    Cancelled,
-}
-
-impl JobState {
-    /// Every state.
-    pub const ALL: [Self; 6] =
-        [Self::Queued, Self::Running, Self::AwaitingApproval, Self::Completed, Self::Failed, Self::Cancelled];
-
-    /// As it is written in rows and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::AwaitingApproval => "awaiting_approval",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// The state that a text names.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
-    }
-}
+const KIND: Kind = Kind { name: "harvest", max_attempts: 25 };
 
 /// What is asked of a job.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +24,8 @@ pub struct HarvestPayload {
     pub approved: bool,
     /// The address or path to read this time, when it is not the source's own.
     pub url: Option<String>,
+    /// Only descriptions: no loads of tables are asked for.
+    pub no_tables: bool,
 }
 
 /// How far a job has come.
@@ -136,46 +92,14 @@ pub struct HarvestJob {
     pub finished_at: Option<Timestamp>,
 }
 
-/// The right to work on a job, proved by every write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
-    /// The job.
-    pub job: JobId,
-    /// The worker that holds it.
-    pub holder: String,
-}
-
-#[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = jobs, treat_none_as_default_value = false)]
-struct JobRow {
-    id: String,
-    kind: String,
-    subject_id: String,
-    payload: String,
-    state: String,
-    progress: String,
-    error: Option<String>,
-    attempts: i32,
-    run_after: i64,
-    lease_holder: Option<String>,
-    leased_until: Option<i64>,
-    created_at: i64,
-    started_at: Option<i64>,
-    finished_at: Option<i64>,
-}
-
-fn corrupt(problem: impl ToString) -> CatalogError {
-    CatalogError::corrupt("job", problem)
-}
-
 impl TryFrom<JobRow> for HarvestJob {
     type Error = CatalogError;
 
     fn try_from(row: JobRow) -> Result<Self, CatalogError> {
         Ok(Self {
-            id: row.id.parse().map_err(corrupt)?,
+            id: row.id()?,
             source_id: row.subject_id.parse().map_err(corrupt)?,
-            state: JobState::parse(&row.state).ok_or_else(|| corrupt(format!("state `{}`", row.state)))?,
+            state: row.state()?,
             payload: serde_json::from_str(&row.payload).map_err(corrupt)?,
             progress: serde_json::from_str(&row.progress).map_err(corrupt)?,
             error: row.error,
@@ -194,23 +118,14 @@ impl TryFrom<JobRow> for HarvestJob {
 /// # Errors
 /// `Storage` when the database fails.
 pub fn enqueue(tx: &mut Tx<'_>, source: SourceId, payload: &HarvestPayload) -> Result<HarvestJob, CatalogError> {
-    let row = JobRow {
-        id: JobId::new().to_string(),
-        kind: KIND.to_owned(),
+    let new = NewJob {
         subject_id: source.to_string(),
         payload: serde_json::to_string(payload).map_err(corrupt)?,
-        state: JobState::Queued.as_str().to_owned(),
-        progress: "{}".to_owned(),
-        error: None,
-        attempts: 0,
-        run_after: tx.now.as_micros(),
-        lease_holder: None,
-        leased_until: None,
-        created_at: tx.now.as_micros(),
-        started_at: None,
-        finished_at: None,
+        lane: String::new(),
+        origin: String::new(),
     };
-    diesel::insert_into(jobs::table).values(&row).execute(tx.conn)?;
+    let row = JobRow::new(KIND, new, tx.now);
+    job::insert(tx, std::slice::from_ref(&row))?;
     row.try_into()
 }
 
@@ -219,14 +134,7 @@ pub fn enqueue(tx: &mut Tx<'_>, source: SourceId, payload: &HarvestPayload) -> R
 /// # Errors
 /// `NotFound` when there is none.
 pub fn get_job(tx: &mut Tx<'_>, id: JobId) -> Result<HarvestJob, CatalogError> {
-    jobs::table
-        .find(id.to_string())
-        .filter(jobs::kind.eq(KIND))
-        .select(JobRow::as_select())
-        .first(tx.conn)
-        .optional()?
-        .ok_or_else(|| CatalogError::not_found("job", id))?
-        .try_into()
+    job::get(tx, KIND, id)?.try_into()
 }
 
 /// The source's job that is queued, running or held by the brake, if any.
@@ -236,7 +144,7 @@ pub fn get_job(tx: &mut Tx<'_>, id: JobId) -> Result<HarvestJob, CatalogError> {
 pub fn find_unfinished(tx: &mut Tx<'_>, source: SourceId) -> Result<Option<HarvestJob>, CatalogError> {
     let unfinished = [JobState::Queued, JobState::Running, JobState::AwaitingApproval].map(JobState::as_str);
     jobs::table
-        .filter(jobs::kind.eq(KIND))
+        .filter(jobs::kind.eq(KIND.name))
         .filter(jobs::subject_id.eq(source.to_string()))
         .filter(jobs::state.eq_any(unfinished))
         .order(jobs::created_at.desc())
@@ -264,7 +172,7 @@ pub struct JobFilter {
 /// `Storage` when the database fails.
 pub fn list_jobs(tx: &mut Tx<'_>, filter: &JobFilter, limit: i64) -> Result<Vec<HarvestJob>, CatalogError> {
     let mut query = jobs::table
-        .filter(jobs::kind.eq(KIND))
+        .filter(jobs::kind.eq(KIND.name))
         .order(jobs::id.desc())
         .limit(limit)
         .select(JobRow::as_select())
@@ -294,95 +202,29 @@ pub fn claim(
     holder: &str,
     dead: &[String],
 ) -> Result<Option<(HarvestJob, Lease)>, CatalogError> {
-    let job = get_job(tx, id)?;
-    let free = match job.state {
-        JobState::Queued => true,
-        JobState::Running => {
-            job.leased_until.is_none_or(|until| until < tx.now)
-                || job.lease_holder.as_ref().is_some_and(|holder| dead.contains(holder))
+    match job::claim(tx, KIND, id, holder, dead)? {
+        Claim::Taken(row, lease) => Ok(Some(((*row).try_into()?, lease))),
+        Claim::NotFree => Ok(None),
+        Claim::Exhausted => {
+            end(tx, id, JobState::Failed, Some(EXHAUSTED))?;
+            Ok(None)
         }
-        JobState::AwaitingApproval | JobState::Completed | JobState::Failed | JobState::Cancelled => false,
-    };
-    if !free {
-        return Ok(None);
     }
-    if job.attempts >= MAX_ATTEMPTS {
-        end(tx, id, JobState::Failed, Some("the worker died too often while working on it"))?;
-        return Ok(None);
-    }
-    let mut update = diesel::update(jobs::table.find(id.to_string()))
-        .filter(jobs::attempts.eq(job.attempts))
-        .filter(jobs::state.eq(job.state.as_str()))
-        .into_boxed();
-    update = match &job.lease_holder {
-        Some(previous) => update.filter(jobs::lease_holder.eq(previous.clone())),
-        None => update.filter(jobs::lease_holder.is_null()),
-    };
-    let claimed = update
-        .set((
-            jobs::state.eq(JobState::Running.as_str()),
-            jobs::lease_holder.eq(holder),
-            jobs::leased_until.eq(tx.now.plus_secs(LEASE_SECS).as_micros()),
-            jobs::attempts.eq(job.attempts + 1),
-            jobs::started_at.eq(job.started_at.unwrap_or(tx.now).as_micros()),
-        ))
-        .execute(tx.conn)?;
-    if claimed == 0 {
-        return Ok(None);
-    }
-    Ok(Some((get_job(tx, id)?, Lease { job: id, holder: holder.to_owned() })))
 }
 
-/// Takes the oldest job that is free, if any.
+/// Takes a job that its worker has left, else the oldest that is due, if any.
 ///
 /// # Errors
 /// `Storage` when the database fails.
 pub fn claim_next(tx: &mut Tx<'_>, holder: &str, dead: &[String]) -> Result<Option<(HarvestJob, Lease)>, CatalogError> {
-    const LOOK_AT: i64 = 20;
-    let now = tx.now.as_micros();
-    let mut query = jobs::table
-        .filter(jobs::kind.eq(KIND))
-        .filter(
-            jobs::state
-                .eq(JobState::Queued.as_str())
-                .and(jobs::run_after.le(now))
-                .or(jobs::state.eq(JobState::Running.as_str()).and(jobs::leased_until.lt(now))),
-        )
-        .order(jobs::created_at)
-        .limit(LOOK_AT)
-        .select(jobs::id)
-        .into_boxed();
-    if !dead.is_empty() {
-        query = query.or_filter(
-            jobs::kind.eq(KIND).and(jobs::state.eq(JobState::Running.as_str())).and(jobs::lease_holder.eq_any(dead)),
-        );
-    }
-    let candidates: Vec<String> = query.load(tx.conn)?;
+    let mut candidates = job::abandoned(tx, KIND, dead)?;
+    candidates.extend(job::due(tx, KIND)?);
     for id in candidates {
-        if let Some(claimed) = claim(tx, id.parse().map_err(corrupt)?, holder, dead)? {
+        if let Some(claimed) = claim(tx, id, holder, dead)? {
             return Ok(Some(claimed));
         }
     }
     Ok(None)
-}
-
-/// Proves the lease and renews it.
-///
-/// # Errors
-/// `Cancelled` when a person stopped the job, `LeaseLost` when another worker has it: in both cases nothing more may be written.
-pub fn heartbeat(tx: &mut Tx<'_>, lease: &Lease) -> Result<(), CatalogError> {
-    let renewed = diesel::update(jobs::table.find(lease.job.to_string()))
-        .filter(jobs::lease_holder.eq(&lease.holder))
-        .filter(jobs::state.eq(JobState::Running.as_str()))
-        .set(jobs::leased_until.eq(tx.now.plus_secs(LEASE_SECS).as_micros()))
-        .execute(tx.conn)?;
-    if renewed == 1 {
-        return Ok(());
-    }
-    match get_job(tx, lease.job)?.state {
-        JobState::Cancelled => Err(CatalogError::Cancelled(lease.job)),
-        _ => Err(CatalogError::LeaseLost(lease.job)),
-    }
 }
 
 /// Saves how far the job has come, and renews the lease.
@@ -390,10 +232,7 @@ pub fn heartbeat(tx: &mut Tx<'_>, lease: &Lease) -> Result<(), CatalogError> {
 /// # Errors
 /// As [`heartbeat`].
 pub fn checkpoint(tx: &mut Tx<'_>, lease: &Lease, progress: &HarvestProgress) -> Result<(), CatalogError> {
-    heartbeat(tx, lease)?;
-    let text = serde_json::to_string(progress).map_err(corrupt)?;
-    diesel::update(jobs::table.find(lease.job.to_string())).set(jobs::progress.eq(text)).execute(tx.conn)?;
-    Ok(())
+    job::checkpoint(tx, lease, progress)
 }
 
 /// Ends the job well. `unchanged` rows of the source's earlier jobs are dropped: their sums stay in the jobs.
@@ -434,13 +273,8 @@ pub fn pause_for_approval(
     progress: &HarvestProgress,
 ) -> Result<HarvestJob, CatalogError> {
     checkpoint(tx, lease, progress)?;
-    diesel::update(jobs::table.find(lease.job.to_string()))
-        .set((
-            jobs::state.eq(JobState::AwaitingApproval.as_str()),
-            jobs::lease_holder.eq(None::<String>),
-            jobs::leased_until.eq(None::<i64>),
-        ))
-        .execute(tx.conn)?;
+    let now = tx.now;
+    job::lay_aside(tx, lease.job, JobState::AwaitingApproval, now, None)?;
     let job = get_job(tx, lease.job)?;
     announce(tx, &job)?;
     Ok(job)
@@ -453,7 +287,7 @@ pub fn pause_for_approval(
 pub fn approve(tx: &mut Tx<'_>, id: JobId) -> Result<HarvestJob, CatalogError> {
     let job = get_job(tx, id)?;
     if job.state != JobState::AwaitingApproval {
-        return Err(wrong_state(&job, "only a job that awaits approval can be approved"));
+        return Err(wrong_state(id, job.state, "only a job that awaits approval can be approved"));
     }
     let payload = serde_json::to_string(&HarvestPayload { approved: true, ..job.payload }).map_err(corrupt)?;
     diesel::update(jobs::table.find(id.to_string()))
@@ -477,25 +311,13 @@ pub fn cancel(tx: &mut Tx<'_>, id: JobId) -> Result<HarvestJob, CatalogError> {
             end(tx, id, JobState::Cancelled, Some("stopped by a person"))
         }
         JobState::Completed | JobState::Failed | JobState::Cancelled => {
-            Err(wrong_state(&job, "it has ended and cannot be stopped"))
+            Err(wrong_state(id, job.state, "it has ended and cannot be stopped"))
         }
     }
 }
 
-fn wrong_state(job: &HarvestJob, problem: &'static str) -> CatalogError {
-    CatalogError::WrongState { what: format!("job {}", job.id), state: job.state.as_str().to_owned(), problem }
-}
-
 fn end(tx: &mut Tx<'_>, id: JobId, state: JobState, error: Option<&str>) -> Result<HarvestJob, CatalogError> {
-    diesel::update(jobs::table.find(id.to_string()))
-        .set((
-            jobs::state.eq(state.as_str()),
-            jobs::error.eq(error),
-            jobs::lease_holder.eq(None::<String>),
-            jobs::leased_until.eq(None::<i64>),
-            jobs::finished_at.eq(tx.now.as_micros()),
-        ))
-        .execute(tx.conn)?;
+    job::end(tx, id, state, error)?;
     let job = get_job(tx, id)?;
     announce(tx, &job)?;
     Ok(job)

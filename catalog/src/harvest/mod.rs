@@ -12,11 +12,11 @@ mod sweep;
 use fairground_domain::ResourceKind;
 use serde::{Deserialize, Serialize};
 
+pub use crate::job::{JobState, LEASE_SECS, Lease, heartbeat};
 pub use import::{BatchReport, Incoming, IncomingRecord, SeenKeys, import_batch};
 pub use job::{
-    HarvestJob, HarvestPayload, HarvestProgress, JobFilter, JobState, LEASE_SECS, Lease, Stage, approve, cancel,
-    checkpoint, claim, claim_next, complete, enqueue, fail, find_unfinished, get_job, heartbeat, list_jobs,
-    pause_for_approval,
+    HarvestJob, HarvestPayload, HarvestProgress, JobFilter, Stage, approve, cancel, checkpoint, claim, claim_next,
+    complete, enqueue, fail, find_unfinished, get_job, list_jobs, pause_for_approval,
 };
 pub use record::{HarvestRecord, RecordFilter, list_records};
 pub use source::{

@@ -4,12 +4,13 @@ use fairground_domain::ResourceKind;
 
 use super::Outcome;
 use super::import::SeenKeys;
-use super::job::{HarvestProgress, Lease, checkpoint};
+use super::job::{HarvestProgress, checkpoint};
 use super::record::{RecordRow, insert_records};
 use super::source::HarvestSource;
 use crate::dataset;
 use crate::db::Tx;
 use crate::error::CatalogError;
+use crate::job::Lease;
 use crate::journal::{self, EventKind};
 
 /// What readers of a withdrawn dataset's address are told.

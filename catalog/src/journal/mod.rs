@@ -21,6 +21,10 @@ pub enum EventKind {
     DatasetWithdrawn,
     /// A withdrawn dataset is public again.
     DatasetRestored,
+    /// A table has a new version; its first one makes it known.
+    TablePublished,
+    /// A table is no longer offered, though its dataset may be.
+    TableWithdrawn,
     /// A publisher is known.
     PublisherCreated,
     /// A harvest source was added.
@@ -43,11 +47,13 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::DatasetCreated,
         Self::DatasetUpdated,
         Self::DatasetWithdrawn,
         Self::DatasetRestored,
+        Self::TablePublished,
+        Self::TableWithdrawn,
         Self::PublisherCreated,
         Self::SourceCreated,
         Self::HarvestEnded,
@@ -67,6 +73,8 @@ impl EventKind {
             Self::DatasetUpdated => "dataset.updated",
             Self::DatasetWithdrawn => "dataset.withdrawn",
             Self::DatasetRestored => "dataset.restored",
+            Self::TablePublished => "table.published",
+            Self::TableWithdrawn => "table.withdrawn",
             Self::PublisherCreated => "publisher.created",
             Self::SourceCreated => "source.created",
             Self::HarvestEnded => "harvest.ended",
@@ -93,6 +101,8 @@ impl EventKind {
             | Self::DatasetUpdated
             | Self::DatasetWithdrawn
             | Self::DatasetRestored
+            | Self::TablePublished
+            | Self::TableWithdrawn
             | Self::PublisherCreated
             | Self::TariffPublished => true,
             Self::SourceCreated

@@ -1,0 +1,157 @@
+//! How loads arise from datasets, and how tables follow their distributions.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+use fairground_domain::{DatasetDraft, DatasetId, DistributionId, ResourceKind, SourceId};
+
+use super::load::{KIND, LoadPayload};
+use super::publish::withdraw_rows;
+use super::store::TableRow;
+use super::{TableState, tabular_file};
+use crate::dataset::distribution_ids;
+use crate::db::Tx;
+use crate::error::CatalogError;
+use crate::job::{self, JobRow, JobState, NewJob};
+use crate::journal::Event;
+use crate::schema::{jobs, tables};
+
+/// What readers are told of a table whose distribution went.
+const NOT_LISTED: &str = "Its dataset no longer lists its file.";
+/// Ids in one statement.
+const CHUNK: usize = 500;
+
+/// A load that should take place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LoadRequest {
+    pub(crate) dataset: DatasetId,
+    pub(crate) distribution: DistributionId,
+    pub(crate) source: Option<SourceId>,
+    /// The host that is asked.
+    pub(crate) host: String,
+    /// Whether to read the file though it is as before.
+    pub(crate) afresh: bool,
+}
+
+/// Which requests are left out because their load is under way already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Duplicates {
+    /// None: the distributions are new.
+    Impossible,
+    /// Those whose load is queued. One that runs may have looked before the dataset changed.
+    OfQueued,
+    /// Those whose load is queued or runs.
+    OfUnfinished,
+}
+
+/// The loads of a dataset's files that may hold tables.
+pub(crate) fn requests_of(dataset: DatasetId, source: Option<SourceId>, draft: &DatasetDraft) -> Vec<LoadRequest> {
+    if draft.kind != ResourceKind::Dataset {
+        return Vec::new();
+    }
+    let ids = distribution_ids(dataset, draft);
+    ids.into_iter()
+        .zip(&draft.distribution)
+        .filter_map(|(distribution, described)| {
+            let host = tabular_file(described)?.host;
+            Some(LoadRequest { dataset, distribution, source, host, afresh: false })
+        })
+        .collect()
+}
+
+/// Enqueues loads; gives how many. To be called in the transaction that made them needed.
+pub(crate) fn enqueue_all(
+    tx: &mut Tx<'_>,
+    mut requests: Vec<LoadRequest>,
+    duplicates: Duplicates,
+) -> Result<usize, CatalogError> {
+    if requests.is_empty() {
+        return Ok(0);
+    }
+    let states: &[JobState] = match duplicates {
+        Duplicates::Impossible => &[],
+        Duplicates::OfQueued => &[JobState::Queued],
+        Duplicates::OfUnfinished => &[JobState::Queued, JobState::Running],
+    };
+    let waiting = if states.is_empty() { HashSet::new() } else { unfinished(tx, &requests, states)? };
+    requests.retain(|request| !waiting.contains(&request.distribution.to_string()));
+    if duplicates == Duplicates::OfQueued {
+        hasten(tx, &waiting)?;
+    }
+    let now = tx.now;
+    let rows: Vec<JobRow> = requests
+        .into_iter()
+        .map(|request| {
+            let payload = LoadPayload { dataset: request.dataset, afresh: request.afresh };
+            Ok(JobRow::new(
+                KIND,
+                NewJob {
+                    subject_id: request.distribution.to_string(),
+                    payload: serde_json::to_string(&payload).map_err(job::corrupt)?,
+                    lane: request.host,
+                    origin: request.source.map(|source| source.to_string()).unwrap_or_default(),
+                },
+                now,
+            ))
+        })
+        .collect::<Result<_, CatalogError>>()?;
+    job::insert(tx, &rows)?;
+    Ok(rows.len())
+}
+
+fn unfinished(tx: &mut Tx<'_>, requests: &[LoadRequest], states: &[JobState]) -> Result<HashSet<String>, CatalogError> {
+    let subjects: Vec<String> = requests.iter().map(|request| request.distribution.to_string()).collect();
+    let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+    let mut found = HashSet::new();
+    for chunk in subjects.chunks(CHUNK) {
+        let some: Vec<String> = jobs::table
+            .filter(jobs::subject_id.eq_any(chunk))
+            .filter(jobs::kind.eq(KIND.name))
+            .filter(jobs::state.eq_any(&states))
+            .select(jobs::subject_id)
+            .load(tx.conn)?;
+        found.extend(some);
+    }
+    Ok(found)
+}
+
+/// Loads that wait after a failure need not wait longer: their dataset has changed.
+fn hasten(tx: &mut Tx<'_>, waiting: &HashSet<String>) -> Result<(), CatalogError> {
+    let subjects: Vec<&String> = waiting.iter().collect();
+    for chunk in subjects.chunks(CHUNK) {
+        diesel::update(
+            jobs::table
+                .filter(jobs::subject_id.eq_any(chunk.iter().copied()))
+                .filter(jobs::kind.eq(KIND.name))
+                .filter(jobs::state.eq(JobState::Queued.as_str()))
+                .filter(jobs::run_after.gt(tx.now.as_micros())),
+        )
+        .set(jobs::run_after.eq(tx.now.as_micros()))
+        .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Withdraws tables whose distribution these datasets no longer list, and gives the journal's entries for it; `listed` has the
+/// distributions of each dataset. Uploaded tables stay.
+pub(crate) fn withdraw_unlisted(
+    tx: &mut Tx<'_>,
+    listed: &HashMap<String, HashSet<String>>,
+    actor: &str,
+) -> Result<Vec<Event>, CatalogError> {
+    let ids: Vec<&String> = listed.keys().collect();
+    let mut gone = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<TableRow> = tables::table
+            .filter(tables::dataset_id.eq_any(chunk.iter().copied()))
+            .filter(tables::state.eq(TableState::PUBLISHED))
+            .filter(tables::uploaded.eq(false))
+            .order(tables::id)
+            .select(TableRow::as_select())
+            .load(tx.conn)?;
+        gone.extend(rows.into_iter().filter(|row| {
+            listed.get(&row.dataset_id).is_some_and(|distributions| !distributions.contains(&row.distribution_id))
+        }));
+    }
+    withdraw_rows(tx, &gone, NOT_LISTED, actor)
+}
