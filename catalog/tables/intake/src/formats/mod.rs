@@ -6,14 +6,21 @@
 //! [`IntakeError::Broken`].
 
 mod archive;
+mod biff;
 mod detect;
+mod guard;
+mod ods;
 mod published;
+mod sheet_cell;
+mod workbook;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub use self::published::{Constraints, FieldType, PublishedDialect, PublishedField, PublishedSchema, published_schema};
+pub use self::published::{
+    Constraints, FieldType, PublishedDialect, PublishedField, PublishedSchema, published_schema,
+};
 use crate::cell::TableReader;
 use crate::error::IntakeError;
 
@@ -105,11 +112,11 @@ impl Default for FormatLimits {
     fn default() -> Self {
         Self {
             unpacked_bytes: 20 << 30,
-            ratio: 200,
+            ratio: 250,
             entries: 2_000,
             row_bytes: 16 << 20,
             columns: fairground_domain::COLUMNS_MAX,
-            sheet_cells: 20_000_000,
+            sheet_cells: 10_000_000,
             memory_bytes: 256 << 20,
             stop: Arc::default(),
         }
@@ -180,6 +187,9 @@ pub(crate) fn open(
     name: &str,
     limits: &FormatLimits,
 ) -> Result<Vec<Box<dyn TableReader>>, IntakeError> {
-    let _ = (path, limits);
-    Err(IntakeError::NotTabular { why: format!("`{name}` is {}, which is not opened here", format.as_str()) })
+    match format {
+        Format::Xlsx | Format::Xls | Format::Xlsb => workbook::open(format, path, limits),
+        Format::Ods => ods::open(path, limits),
+        _ => Err(IntakeError::NotTabular { why: format!("`{name}` is {}, which is not opened here", format.as_str()) }),
+    }
 }
