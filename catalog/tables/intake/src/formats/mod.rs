@@ -9,9 +9,15 @@ mod archive;
 mod biff;
 mod detect;
 mod guard;
+mod json;
+mod json_row;
+mod json_scan;
+mod json_shape;
 mod ods;
 mod published;
+mod reference;
 mod sheet_cell;
+mod wkb;
 mod workbook;
 
 use std::path::{Path, PathBuf};
@@ -190,6 +196,7 @@ pub(crate) fn open(
     match format {
         Format::Xlsx | Format::Xls | Format::Xlsb => workbook::open(format, path, limits),
         Format::Ods => ods::open(path, limits),
+        Format::Json | Format::Ndjson | Format::GeoJson => json::open(format, path, name, limits),
         _ => Err(IntakeError::NotTabular { why: format!("`{name}` is {}, which is not opened here", format.as_str()) }),
     }
 }
