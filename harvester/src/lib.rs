@@ -3,12 +3,13 @@
 //! A harvest goes through named steps. [`gather`] brings a source into a folder of parts, through [`fetch`] when it lies
 //! on the web; the engine ([`Harvester`]) surveys those parts, decodes each record with the codecs of `fairground-standards`
 //! and hands batches to the store of `fairground-catalog`, which alone writes SQL. [`Workers`] do so in the background,
-//! [`Harvester::harvest_now`] from the command line. Nothing here serves HTTP or knows a page.
+//! [`Harvester::harvest_now`] from the command line. Files that may hold tables are brought in by [`load`]. Nothing here serves HTTP or knows a page.
 
 pub mod engine;
 pub mod fetch;
 pub mod gather;
 mod identity;
+pub mod load;
 mod now;
 mod stop;
 mod worker;

@@ -16,6 +16,17 @@ pub enum StopReason {
     ShuttingDown,
 }
 
+impl StopReason {
+    /// For messages.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Cancelled => "somebody cancelled it",
+            Self::LeaseLost => "another worker may have it",
+            Self::ShuttingDown => "the program is going down; it will be continued",
+        }
+    }
+}
+
 const RUNNING: u8 = 0;
 
 /// A flag that many threads watch; cheap to clone, and set once.

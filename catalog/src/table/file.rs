@@ -135,9 +135,10 @@ pub(super) fn note_checked(
     Ok(())
 }
 
-/// Forgets a file whose distribution is gone.
-pub(super) fn forget_file(tx: &mut Tx<'_>, distribution: DistributionId) -> Result<(), CatalogError> {
-    diesel::delete(distribution_files::table.find(distribution.to_string())).execute(tx.conn)?;
+/// Forgets files whose distributions are gone, so that one that returns is loaded though it is as before.
+pub(super) fn forget_files(tx: &mut Tx<'_>, distributions: &[String]) -> Result<(), CatalogError> {
+    diesel::delete(distribution_files::table.filter(distribution_files::distribution_id.eq_any(distributions)))
+        .execute(tx.conn)?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 use fairground_domain::{DatasetDraft, DatasetId, DistributionId, ResourceKind, SourceId};
 
+use super::file::forget_files;
 use super::load::{KIND, LoadPayload};
 use super::publish::withdraw_rows;
 use super::store::TableRow;
@@ -152,6 +153,10 @@ pub(crate) fn withdraw_unlisted(
         gone.extend(rows.into_iter().filter(|row| {
             listed.get(&row.dataset_id).is_some_and(|distributions| !distributions.contains(&row.distribution_id))
         }));
+    }
+    for chunk in gone.chunks(CHUNK) {
+        let files: Vec<String> = chunk.iter().map(|row| row.distribution_id.clone()).collect();
+        forget_files(tx, &files)?;
     }
     withdraw_rows(tx, &gone, NOT_LISTED, actor)
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use fairground_domain::{DatasetId, DistributionId, JobId, SourceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::file::{FileRow, checked_since, forget_file, note_checked, save_file};
+use super::file::{FileRow, checked_since, forget_files, note_checked, save_file};
 use super::follow::{Duplicates, enqueue_all, requests_of};
 use super::publish::withdraw_rows;
 use super::store::rows_of_distribution;
@@ -419,18 +419,21 @@ pub fn finish_unchanged(
     complete(tx, lease, progress, LoadOutcome::Unchanged)
 }
 
-/// Ends a load whose distribution the catalogue no longer lists, or that has no file: its tables are withdrawn.
+/// Ends a load that has nothing to do: the dataset is withdrawn, or (with `reason`, which readers are told) the distribution is
+/// no longer listed or has no file any more, and its tables go.
 ///
 /// # Errors
 /// As [`heartbeat`].
-pub fn finish_gone(tx: &mut Tx<'_>, lease: &Lease, reason: &str) -> Result<LoadJob, CatalogError> {
+pub fn finish_gone(tx: &mut Tx<'_>, lease: &Lease, reason: Option<&str>) -> Result<LoadJob, CatalogError> {
     heartbeat(tx, lease)?;
     let job = get_load(tx, lease.job)?;
-    forget_file(tx, job.distribution)?;
-    let mut rows = rows_of_distribution(tx, job.distribution)?;
-    rows.retain(|row| row.state == TableState::PUBLISHED && !row.uploaded);
-    let events = withdraw_rows(tx, &rows, reason, "loader")?;
-    journal::append_all(tx, events)?;
+    forget_files(tx, &[job.distribution.to_string()])?;
+    if let Some(reason) = reason {
+        let mut rows = rows_of_distribution(tx, job.distribution)?;
+        rows.retain(|row| row.state == TableState::PUBLISHED && !row.uploaded);
+        let events = withdraw_rows(tx, &rows, reason, "loader")?;
+        journal::append_all(tx, events)?;
+    }
     complete(tx, lease, job.progress, LoadOutcome::Gone)
 }
 

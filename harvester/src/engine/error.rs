@@ -27,7 +27,7 @@ pub enum EngineError {
     #[error(transparent)]
     Store(#[from] CatalogError),
     /// Somebody asked to stop.
-    #[error("the harvest was stopped: {}", reason(*.0))]
+    #[error("the harvest was stopped: {}", .0.words())]
     Stopped(StopReason),
     /// A job that was half done elsewhere cannot be continued: what it had gathered is not here.
     #[error("what this harvest had gathered is gone; another one begins anew")]
@@ -40,14 +40,6 @@ pub enum EngineError {
         /// What the system said.
         source: std::io::Error,
     },
-}
-
-fn reason(reason: StopReason) -> &'static str {
-    match reason {
-        StopReason::Cancelled => "somebody cancelled it",
-        StopReason::LeaseLost => "another worker may have it",
-        StopReason::ShuttingDown => "the program is going down; it will be continued",
-    }
 }
 
 impl EngineError {

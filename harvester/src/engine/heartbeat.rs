@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use fairground_catalog::harvest::{Lease, heartbeat};
 use fairground_catalog::{CatalogError, Db};
+use fairground_domain::JobId;
 use tracing::warn;
 
 use super::EngineError;
@@ -17,24 +18,35 @@ const BEAT_EVERY: Duration = Duration::from_secs(3);
 const GIVE_UP_AFTER: Duration = Duration::from_secs(24);
 
 /// Beats on its own thread until dropped.
-pub(super) struct Heartbeat {
+pub(crate) struct Heartbeat {
     end: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Heartbeat {
     pub(super) fn start(db: &Db, lease: &Lease, stop: &Stop) -> Result<Self, EngineError> {
+        let (db, job, lease) = (db.clone(), lease.job, lease.clone());
+        let beat = move || db.write(|tx| heartbeat(tx, &lease));
+        Self::beating(job, stop, beat).map_err(|source| EngineError::System { what: "a thread", source })
+    }
+
+    /// As [`Self::start`], by whatever proves the lease.
+    pub(crate) fn beating(
+        job: JobId,
+        stop: &Stop,
+        beat: impl Fn() -> Result<(), CatalogError> + Send + 'static,
+    ) -> std::io::Result<Self> {
         let (end, ended) = sync_channel::<()>(0);
-        let (db, lease, stop) = (db.clone(), lease.clone(), stop.clone());
+        let stop = stop.clone();
         let work = move || {
             let mut alive = Instant::now();
             while ended.recv_timeout(BEAT_EVERY) == Err(RecvTimeoutError::Timeout) {
-                match db.write(|tx| heartbeat(tx, &lease)) {
+                match beat() {
                     Ok(()) => alive = Instant::now(),
                     Err(CatalogError::Cancelled(_)) => return stop.stop(StopReason::Cancelled),
                     Err(CatalogError::LeaseLost(_)) => return stop.stop(StopReason::LeaseLost),
                     Err(error) => {
-                        warn!(job.id = %lease.job, "The heartbeat of a harvest failed: {error}");
+                        warn!(job.id = %job, "A heartbeat failed: {error}");
                         if alive.elapsed() > GIVE_UP_AFTER {
                             return stop.stop(StopReason::LeaseLost);
                         }
@@ -42,10 +54,7 @@ impl Heartbeat {
                 }
             }
         };
-        let thread = thread::Builder::new()
-            .name("harvest-beat".to_owned())
-            .spawn(work)
-            .map_err(|source| EngineError::System { what: "a thread", source })?;
+        let thread = thread::Builder::new().name("job-beat".to_owned()).spawn(work)?;
         Ok(Self { end: Some(end), thread: Some(thread) })
     }
 }

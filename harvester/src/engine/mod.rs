@@ -4,7 +4,7 @@
 //! batch, so that whoever takes the job over goes on where it stood. A dry run takes the same way and keeps nothing.
 
 mod error;
-mod heartbeat;
+pub(crate) mod heartbeat;
 mod import;
 mod key;
 mod pipeline;
@@ -98,6 +98,12 @@ impl Harvester {
     #[must_use]
     pub fn catalog(&self) -> &Catalog {
         &self.inner.catalog
+    }
+
+    /// The fetcher, which keeps every host's pace.
+    #[must_use]
+    pub fn fetcher(&self) -> &Fetcher {
+        &self.inner.fetcher
     }
 
     /// Works on a leased job until it has ended, paused, or was told to stop. Blocks; must not be called on a thread that

@@ -13,10 +13,6 @@ use super::error::FetchError;
 use super::spool::{Encoding, Spooling};
 use super::{Conditional, FetchStatus, Fetched, Fetcher, pace, shown};
 
-/// What catalogues are served as; anything is taken, as many servers know only `*/*`.
-const ACCEPT: &str =
-    "application/ld+json, application/json, text/turtle, application/rdf+xml, application/n-triples, */*;q=0.5";
-
 impl Fetcher {
     pub(super) async fn attempt(
         &self,
@@ -89,7 +85,7 @@ impl Fetcher {
         let mut request = self
             .client
             .get(url.clone())
-            .header(header::ACCEPT, ACCEPT)
+            .header(header::ACCEPT, self.accept)
             .header(header::ACCEPT_ENCODING, Encoding::ACCEPTED);
         if let Some(etag) = &conditional.etag {
             request = request.header(header::IF_NONE_MATCH, etag);

@@ -13,7 +13,7 @@ mod resolve;
 mod spool;
 
 use std::path::Path;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use fairground_domain::ContentHash;
@@ -127,9 +127,16 @@ pub struct Fetched {
 pub struct Fetcher {
     client: reqwest::Client,
     guard: Guard,
-    pace: HostPace,
+    pace: Arc<HostPace>,
     limits: FetchLimits,
+    accept: &'static str,
 }
+
+/// What catalogues are served as; anything is taken, as many servers know only `*/*`.
+const ACCEPT_CATALOGUE: &str =
+    "application/ld+json, application/json, text/turtle, application/rdf+xml, application/n-triples, */*;q=0.5";
+/// Files are taken as they are: a preference could make a server convert them.
+const ACCEPT_FILE: &str = "*/*";
 
 impl Fetcher {
     /// A fetcher that introduces itself as `Fairground/<version> (+<public_url>)`.
@@ -157,7 +164,21 @@ impl Fetcher {
         };
         // A machine without root certificates can still harvest over http; https then fails with its own error.
         let client = build(true).or_else(|_| build(false)).map_err(|error| FetchError::Setup(error.to_string()))?;
-        Ok(Self { client, guard, pace: HostPace::new(limits.pace), limits })
+        let pace = Arc::new(HostPace::new(limits.pace));
+        Ok(Self { client, guard, pace, limits, accept: ACCEPT_CATALOGUE })
+    }
+
+    /// The same fetcher for files of any kind under other limits. Connections and every host's pace are shared (the pace in
+    /// `limits` is not looked at).
+    #[must_use]
+    pub fn for_files(&self, limits: FetchLimits) -> Self {
+        Self {
+            client: self.client.clone(),
+            guard: self.guard.clone(),
+            pace: Arc::clone(&self.pace),
+            limits,
+            accept: ACCEPT_FILE,
+        }
     }
 
     /// The limits it works under.

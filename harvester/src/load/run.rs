@@ -1,0 +1,366 @@
+//! One load from its lease to its end.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use fairground_catalog::dataset::{self, Dataset, Publication};
+use fairground_catalog::table::{
+    self, DistributionFile, Lease, LoadJob, LoadProgress, LoadStage, LoadedFile, LoadedTable, TabularFile, tabular_file,
+};
+use fairground_domain::{ContentHash, Distribution, Snapshot, Timestamp};
+use fairground_tables::TablesError;
+use fairground_tables::intake::{IntakeError, LoadOptions, Progress, Watch};
+use parking_lot::Mutex;
+use tracing::{info, warn};
+
+use super::error::{LoadError, Verdict};
+use super::name::file_name;
+use super::schema::{Beside, fetch_schema};
+use super::{GENERATION, Loader};
+use crate::engine::heartbeat::Heartbeat;
+use crate::fetch::{Conditional, FetchError, FetchStatus, Fetched, parse_url};
+use crate::stop::{Stop, StopReason};
+
+/// What readers are told of tables whose file went.
+const NOT_LISTED: &str = "Its dataset no longer lists its file.";
+const NO_FILE: &str = "Its dataset no longer names a file that may hold tables.";
+
+impl Loader {
+    /// Works on a leased load until it has ended, was put off, or was told to stop. Blocks; must not be called on a thread that
+    /// drives an async runtime.
+    ///
+    /// # Errors
+    /// `Stopped` when told to or when the lease is lost (nothing more is written then), `Store` when the store does not answer.
+    /// Faults of the file and its server are no errors here: the job given back says what failed.
+    pub fn run_load(&self, job: LoadJob, lease: &Lease, stop: &Stop) -> Result<LoadJob, LoadError> {
+        let (id, spool) = (job.id, self.spool(job.id));
+        let shared: Arc<Mutex<LoadProgress>> = Arc::default();
+        // The heart stops before the job is ended: a beat after the end would find the lease gone.
+        let ended = {
+            let _heartbeat = self.heartbeat(lease, stop, &shared, &spool)?;
+            Run { loader: self, job: &job, lease, stop, spool: &spool, shared: &shared }.work()
+        };
+        let ended = match ended {
+            Ok(end) => self.catalog().db.write(|tx| end.write(tx, lease, self.tuning().versions_kept)),
+            Err(error) => return self.end_badly(&job, lease, &shared.lock().clone(), stop, error),
+        };
+        remove_spool(&spool);
+        self.catalog().announce();
+        match ended {
+            Ok(job) => {
+                let LoadProgress { loaded, unchanged, rows, quarantined, .. } = job.progress;
+                info!(job.id = %id, loaded, unchanged, rows, quarantined, "Load completed");
+                Ok(job)
+            }
+            Err(error) => self.end_badly(&job, lease, &shared.lock().clone(), stop, error.into()),
+        }
+    }
+
+    fn heartbeat(
+        &self,
+        lease: &Lease,
+        stop: &Stop,
+        shared: &Arc<Mutex<LoadProgress>>,
+        spool: &Path,
+    ) -> Result<Heartbeat, LoadError> {
+        let (db, lease, shared) = (self.catalog().db.clone(), lease.clone(), Arc::clone(shared));
+        let (job, arriving) = (lease.job, spool.join(FILE));
+        let beat = move || {
+            let mut progress = shared.lock().clone();
+            if progress.stage == LoadStage::Fetch {
+                // What has arrived so far shows on disk.
+                progress.bytes = std::fs::metadata(&arriving).map_or(0, |about| about.len());
+            }
+            db.write(|tx| table::checkpoint_load(tx, &lease, &progress))
+        };
+        Heartbeat::beating(job, stop, beat).map_err(|source| LoadError::System { what: "a thread", source })
+    }
+
+    /// Puts the job off, ends it as failed, or leaves it, as the error means.
+    fn end_badly(
+        &self,
+        job: &LoadJob,
+        lease: &Lease,
+        progress: &LoadProgress,
+        stop: &Stop,
+        error: LoadError,
+    ) -> Result<LoadJob, LoadError> {
+        remove_spool(&self.spool(job.id));
+        let db = &self.catalog().db;
+        let stopped = stop.reason().or_else(|| error.stopped());
+        match (stopped, error.verdict()) {
+            (Some(StopReason::Cancelled), _) => Ok(db.read(|tx| table::get_load(tx, job.id))?),
+            (Some(StopReason::ShuttingDown), _) => {
+                db.write(|tx| table::release_load(tx, lease))?;
+                Err(LoadError::Stopped(StopReason::ShuttingDown))
+            }
+            (Some(reason @ StopReason::LeaseLost), _) => Err(LoadError::Stopped(reason)),
+            (None, Verdict::Leave) => Err(error),
+            (None, verdict) => {
+                let words = with_causes(&error);
+                warn!(job.id = %job.id, host = job.host, "Load failed: {words}");
+                let check_after = self.check_after();
+                let passes = verdict == Verdict::Passes;
+                Ok(db.write(|tx| table::fail_load(tx, lease, progress, &words, passes, check_after))?)
+            }
+        }
+    }
+
+    fn check_after(&self) -> Option<Timestamp> {
+        self.tuning().refresh_secs.map(|secs| Timestamp::now().plus_secs(secs))
+    }
+}
+
+/// The fetched file's name in the spool.
+const FILE: &str = "file";
+
+fn remove_spool(spool: &Path) {
+    match std::fs::remove_dir_all(spool) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => warn!("A spool stays behind: {error}"),
+    }
+}
+
+/// How the work ended well: what is left is to write it down.
+enum End {
+    Published { file: LoadedFile, seen: DistributionFile, progress: LoadProgress },
+    Unchanged { seen: DistributionFile, progress: LoadProgress },
+    Gone(Option<&'static str>),
+}
+
+impl End {
+    fn write(
+        self,
+        tx: &mut fairground_catalog::Tx<'_>,
+        lease: &Lease,
+        versions_kept: u32,
+    ) -> Result<LoadJob, fairground_catalog::CatalogError> {
+        match self {
+            Self::Published { file, seen, progress } => {
+                table::publish_load(tx, lease, &progress, &file, &seen, versions_kept).map(|(job, _)| job)
+            }
+            Self::Unchanged { seen, progress } => table::finish_unchanged(tx, lease, &progress, &seen),
+            Self::Gone(reason) => table::finish_gone(tx, lease, reason),
+        }
+    }
+}
+
+/// One load being worked on.
+struct Run<'a> {
+    loader: &'a Loader,
+    job: &'a LoadJob,
+    lease: &'a Lease,
+    stop: &'a Stop,
+    spool: &'a Path,
+    shared: &'a Mutex<LoadProgress>,
+}
+
+impl Run<'_> {
+    fn work(&self) -> Result<End, LoadError> {
+        let (dataset, known) = self.loader.catalog().db.read(|tx| {
+            let dataset = dataset::get(tx, &self.job.payload.dataset.to_string())?;
+            Ok((dataset, table::find_file(tx, self.job.distribution)?))
+        })?;
+        if dataset.publication != Publication::Published {
+            return Ok(End::Gone(None));
+        }
+        let Some(distribution) = self.distribution(&dataset) else { return Ok(End::Gone(Some(NOT_LISTED))) };
+        let Some(file) = tabular_file(distribution) else { return Ok(End::Gone(Some(NO_FILE))) };
+        remove_spool(self.spool);
+        std::fs::create_dir_all(self.spool).map_err(LoadError::Spool)?;
+        self.load(&dataset, distribution, &file, known)
+    }
+
+    fn distribution<'d>(&self, dataset: &'d Dataset) -> Option<&'d Distribution> {
+        let at = dataset.distribution_ids().into_iter().position(|id| id == self.job.distribution)?;
+        dataset.draft.distribution.get(at)
+    }
+
+    fn load(
+        &self,
+        dataset: &Dataset,
+        distribution: &Distribution,
+        file: &TabularFile,
+        known: Option<DistributionFile>,
+    ) -> Result<End, LoadError> {
+        let url = parse_url(&file.url)?;
+        self.shared.lock().stage = LoadStage::Fetch;
+        let name = file_name(&url, "", distribution.format.as_deref());
+        let beside = self.wait(fetch_schema(
+            &self.loader.inner.schema_fetcher,
+            file.described_by.as_deref(),
+            &name,
+            self.spool,
+        ))?;
+        let loader = tag(&beside);
+        // What was read otherwise, or elsewhere, is read again whatever its server says.
+        let known =
+            known.filter(|known| !self.job.payload.afresh && known.loader == loader && known.source_hash.is_some());
+        let conditional =
+            known.as_ref().filter(|known| known.url == file.url).map_or_else(Conditional::default, |known| {
+                Conditional { etag: known.etag.clone(), last_modified: known.last_modified.clone() }
+            });
+        let sink = self.spool.join(FILE);
+        let fetched = self.fetch(&url, &file.host, &conditional, &sink)?;
+        self.shared.lock().bytes = fetched.bytes;
+        let source_hash = match (fetched.status, &known) {
+            (FetchStatus::NotModified, Some(known)) => known.source_hash,
+            _ => Some(fetched.sha256),
+        };
+        let seen = DistributionFile {
+            distribution: self.job.distribution,
+            dataset: dataset.id,
+            url: file.url.clone(),
+            etag: fetched.validators.etag.clone(),
+            last_modified: fetched.validators.last_modified.clone(),
+            source_hash,
+            loader,
+            check_after: self.loader.check_after(),
+        };
+        if known.is_some_and(|known| known.source_hash == source_hash) {
+            return Ok(End::Unchanged { seen, progress: self.shared.lock().clone() });
+        }
+        let name = file_name(&url, &fetched.final_url, distribution.format.as_deref());
+        let snapshots = self.read(dataset, distribution, &fetched, name, beside, &sink)?;
+        let file = LoadedFile {
+            dataset: dataset.id,
+            distribution: self.job.distribution,
+            title: distribution.title.any().to_owned(),
+            uploaded: false,
+            source_hash: fetched.sha256,
+            tables: keyed(snapshots),
+        };
+        Ok(End::Published { file, seen, progress: self.shared.lock().clone() })
+    }
+
+    fn fetch(&self, url: &url::Url, host: &str, conditional: &Conditional, sink: &Path) -> Result<Fetched, LoadError> {
+        let hosts = &self.loader.inner.hosts;
+        if let Some(why) = hosts.resting(host) {
+            return Err(LoadError::Resting { host: host.to_owned(), why });
+        }
+        let fetched = self.wait(self.loader.inner.fetcher.get(url, conditional, sink))?;
+        if let Err(
+            error @ (FetchError::UnknownHost { .. } | FetchError::Connect { .. } | FetchError::NoAnswer { .. }),
+        ) = &fetched
+        {
+            hosts.leave_alone(host, &error.to_string());
+        }
+        Ok(fetched?)
+    }
+
+    /// Waits for something on the loader's runtime, unless somebody asks to stop.
+    fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, LoadError> {
+        let runtime = self.loader.inner.runtime.as_ref().ok_or(LoadError::Stopped(StopReason::ShuttingDown))?;
+        runtime.block_on(async {
+            tokio::select! {
+                done = work => Ok(done),
+                reason = self.stop.stopped() => Err(LoadError::Stopped(reason)),
+            }
+        })
+    }
+
+    fn read(
+        &self,
+        dataset: &Dataset,
+        distribution: &Distribution,
+        fetched: &Fetched,
+        name: String,
+        beside: Beside,
+        file: &Path,
+    ) -> Result<Vec<Snapshot>, LoadError> {
+        let _inside = self.loader.inner.gate.enter(self.stop).map_err(LoadError::Stopped)?;
+        {
+            let mut progress = self.shared.lock();
+            progress.stage = LoadStage::Read;
+            progress.notes.extend(beside.note);
+        }
+        let tuning = self.loader.tuning();
+        let language = distribution.language.first().or(dataset.draft.language.first());
+        let options = LoadOptions {
+            name,
+            media_type: fetched.content_type.clone().or_else(|| distribution.media_type.clone()),
+            declared: beside.schema,
+            language: language.cloned(),
+            limits: tuning.limits.clone(),
+            threads: tuning.threads,
+        };
+        let watch = Watching { stop: self.stop, shared: self.shared };
+        match self.loader.tables().load(file, &options, &watch) {
+            Ok(snapshots) => Ok(snapshots),
+            Err(error @ (TablesError::Cancelled | TablesError::Intake(IntakeError::Cancelled))) => {
+                Err(self.stop.reason().map_or(LoadError::Tables(error), LoadError::Stopped))
+            }
+            Err(error) => Err(LoadError::Tables(error)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Run<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Run").field("job", &self.job.id).field("lease", self.lease).finish_non_exhaustive()
+    }
+}
+
+/// By what a file is read: program generation and published schema.
+fn tag(beside: &Beside) -> String {
+    match beside.hash {
+        Some(hash) => format!("{GENERATION} {hash}"),
+        None => GENERATION.to_string(),
+    }
+}
+
+/// Tells the tables of a file apart: the only one goes by no name, so that a renamed file or sheet stays the same table; several
+/// go by their sheets' or members' names.
+pub(super) fn keyed(snapshots: Vec<Snapshot>) -> Vec<LoadedTable> {
+    let alone = snapshots.len() == 1;
+    snapshots
+        .into_iter()
+        .map(|snapshot| LoadedTable { key: if alone { String::new() } else { snapshot.name.clone() }, snapshot })
+        .collect()
+}
+
+/// The digest and length of a file on this machine.
+pub(super) fn digest_of(file: &Path) -> std::io::Result<(ContentHash, u64)> {
+    use std::io::Read;
+
+    use sha2::{Digest, Sha256};
+    const PIECE: usize = 256 * 1024;
+    let (mut file, mut digest, mut bytes) = (std::fs::File::open(file)?, Sha256::new(), 0u64);
+    let mut piece = vec![0; PIECE];
+    loop {
+        let count = file.read(&mut piece)?;
+        let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else { break };
+        digest.update(read);
+        bytes += u64::try_from(count).unwrap_or_default();
+    }
+    Ok((ContentHash::from_bytes(digest.finalize().into()), bytes))
+}
+
+/// The job follows the reading, and its end ends the reading.
+struct Watching<'a> {
+    stop: &'a Stop,
+    shared: &'a Mutex<LoadProgress>,
+}
+
+impl Watch for Watching<'_> {
+    fn progress(&self, progress: Progress) {
+        self.shared.lock().rows = progress.rows;
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.reason().is_some()
+    }
+}
+
+/// An error and what lies behind it, in one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(current) = cause {
+        line.push_str(": ");
+        line.push_str(&current.to_string());
+        cause = current.source();
+    }
+    line
+}
