@@ -120,10 +120,10 @@ pub fn read_date(text: &str) -> Option<i32> {
 /// A moment as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
-    /// Microseconds since 1970-01-01T00:00:00, in UTC when `zoned`; finer fractions are cut off.
+    /// Microseconds since 1970-01-01T00:00:00, in UTC when it named its distance to UTC; finer fractions are cut off.
     pub micros: i64,
-    /// Whether it named its distance to UTC.
-    pub zoned: bool,
+    /// Minutes ahead of UTC, when it named them (`Z` is 0).
+    pub offset_minutes: Option<i64>,
 }
 
 /// Reads a moment (RFC 3339, section 5.6): `2024-02-29T12:30:00Z`, `…+01:00`, or without a zone; a space may stand for `T`,
@@ -145,8 +145,8 @@ pub fn read_timestamp(text: &str) -> Option<Moment> {
     let of_day = ((hour * 60 + minute) * 60 + second) * 1_000_000 + fraction;
     let micros = i64::from(days).checked_mul(DAY_MICROS)?.checked_add(of_day)?;
     match rest {
-        "" => Some(Moment { micros, zoned: false }),
-        "Z" | "z" => Some(Moment { micros, zoned: true }),
+        "" => Some(Moment { micros, offset_minutes: None }),
+        "Z" | "z" => Some(Moment { micros, offset_minutes: Some(0) }),
         offset => {
             let east = match offset.as_bytes().first()? {
                 b'+' => 1,
@@ -156,8 +156,9 @@ pub fn read_timestamp(text: &str) -> Option<Moment> {
             let (hours, rest) = digits(offset.get(1..)?, 2).filter(|(hours, _)| *hours < 24)?;
             let (minutes, rest) =
                 digits(rest.strip_prefix(':').unwrap_or(rest), 2).filter(|(minutes, _)| *minutes < 60)?;
-            let distance = east * (hours * 60 + minutes) * 60_000_000;
-            rest.is_empty().then_some(Moment { micros: micros.checked_sub(distance)?, zoned: true })
+            let ahead = east * (hours * 60 + minutes);
+            let micros = micros.checked_sub(ahead * 60_000_000)?;
+            rest.is_empty().then_some(Moment { micros, offset_minutes: Some(ahead) })
         }
     }
 }
@@ -200,14 +201,14 @@ mod tests {
 
     #[test]
     fn moments_are_written_and_read() {
-        for (text, micros, zoned) in [
-            ("1970-01-01T00:00:00Z", 0, true),
-            ("1970-01-01 01:00", 3_600_000_000, false),
-            ("1970-01-01T01:00:00+01:00", 0, true),
-            ("1970-01-01T00:00:00.5-00:30", 1_800_500_000, true),
-            ("1969-12-31T23:59:59.9999999", -1, false),
+        for (text, micros, offset_minutes) in [
+            ("1970-01-01T00:00:00Z", 0, Some(0)),
+            ("1970-01-01 01:00", 3_600_000_000, None),
+            ("1970-01-01T01:00:00+01:00", 0, Some(60)),
+            ("1970-01-01T00:00:00.5-00:30", 1_800_500_000, Some(-30)),
+            ("1969-12-31T23:59:59.9999999", -1, None),
         ] {
-            assert_eq!(read_timestamp(text), Some(Moment { micros, zoned }), "{text}");
+            assert_eq!(read_timestamp(text), Some(Moment { micros, offset_minutes }), "{text}");
         }
         for text in [
             "1970-01-01",

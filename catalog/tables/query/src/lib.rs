@@ -7,15 +7,29 @@
 
 #[cfg(any(test, feature = "testing"))]
 pub mod arbitrary;
+mod bind;
 pub mod calendar;
+pub mod cost;
+mod error;
 pub mod geometry;
 mod like;
 pub mod naive;
+mod normal;
+mod number;
 pub mod plan;
+mod request;
+mod text;
 mod value;
 pub mod words;
 
+pub use error::{Fault, QueryError};
 pub use like::LIKE_CHARS_MAX;
+pub use normal::normalise;
+pub use request::{
+    AggregateRequest, ExportRequest, GROUP_KEYS_MAX, GROUPS_LIMIT_DEFAULT, MEASURES_MAX, Q_WORDS_MAX,
+    ROWS_LIMIT_DEFAULT, RowsRequest, SORT_KEYS_MAX,
+};
+pub use text::{FILTER_BYTES_MAX, FILTER_CONDITIONS_MAX, FILTER_DEPTH_MAX, LIST_MAX, print_predicate};
 
 pub use value::Value;
 

@@ -14,6 +14,7 @@ pub use json::write_geojson;
 pub use relation::{SpatialTest, relation};
 pub use shape::{BoundingBox, parse_bbox};
 pub use wkb::{bbox, point_xy, read_wkb, write_wkb};
+pub(crate) use wkt::{GEOMETRY_KINDS, parse_wkt_prefix};
 pub use wkt::{parse_wkt, write_wkt};
 
 /// Positions of a shape at most, in questions and in rows; rows with more lie nowhere.

@@ -27,7 +27,7 @@ pub(crate) fn parse_wkt_prefix(text: &str) -> Result<(Geometry<f64>, &str), Geom
 }
 
 /// The words that begin a shape.
-pub(crate) const KINDS: [&str; 7] =
+pub(crate) const GEOMETRY_KINDS: [&str; 7] =
     ["POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION"];
 
 struct Parser<'a> {
