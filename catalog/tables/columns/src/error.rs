@@ -44,8 +44,8 @@ pub enum ColumnsError {
     #[error("stopped")]
     Stopped,
     /// A sum went beyond what its type holds.
-    #[error("the sum of column `{0}` is beyond 38 digits")]
-    Overflow(String),
+    #[error("an exact sum is beyond 64 bits")]
+    Overflow,
 }
 
 impl ColumnsError {

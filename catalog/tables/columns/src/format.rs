@@ -262,7 +262,7 @@ impl Reader {
 pub(crate) fn typed<T: ArrowNativeType>(bytes: Buffer, expected: Option<usize>) -> Option<ScalarBuffer<T>> {
     let width = size_of::<T>();
     let length = bytes.len() / width;
-    if bytes.len() % width != 0 || expected.is_some_and(|expected| expected != length) {
+    if !bytes.len().is_multiple_of(width) || expected.is_some_and(|expected| expected != length) {
         return None;
     }
     // Sections of a mapped file are aligned; what is not (no mapping, an odd allocator) is copied.

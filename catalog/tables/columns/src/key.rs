@@ -51,13 +51,6 @@ pub(crate) fn to_value(column_type: ColumnType, key: u64) -> Value {
     }
 }
 
-/// The number that a key of a numeric column stands for, decimals without their scale.
-#[inline]
-pub(crate) fn to_number(column_type: ColumnType, key: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "asked for as a float")]
-    if matches!(column_type, ColumnType::Float) { to_f64(key) } else { to_i64(key) as f64 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

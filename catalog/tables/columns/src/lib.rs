@@ -24,7 +24,7 @@ mod sidecar;
 mod source;
 
 pub use aggregate::AggregateAnswer;
-pub use build::{BuildReport, INDEX_ROWS_MAX, build};
+pub use build::{BuildReport, INDEX_ROWS_MAX, Tuning, build, build_tuned};
 pub use error::{ColumnsError, Stop};
 pub use format::{FORMAT, SIDECAR_FILE};
 pub use predicate::Cost;

@@ -90,7 +90,7 @@ impl Sidecar {
     }
 
     /// The rows of a condition where positions tell.
-    fn quick_count(&self, predicate: &Predicate) -> Option<u64> {
+    pub(crate) fn quick_count(&self, predicate: &Predicate) -> Option<u64> {
         match predicate {
             Predicate::Compare(..) | Predicate::Between(..) | Predicate::IsNull(_) => {
                 self.compile(predicate, true).ok().map(|node| node.estimate(self.rows_total()))

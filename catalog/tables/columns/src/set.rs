@@ -128,7 +128,7 @@ impl Bits {
         for word in &mut self.words {
             *word = !*word;
         }
-        if let (Some(last), true) = (self.words.last_mut(), rows % 64 != 0) {
+        if let (Some(last), true) = (self.words.last_mut(), !rows.is_multiple_of(64)) {
             *last &= (1 << (rows % 64)) - 1;
         }
         self.recount();

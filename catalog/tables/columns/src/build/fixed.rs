@@ -28,16 +28,17 @@ pub(super) fn build(task: &Task<'_>, source: &dyn ColumnSource) -> Result<(), Co
     let order = order::sorted(task, &|row| valid.get(row), &key, None)?;
     let non_null = valid.non_null();
     let values = order.get(..non_null).unwrap_or_default();
+    let dictionary_max = task.tuning.dictionary_values.min(DICTIONARY_MAX);
     let mut distinct: Vec<u64> = Vec::new();
     for row in values {
         if distinct.last() != Some(&key(*row)) {
             distinct.push(key(*row));
-            if distinct.len() > DICTIONARY_MAX {
+            if distinct.len() > dictionary_max {
                 break;
             }
         }
     }
-    if distinct.len() > DICTIONARY_MAX {
+    if distinct.len() > dictionary_max {
         task.write_meta(encoding::FIXED, 0, non_null, 0)?;
         task.write(Kind::Order, &Buffer::from_vec(order))?;
         task.write(Kind::Keys, &Buffer::from_vec(keys))?;

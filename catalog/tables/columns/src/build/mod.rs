@@ -26,10 +26,32 @@ pub const INDEX_ROWS_MAX: u64 = 16_777_216;
 pub(crate) const DICTIONARY_MAX: usize = 65_535;
 /// Columns that are built at the same time.
 const THREADS: usize = 2;
-/// Values (rows × columns) from which more than one thread pays.
-const VALUES_FOR_THREADS: u64 = 200_000;
 /// Rows above which columns are built one after the other, to keep memory down.
 const ROWS_FOR_THREADS: u64 = 4_000_000;
+
+/// Sizes that decide how a sidecar is made, never what it answers. Tests make them small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tuning {
+    /// Distinct values that a column may have to be kept as codes into a dictionary, at most 65,535.
+    pub dictionary_values: usize,
+    /// Rows that are sorted at a time: 16 bytes each while it lasts.
+    pub sorted_rows: u32,
+    /// Pairs of word and row that are gathered at a time: 12 bytes each while it lasts.
+    pub word_pairs: usize,
+    /// Values (rows × columns) from which more than one thread pays.
+    pub parallel_values: u64,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            dictionary_values: DICTIONARY_MAX,
+            sorted_rows: 2_000_000,
+            word_pairs: 4_000_000,
+            parallel_values: 200_000,
+        }
+    }
+}
 
 /// What the building of a sidecar made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +70,7 @@ struct Task<'a> {
     rows: u32,
     folder: &'a Path,
     writer: &'a Mutex<Writer>,
+    tuning: &'a Tuning,
     stop: Stop<'a>,
 }
 
@@ -122,6 +145,20 @@ pub fn build(
     folder: &Path,
     stop: Stop<'_>,
 ) -> Result<BuildReport, ColumnsError> {
+    build_tuned(source, snapshot, folder, &Tuning::default(), stop)
+}
+
+/// As [`build`], with other sizes.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_tuned(
+    source: &dyn ColumnSource,
+    snapshot: &Snapshot,
+    folder: &Path,
+    tuning: &Tuning,
+    stop: Stop<'_>,
+) -> Result<BuildReport, ColumnsError> {
     let started = Instant::now();
     let rows = u32::try_from(snapshot.rows)
         .ok()
@@ -134,7 +171,7 @@ pub fn build(
         .tempfile_in(folder)
         .map_err(ColumnsError::io("making the sidecar's file"))?;
     let writer = Mutex::new(Writer::create(file.path())?);
-    build_columns(source, snapshot, rows, folder, &writer, stop)?;
+    build_columns(source, snapshot, rows, &(folder, tuning, &writer), stop)?;
     let writer = writer.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let bytes = writer.finish(snapshot)?;
     file.persist(folder.join(SIDECAR_FILE))
@@ -146,12 +183,11 @@ fn build_columns(
     source: &dyn ColumnSource,
     snapshot: &Snapshot,
     rows: u32,
-    folder: &Path,
-    writer: &Mutex<Writer>,
+    (folder, tuning, writer): &(&Path, &Tuning, &Mutex<Writer>),
     stop: Stop<'_>,
 ) -> Result<(), ColumnsError> {
     let values = snapshot.rows.saturating_mul(snapshot.columns.len() as u64);
-    let parallel = values >= VALUES_FOR_THREADS && snapshot.rows <= ROWS_FOR_THREADS;
+    let parallel = values >= tuning.parallel_values && snapshot.rows <= ROWS_FOR_THREADS;
     let threads = if parallel { THREADS.min(snapshot.columns.len()) } else { 1 };
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
@@ -167,6 +203,7 @@ fn build_columns(
                 rows,
                 folder,
                 writer,
+                tuning,
                 stop: &stopped,
             };
             if let Err(e) = task.run(source) {

@@ -5,9 +5,6 @@ use std::cmp::Ordering;
 use super::Task;
 use crate::error::ColumnsError;
 
-/// Rows that are sorted at a time: 16 bytes each while it lasts.
-const PIECE_ROWS: u32 = 2_000_000;
-
 /// Rows by (value, row), those without a value last. `key` gives a number that never contradicts the order of values;
 /// `ties` decides between values of the same key. `valid` says which rows have a value.
 pub(super) fn sorted(
@@ -19,7 +16,7 @@ pub(super) fn sorted(
     let mut runs = Vec::new();
     let mut from = 0;
     while from < task.rows {
-        let to = from.saturating_add(PIECE_ROWS).min(task.rows);
+        let to = from.saturating_add(task.tuning.sorted_rows.max(1)).min(task.rows);
         let mut piece: Vec<(u64, u32)> = (from..to).filter(|row| valid(*row)).map(|row| (key(row), row)).collect();
         match ties {
             None => piece.sort_unstable(),

@@ -32,7 +32,7 @@ struct Dictionary {
 
 impl Dictionary {
     /// False when the text is one too many.
-    fn push(&mut self, text: Option<&str>) -> bool {
+    fn push(&mut self, text: Option<&str>, most: usize) -> bool {
         let Some(text) = text else {
             self.codes.push(NOTHING);
             return true;
@@ -41,7 +41,7 @@ impl Dictionary {
             self.codes.push(*code);
             return true;
         }
-        if self.places.len() >= DICTIONARY_MAX || self.bytes + text.len() > DICTIONARY_BYTES_MAX {
+        if self.places.len() >= most.min(DICTIONARY_MAX) || self.bytes + text.len() > DICTIONARY_BYTES_MAX {
             return false;
         }
         let code = u16::try_from(self.places.len()).unwrap_or(NOTHING);
@@ -71,7 +71,7 @@ impl<'a> Plain<'a> {
     fn new(task: &Task<'a>) -> Self {
         let mut offsets = Vec::with_capacity(task.rows as usize + 1);
         offsets.push(0);
-        Self { offsets, bytes: Spool::new(task.folder), valid: Valid::default(), words: WordsBuilder::new(task.folder) }
+        Self { offsets, bytes: Spool::new(task.folder), valid: Valid::default(), words: WordsBuilder::new(task.folder, task.tuning.word_pairs) }
     }
 
     fn push(&mut self, row: u32, text: Option<&str>) -> Result<(), ColumnsError> {
@@ -94,7 +94,7 @@ pub(super) fn build(task: &Task<'_>, source: &dyn ColumnSource) -> Result<(), Co
             let text = texts.is_valid(at).then(|| texts.value(at));
             if let Some(plain) = &mut plain {
                 plain.push(row, text)?;
-            } else if !dictionary.as_mut().is_some_and(|dictionary| dictionary.push(text)) {
+            } else if !dictionary.as_mut().is_some_and(|dictionary| dictionary.push(text, task.tuning.dictionary_values)) {
                 let mut spread = spread(task, dictionary.take().unwrap_or_default())?;
                 spread.push(row, text)?;
                 plain = Some(spread);
@@ -126,7 +126,7 @@ fn write_dictionary(task: &Task<'_>, dictionary: Dictionary) -> Result<(), Colum
     // The last place is for rows without a value: they get the code after all others.
     let mut ranks = vec![u16::try_from(texts.len()).unwrap_or(NOTHING); texts.len() + 1];
     let (mut offsets, mut bytes) = (vec![0u64], Vec::new());
-    let mut words = WordsBuilder::new(task.folder);
+    let mut words = WordsBuilder::new(task.folder, task.tuning.word_pairs);
     for (rank, (text, code)) in (0u16..).zip(&ranked) {
         if let Some(place) = ranks.get_mut(*code) {
             *place = rank;

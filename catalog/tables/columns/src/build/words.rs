@@ -16,8 +16,6 @@ use crate::error::ColumnsError;
 use crate::format::Kind;
 use crate::hash::Hashing;
 
-/// Pairs of word and row in a run at most: 12 bytes each while it is made.
-const PAIRS_MAX: usize = 4_000_000;
 /// Different words in a run at most.
 const WORDS_MAX: usize = 400_000;
 
@@ -26,11 +24,12 @@ pub(super) struct WordsBuilder<'a> {
     places: HashMap<Box<str>, u32, Hashing>,
     pairs: Vec<(u32, u32)>,
     runs: Vec<OwnedBytes>,
+    pairs_max: usize,
 }
 
 impl<'a> WordsBuilder<'a> {
-    pub(super) fn new(folder: &'a Path) -> Self {
-        Self { folder, places: HashMap::default(), pairs: Vec::new(), runs: Vec::new() }
+    pub(super) fn new(folder: &'a Path, pairs_max: usize) -> Self {
+        Self { folder, places: HashMap::default(), pairs: Vec::new(), runs: Vec::new(), pairs_max }
     }
 
     /// Notes the words of a text; rows come in ascending order.
@@ -47,7 +46,7 @@ impl<'a> WordsBuilder<'a> {
             };
             pairs.push((place, row));
         });
-        if self.pairs.len() >= PAIRS_MAX || self.places.len() >= WORDS_MAX { self.flush() } else { Ok(()) }
+        if self.pairs.len() >= self.pairs_max || self.places.len() >= WORDS_MAX { self.flush() } else { Ok(()) }
     }
 
     /// Puts the pairs aside: for each word, in order, its length, itself, the number of its rows and these, u32 each.

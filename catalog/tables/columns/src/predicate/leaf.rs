@@ -105,7 +105,7 @@ impl<'a> Spans<'a> {
                 let ranges: Vec<(u32, u32)> = self
                     .spans
                     .iter()
-                    .map(|span| ends(span))
+                    .map(&ends)
                     .map(|(first, last)| (codes.get(first as usize), codes.get(last as usize)))
                     .collect();
                 code_test(codes, *distinct, &ranges, nulls)
@@ -114,7 +114,7 @@ impl<'a> Spans<'a> {
                 let ranges: Vec<(u64, u64)> = self
                     .spans
                     .iter()
-                    .map(|span| ends(span))
+                    .map(&ends)
                     .map(|(first, last)| (at(keys, first as usize), at(keys, last as usize)))
                     .collect();
                 match (ranges.as_slice(), valid.is_always()) {
@@ -131,7 +131,7 @@ impl<'a> Spans<'a> {
                 let ranges: Vec<(&'a [u8], &'a [u8])> = self
                     .spans
                     .iter()
-                    .map(|span| ends(span))
+                    .map(&ends)
                     .map(|(first, last)| (texts.get(first as usize), texts.get(last as usize)))
                     .collect();
                 Box::new(

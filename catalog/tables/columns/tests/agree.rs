@@ -1,0 +1,98 @@
+//! The sidecar answers as the naive evaluator does, on random tables and plans.
+
+mod furniture;
+
+use fairground_tables_columns::{Sidecar, Tuning, build_tuned};
+use fairground_tables_query::{Value, naive};
+use furniture::{Dice, TYPES, Table};
+
+const NEVER: &(dyn Fn() -> bool + Sync) = &|| false;
+const TABLES: u64 = 60;
+const PLANS: usize = 120;
+
+/// A table, and its sidecar made with sizes that chance chose: small ones make every way of keeping a column appear.
+fn furnished(dice: &mut Dice) -> (Table, usize, Sidecar, tempfile::TempDir) {
+    let (rows, spread) = (dice.pick(&[0, 1, 7, 70, 130, 300]), dice.pick(&[3, 12, 100, 1_000]));
+    let table = furniture::table(dice, rows, spread);
+    let tuning = Tuning {
+        dictionary_values: dice.pick(&[0, 2, 12, 300, 65_535]),
+        sorted_rows: dice.pick(&[1, 40, 1_000]),
+        word_pairs: dice.pick(&[1, 50, 100_000]),
+        parallel_values: dice.pick(&[0, u64::MAX]),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = furniture::snapshot(furniture::columns(), rows);
+    let batches = furniture::batches(&table, &TYPES, 33);
+    build_tuned(&batches, &snapshot, folder.path(), &tuning, NEVER).unwrap();
+    let sidecar = Sidecar::open(folder.path(), &snapshot).unwrap();
+    (table, spread, sidecar, folder)
+}
+
+#[test]
+fn every_value_comes_back() {
+    for seed in 0..TABLES {
+        let (table, _, sidecar, _folder) = furnished(&mut Dice(seed));
+        for (row, values) in (0..).zip(&table) {
+            for (column, value) in values.iter().enumerate() {
+                assert_eq!(&sidecar.value(row, column).unwrap(), value, "seed {seed}, row {row}, column {column}");
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_are_those_of_the_naive_evaluator() {
+    for seed in 0..TABLES {
+        let dice = &mut Dice(seed + 1_000);
+        let (table, spread, sidecar, _folder) = furnished(dice);
+        for _ in 0..PLANS {
+            let plan = furniture::rows_plan(dice, table.len(), spread);
+            let expected = naive::rows(&table, &plan);
+            let answer = sidecar.rows(&plan, NEVER).unwrap();
+            let rows: Vec<u64> = answer.rows.iter().copied().map(u64::from).collect();
+            assert_eq!((rows, answer.total, answer.next), (expected.rows, expected.total, expected.next), "seed {seed}: {plan:#?}");
+            sidecar.rows_cost(&plan);
+        }
+    }
+}
+
+#[test]
+fn matching_rows_are_those_of_the_naive_evaluator() {
+    for seed in 0..TABLES {
+        let dice = &mut Dice(seed + 2_000);
+        let (table, spread, sidecar, _folder) = furnished(dice);
+        for _ in 0..PLANS {
+            let predicate = furniture::predicate(dice, 3, spread);
+            let expected: Vec<u32> =
+                (0..).zip(&table).filter(|(_, row)| naive::holds(row, &predicate) == Some(true)).map(|(at, _)| at).collect();
+            let set = sidecar.matching(&predicate, NEVER).unwrap();
+            assert_eq!(set.iter().collect::<Vec<_>>(), expected, "seed {seed}: {predicate:#?}");
+            assert_eq!(set.len(), expected.len() as u64);
+        }
+    }
+}
+
+fn near(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Float(a), Value::Float(b)) => (a - b).abs() <= 1e-9 * (1.0 + a.abs().max(b.abs())),
+        _ => a == b,
+    }
+}
+
+#[test]
+fn groups_are_those_of_the_naive_evaluator() {
+    for seed in 0..TABLES {
+        let dice = &mut Dice(seed + 3_000);
+        let (table, spread, sidecar, _folder) = furnished(dice);
+        for _ in 0..PLANS {
+            let plan = furniture::aggregate_plan(dice, spread);
+            let expected = naive::aggregate(&table, &TYPES, &plan).unwrap();
+            let answer = sidecar.aggregate(&plan, NEVER).unwrap().unwrap();
+            assert_eq!(answer.total, expected.total, "seed {seed}: {plan:#?}");
+            let alike = answer.groups.len() == expected.groups.len()
+                && answer.groups.iter().zip(&expected.groups).all(|(a, b)| a.iter().zip(b).all(|(a, b)| near(a, b)));
+            assert!(alike, "seed {seed}: {plan:#?}\n{:?}\n{:?}", answer.groups, expected.groups);
+            sidecar.aggregate_cost(&plan);
+        }
+    }
+}
