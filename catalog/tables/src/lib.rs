@@ -10,10 +10,13 @@
 mod answer;
 mod error;
 mod open;
+mod scan;
 mod settings;
 mod store;
 mod stream;
 mod tables;
+mod text;
+mod types;
 
 pub use answer::{
     AggregateAnswer, Engine, Estimate, ExportFormat, ExportOptions, IndexReport, Question, RowsAnswer, WholeFormat,

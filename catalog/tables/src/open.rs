@@ -14,7 +14,9 @@ use parquet::file::metadata::PageIndexPolicy;
 use parquet::file::reader::{ChunkReader, Length};
 
 use crate::error::TablesError;
+use crate::scan::scanner::with_row_numbers;
 use crate::store::{META, PARQUET, read_meta};
+use crate::types::arrow_type;
 
 /// An open snapshot. Cheap to share; while somebody holds it, its files stay readable whatever becomes of their names.
 #[derive(Debug)]
@@ -23,6 +25,10 @@ pub struct OpenSnapshot {
     folder: PathBuf,
     pub(crate) parquet: ParquetFile,
     pub(crate) metadata: ArrowReaderMetadata,
+    /// The same, with row numbers as a last column.
+    pub(crate) metadata_with_rows: ArrowReaderMetadata,
+    /// The first row of each row group, and the number of rows.
+    starts: Vec<u64>,
 }
 
 impl OpenSnapshot {
@@ -33,11 +39,52 @@ impl OpenSnapshot {
         let parquet = ParquetFile::open(&folder.join(PARQUET))?;
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
         let metadata = ArrowReaderMetadata::load(&parquet, options).map_err(|error| damaged(error.to_string()))?;
-        let rows = u64::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or_default();
-        if rows != snapshot.rows || metadata.schema().fields().len() != snapshot.columns.len() {
-            return Err(damaged("it holds other rows or columns than it should".to_owned()));
+        let metadata_with_rows = with_row_numbers(metadata.metadata()).map_err(|error| damaged(error.to_string()))?;
+        let mut starts = vec![0];
+        for group in metadata.metadata().row_groups() {
+            let start = starts.last().copied().unwrap_or_default();
+            starts.push(start + u64::try_from(group.num_rows()).unwrap_or_default());
         }
-        Ok(Self { snapshot: Arc::new(snapshot), folder, parquet, metadata })
+        if starts.last() != Some(&snapshot.rows) {
+            return Err(damaged("it holds other rows than it should".to_owned()));
+        }
+        let fields = metadata.schema().fields();
+        let wanted = snapshot.columns.iter().map(|column| (&column.name, arrow_type(column.column_type)));
+        if !fields.iter().map(|field| (field.name(), field.data_type().clone())).eq(wanted) {
+            return Err(damaged("it holds other columns than it should".to_owned()));
+        }
+        Ok(Self { snapshot: Arc::new(snapshot), folder, parquet, metadata, metadata_with_rows, starts })
+    }
+
+    /// The first row of a row group; the number of rows beyond the last one.
+    pub(crate) fn group_start(&self, group: usize) -> u64 {
+        self.starts.get(group).copied().unwrap_or(self.snapshot.rows)
+    }
+
+    /// Rows of a row group.
+    pub(crate) fn group_rows(&self, group: usize) -> u64 {
+        self.group_start(group + 1) - self.group_start(group)
+    }
+
+    /// The row group that a row lies in, and its place there.
+    pub(crate) fn place_of(&self, row: u64) -> Option<(usize, usize)> {
+        if row >= self.snapshot.rows {
+            return None;
+        }
+        let group = self.starts.partition_point(|start| *start <= row).checked_sub(1)?;
+        Some((group, usize::try_from(row - self.group_start(group)).ok()?))
+    }
+
+    /// Ascending row numbers by row group, as places there.
+    pub(crate) fn by_group(&self, rows: &[u64]) -> Vec<(usize, Vec<usize>)> {
+        let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
+        for (group, place) in rows.iter().filter_map(|row| self.place_of(*row)) {
+            match groups.last_mut() {
+                Some((last, places)) if *last == group => places.push(place),
+                _ => groups.push((group, vec![place])),
+            }
+        }
+        groups
     }
 
     /// Its key.

@@ -1,0 +1,1 @@
+//! Everything that fits, batch by batch, by reading.
