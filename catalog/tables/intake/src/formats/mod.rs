@@ -7,6 +7,8 @@
 
 mod archive;
 mod biff;
+mod columnar;
+mod dbf;
 mod detect;
 mod guard;
 mod json;
@@ -16,6 +18,7 @@ mod json_shape;
 mod ods;
 mod published;
 mod reference;
+mod shapefile;
 mod sheet_cell;
 mod wkb;
 mod workbook;
@@ -197,6 +200,9 @@ pub(crate) fn open(
         Format::Xlsx | Format::Xls | Format::Xlsb => workbook::open(format, path, limits),
         Format::Ods => ods::open(path, limits),
         Format::Json | Format::Ndjson | Format::GeoJson => json::open(format, path, name, limits),
-        _ => Err(IntakeError::NotTabular { why: format!("`{name}` is {}, which is not opened here", format.as_str()) }),
+        Format::Parquet => columnar::open(path, name, limits),
+        Format::Shapefile => shapefile::open(path, name, limits),
+        Format::Dbf => dbf::open(path, name, limits),
+        Format::Delimited | Format::Zip | Format::Gzip | Format::Zstd => Err(IntakeError::NotTabular { why: format!("`{name}` is {}, which is not opened here", format.as_str()) }),
     }
 }
