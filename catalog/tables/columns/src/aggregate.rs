@@ -209,7 +209,9 @@ impl Sidecar {
         };
         let mut keys = Vec::with_capacity(plan.keys.len());
         for key in &plan.keys {
-            let Some(ranks) = Ranks::of_key(self.column(key.column())?, key, &set, &mut budget)? else { return Ok(None) };
+            let Some(ranks) = Ranks::of_key(self.column(key.column())?, key, &set, &mut budget)? else {
+                return Ok(None);
+            };
             keys.push(ranks);
         }
         let Some(mut grouping) = Grouping::new(keys, set.len()) else { return Ok(None) };

@@ -57,6 +57,12 @@ impl Sidecar {
         self.rows
     }
 
+    /// Columns of the snapshot.
+    #[must_use]
+    pub fn columns_total(&self) -> usize {
+        self.columns.len()
+    }
+
     /// Length of the file, in bytes.
     #[must_use]
     pub fn file_bytes(&self) -> u64 {

@@ -50,7 +50,11 @@ fn rows_are_those_of_the_naive_evaluator() {
             let expected = naive::rows(&table, &plan);
             let answer = sidecar.rows(&plan, NEVER).unwrap();
             let rows: Vec<u64> = answer.rows.iter().copied().map(u64::from).collect();
-            assert_eq!((rows, answer.total, answer.next), (expected.rows, expected.total, expected.next), "seed {seed}: {plan:#?}");
+            assert_eq!(
+                (rows, answer.total, answer.next),
+                (expected.rows, expected.total, expected.next),
+                "seed {seed}: {plan:#?}"
+            );
             sidecar.rows_cost(&plan);
         }
     }
@@ -63,8 +67,11 @@ fn matching_rows_are_those_of_the_naive_evaluator() {
         let (table, spread, sidecar, _folder) = furnished(dice);
         for _ in 0..PLANS {
             let predicate = furniture::predicate(dice, 3, spread);
-            let expected: Vec<u32> =
-                (0..).zip(&table).filter(|(_, row)| naive::holds(row, &predicate) == Some(true)).map(|(at, _)| at).collect();
+            let expected: Vec<u32> = (0..)
+                .zip(&table)
+                .filter(|(_, row)| naive::holds(row, &predicate) == Some(true))
+                .map(|(at, _)| at)
+                .collect();
             let set = sidecar.matching(&predicate, NEVER).unwrap();
             assert_eq!(set.iter().collect::<Vec<_>>(), expected, "seed {seed}: {predicate:#?}");
             assert_eq!(set.len(), expected.len() as u64);

@@ -44,7 +44,7 @@ enum Accumulator<'a> {
 enum Totals {
     Counts(Vec<u64>),
     Whole(Vec<(u64, i128)>),
-    Float(Vec<(u64, f64)>),
+    Float { totals: Vec<(u64, f64)>, zero: f64 },
 }
 
 /// Values that were seen in a group.
@@ -75,7 +75,11 @@ impl<'a> Sums<'a> {
                 Measure::Sum(column) | Measure::Avg(column) => {
                     let column = numeric(sidecar, *column)?;
                     let totals = match column.column_type {
-                        ColumnType::Float => Totals::Float(Vec::new()),
+                        // A mean of negative zeros is one; sums begin at zero.
+                        ColumnType::Float => {
+                            let zero = if matches!(measure, Measure::Avg(_)) { -0.0 } else { 0.0 };
+                            Totals::Float { totals: Vec::new(), zero }
+                        }
                         _ => Totals::Whole(Vec::new()),
                     };
                     Accumulator::Totals { column, totals }
@@ -121,7 +125,12 @@ impl<'a> Sums<'a> {
     }
 
     /// Ends the taking.
-    pub(super) fn finish(&mut self, set: &RowSet<'_>, groups: usize, budget: &mut Budget<'_>) -> Result<(), ColumnsError> {
+    pub(super) fn finish(
+        &mut self,
+        set: &RowSet<'_>,
+        groups: usize,
+        budget: &mut Budget<'_>,
+    ) -> Result<(), ColumnsError> {
         self.rows.resize(groups, 0);
         for accumulator in &mut self.accumulators {
             match accumulator {
@@ -183,16 +192,14 @@ impl Totals {
                 match (count, asked) {
                     (0, _) => Value::Null,
                     #[expect(clippy::cast_precision_loss, reason = "a mean is a float")]
-                    (_, Measure::Avg(_)) => {
-                        mean(sum as f64 / 10f64.powi(i32::from(scale_of(column_type))), count)
-                    }
+                    (_, Measure::Avg(_)) => mean(sum as f64 / 10f64.powi(i32::from(scale_of(column_type))), count),
                     _ => {
                         let sum = i64::try_from(sum).map_err(|_| ColumnsError::Overflow)?;
                         key::to_value(column_type, key::of_i64(sum))
                     }
                 }
             }
-            Self::Float(totals) => match (at(totals, group), asked) {
+            Self::Float { totals, .. } => match (at(totals, group), asked) {
                 ((0, _), _) => Value::Null,
                 ((count, sum), Measure::Avg(_)) => mean(sum, count),
                 ((_, sum), _) => Value::Float(sum),
@@ -292,8 +299,8 @@ impl Totals {
                     }
                 }
             }
-            Self::Float(totals) => {
-                totals.resize(groups, (0, 0.0));
+            Self::Float { totals, zero } => {
+                totals.resize(groups, (0, *zero));
                 for ((place, valid), own) in places.iter().zip(&*valid).zip(&*keys) {
                     if let (Some((count, sum)), true) = (totals.get_mut(*place as usize), *valid) {
                         *count += 1;

@@ -163,9 +163,7 @@ fn cut_key(column_type: ColumnType, own: u64, group: &GroupKey) -> u64 {
         (GroupKey::Truncated(_, unit), _) => key::of_i64(truncate_micros(key::to_i64(own), *unit)),
         (GroupKey::Bucket(_, width), _) => {
             let number = key::to_value(column_type, own).as_f64(scale_of(column_type)).unwrap_or_default();
-            // One zero: both come out of ranges around it.
-            let bound = (number / width).floor() * width;
-            key::of_f64(bound)
+            key::of_f64((number / width).floor() * width)
         }
         (GroupKey::Column(_), _) => own,
     }

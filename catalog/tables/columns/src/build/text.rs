@@ -71,7 +71,12 @@ impl<'a> Plain<'a> {
     fn new(task: &Task<'a>) -> Self {
         let mut offsets = Vec::with_capacity(task.rows as usize + 1);
         offsets.push(0);
-        Self { offsets, bytes: Spool::new(task.folder), valid: Valid::default(), words: WordsBuilder::new(task.folder, task.tuning.word_pairs) }
+        Self {
+            offsets,
+            bytes: Spool::new(task.folder),
+            valid: Valid::default(),
+            words: WordsBuilder::new(task.folder, task.tuning.word_pairs),
+        }
     }
 
     fn push(&mut self, row: u32, text: Option<&str>) -> Result<(), ColumnsError> {
@@ -94,7 +99,10 @@ pub(super) fn build(task: &Task<'_>, source: &dyn ColumnSource) -> Result<(), Co
             let text = texts.is_valid(at).then(|| texts.value(at));
             if let Some(plain) = &mut plain {
                 plain.push(row, text)?;
-            } else if !dictionary.as_mut().is_some_and(|dictionary| dictionary.push(text, task.tuning.dictionary_values)) {
+            } else if !dictionary
+                .as_mut()
+                .is_some_and(|dictionary| dictionary.push(text, task.tuning.dictionary_values))
+            {
                 let mut spread = spread(task, dictionary.take().unwrap_or_default())?;
                 spread.push(row, text)?;
                 plain = Some(spread);

@@ -143,8 +143,7 @@ impl<'o, 'a> Walk<'o, 'a> {
     pub(crate) fn page(mut self, wanted: Wanted, budget: &mut Budget<'_>) -> Result<Vec<u32>, ColumnsError> {
         let mut page = Page { skip: wanted.skip, after: None, wanted: wanted.rows, rows: Vec::new() };
         if let Some(row) = wanted.after {
-            self.begin_at(row);
-            page.after = Some(row);
+            page.after = self.begin_at(row).then_some(row);
         } else if self.test.is_none() {
             self.jump(&mut page);
         }
@@ -161,8 +160,8 @@ impl<'o, 'a> Walk<'o, 'a> {
         self.order.first.2 && from < self.order.first().non_null
     }
 
-    /// Leaves out what comes before the group of a row.
-    fn begin_at(&mut self, row: u32) {
+    /// Leaves out what comes before the group of a row; whether this group itself is visited.
+    fn begin_at(&mut self, row: u32) -> bool {
         let column = self.order.first();
         let (start, end) = column.group_of_row(row);
         let null = start >= column.non_null;
@@ -178,6 +177,11 @@ impl<'o, 'a> Walk<'o, 'a> {
             }
         }
         self.ranges.retain(|(from, to)| from < to);
+        self.ranges.first().is_some_and(
+            |(from, to)| {
+                if descending && *from < non_null { *to == end } else { *from == start }
+            },
+        )
     }
 
     /// Without a test the place of the page's first row is known: goes to its group.

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
+    ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch,
+    StringArray, TimestampMicrosecondArray,
 };
-use fairground_domain::{
-    Column, ColumnStatistics, ColumnType, ContentHash, QuarantineSummary, Snapshot, SourceNotes,
-};
+use fairground_domain::{Column, ColumnStatistics, ColumnType, ContentHash, QuarantineSummary, Snapshot, SourceNotes};
 use fairground_tables_query::Value;
 use fairground_tables_query::geometry::{parse_wkt, write_wkb};
 use fairground_tables_query::plan::{
@@ -18,13 +16,13 @@ use fairground_tables_query::plan::{
 use fairground_tables_query::words::fold_by;
 
 /// Rows as values.
-pub type Table = Vec<Vec<Value>>;
+pub(crate) type Table = Vec<Vec<Value>>;
 
 /// Chance that can be repeated.
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let mut x = self.0;
         x ^= x >> 33;
@@ -32,20 +30,20 @@ impl Dice {
         x ^ (x >> 29)
     }
 
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % bound as u64).unwrap()
     }
 
-    pub fn one_in(&mut self, chances: usize) -> bool {
+    pub(crate) fn one_in(&mut self, chances: usize) -> bool {
         self.below(chances) == 0
     }
 
-    pub fn pick<T: Clone>(&mut self, list: &[T]) -> T {
+    pub(crate) fn pick<T: Clone>(&mut self, list: &[T]) -> T {
         list[self.below(list.len())].clone()
     }
 }
 
-pub const TYPES: [ColumnType; 13] = [
+pub(crate) const TYPES: [ColumnType; 13] = [
     ColumnType::Integer,
     ColumnType::Decimal { scale: 2 },
     ColumnType::Float,
@@ -62,11 +60,27 @@ pub const TYPES: [ColumnType; 13] = [
 ];
 
 const TEXTS: [&str; 18] = [
-    "", "water", "Water", "WATER level", "fresh water", "été", "Été 2024", "ETE", "Straße", "strasse", "a_b%c", "ab", "abc", "b",
-    "zebra crossing", "東京 tower", "long common prefix one", "long common prefix two",
+    "",
+    "water",
+    "Water",
+    "WATER level",
+    "fresh water",
+    "été",
+    "Été 2024",
+    "ETE",
+    "Straße",
+    "strasse",
+    "a_b%c",
+    "ab",
+    "abc",
+    "b",
+    "zebra crossing",
+    "東京 tower",
+    "long common prefix one",
+    "long common prefix two",
 ];
 
-pub fn columns() -> Vec<Column> {
+pub(crate) fn columns() -> Vec<Column> {
     let column = |(at, column_type): (usize, &ColumnType)| Column {
         name: format!("c{at}"),
         title: format!("C {at}"),
@@ -78,7 +92,7 @@ pub fn columns() -> Vec<Column> {
     TYPES.iter().enumerate().map(column).collect()
 }
 
-pub fn snapshot(columns: Vec<Column>, rows: usize) -> Snapshot {
+pub(crate) fn snapshot(columns: Vec<Column>, rows: usize) -> Snapshot {
     Snapshot {
         key: ContentHash::of(format!("{rows}").as_bytes()),
         name: "table".to_owned(),
@@ -94,7 +108,7 @@ fn wkb(text: &str) -> Vec<u8> {
     write_wkb(&parse_wkt(text).unwrap())
 }
 
-pub fn value(dice: &mut Dice, column_type: ColumnType, spread: usize) -> Value {
+pub(crate) fn value(dice: &mut Dice, column_type: ColumnType, spread: usize) -> Value {
     let number = |dice: &mut Dice| i64::try_from(dice.below(spread)).unwrap() - i64::try_from(spread / 3).unwrap();
     match column_type {
         ColumnType::Integer => Value::Integer(number(dice)),
@@ -106,9 +120,7 @@ pub fn value(dice: &mut Dice, column_type: ColumnType, spread: usize) -> Value {
         ColumnType::Timestamp { .. } => Value::Timestamp(number(dice) * 7_654_321_000),
         ColumnType::Text if dice.one_in(3) => Value::Text(format!("item {}", number(dice))),
         ColumnType::Text => Value::Text(dice.pick(&TEXTS).to_owned()),
-        ColumnType::Point => {
-            Value::Geometry(wkb(&format!("POINT({} {})", number(dice) % 170, dice.below(20))))
-        }
+        ColumnType::Point => Value::Geometry(wkb(&format!("POINT({} {})", number(dice) % 170, dice.below(20)))),
         ColumnType::Geometry => {
             let (x, y) = (number(dice) % 170, dice.below(20));
             Value::Geometry(wkb(&match dice.below(3) {
@@ -120,7 +132,7 @@ pub fn value(dice: &mut Dice, column_type: ColumnType, spread: usize) -> Value {
     }
 }
 
-pub fn table(dice: &mut Dice, rows: usize, spread: usize) -> Table {
+pub(crate) fn table(dice: &mut Dice, rows: usize, spread: usize) -> Table {
     let nulls: Vec<usize> = TYPES.iter().map(|_| dice.pick(&[0, 3, 10])).collect();
     let cell = |dice: &mut Dice, at: usize| {
         if nulls[at] > 0 && dice.one_in(nulls[at]) { Value::Null } else { value(dice, TYPES[at], spread) }
@@ -129,7 +141,7 @@ pub fn table(dice: &mut Dice, rows: usize, spread: usize) -> Table {
 }
 
 /// Record batches of some rows each, typed as the loader types them.
-pub fn batches(table: &Table, types: &[ColumnType], rows: usize) -> Vec<RecordBatch> {
+pub(crate) fn batches(table: &Table, types: &[ColumnType], rows: usize) -> Vec<RecordBatch> {
     let pieces: Vec<&[Vec<Value>]> = if table.is_empty() { vec![&[]] } else { table.chunks(rows).collect() };
     pieces
         .into_iter()
@@ -167,7 +179,9 @@ fn array<'v>(column_type: ColumnType, values: impl Iterator<Item = &'v Value>) -
             values.map(|value| if let Value::Date(v) = value { Some(*v) } else { None }).collect::<Date32Array>(),
         ),
         ColumnType::Text => Arc::new(
-            values.map(|value| if let Value::Text(v) = value { Some(v.as_str()) } else { None }).collect::<StringArray>(),
+            values
+                .map(|value| if let Value::Text(v) = value { Some(v.as_str()) } else { None })
+                .collect::<StringArray>(),
         ),
         ColumnType::Point | ColumnType::Geometry => Arc::new(
             values
@@ -193,7 +207,7 @@ fn column_of(dice: &mut Dice, wanted: impl Fn(ColumnType) -> bool) -> usize {
     dice.pick(&fits)
 }
 
-pub fn predicate(dice: &mut Dice, depth: usize, spread: usize) -> Predicate {
+pub(crate) fn predicate(dice: &mut Dice, depth: usize, spread: usize) -> Predicate {
     let parts = |dice: &mut Dice| {
         let count = 1 + dice.below(3);
         (0..count).map(|_| predicate(dice, depth - 1, spread)).collect()
@@ -224,7 +238,8 @@ pub fn predicate(dice: &mut Dice, depth: usize, spread: usize) -> Predicate {
             Predicate::CompareColumns(left, comparison(dice), right)
         }
         7 | 8 => {
-            let pattern = dice.pick(&["%", "water%", "%ate%", "W_ter", "item 1%", "%e", "été", "a\\_b%", "", "ETE%", "%a%e%"]);
+            let pattern =
+                dice.pick(&["%", "water%", "%ate%", "W_ter", "item 1%", "%e", "été", "a\\_b%", "", "ETE%", "%a%e%"]);
             let column = column_of(dice, text);
             Predicate::Like(column, LikePattern::parse(pattern, dice.one_in(3), dice.one_in(3)))
         }
@@ -253,7 +268,9 @@ pub fn predicate(dice: &mut Dice, depth: usize, spread: usize) -> Predicate {
             let columns = dice.pick(&[vec![7], vec![8], vec![7, 8], vec![0, 7]]);
             let words = (0..1 + dice.below(2))
                 .map(|_| Word {
-                    text: dice.pick(&["water", "wa", "item", "1", "ete", "strasse", "東", "prefix", "none", "l"]).to_owned(),
+                    text: dice
+                        .pick(&["water", "wa", "item", "1", "ete", "strasse", "東", "prefix", "none", "l"])
+                        .to_owned(),
                     prefix: dice.one_in(3),
                 })
                 .collect();
@@ -265,7 +282,7 @@ pub fn predicate(dice: &mut Dice, depth: usize, spread: usize) -> Predicate {
     }
 }
 
-pub fn rows_plan(dice: &mut Dice, rows: usize, spread: usize) -> RowsPlan {
+pub(crate) fn rows_plan(dice: &mut Dice, rows: usize, spread: usize) -> RowsPlan {
     let sort = (0..dice.pick(&[0, 0, 1, 1, 2, 3]))
         .map(|_| SortKey {
             column: column_of(dice, |column_type| !column_type.is_spatial()),
@@ -281,7 +298,7 @@ pub fn rows_plan(dice: &mut Dice, rows: usize, spread: usize) -> RowsPlan {
     RowsPlan { predicate, properties: vec![0], sort, limit: dice.pick(&[0, 1, 2, 5, 20, 1_000]), start }
 }
 
-pub fn aggregate_plan(dice: &mut Dice, spread: usize) -> AggregatePlan {
+pub(crate) fn aggregate_plan(dice: &mut Dice, spread: usize) -> AggregatePlan {
     let numeric = |column_type: ColumnType| column_type.is_numeric();
     let ordered = |column_type: ColumnType| !column_type.is_spatial();
     let keys: Vec<GroupKey> = (0..dice.pick(&[0, 1, 1, 2, 3]))
@@ -307,7 +324,8 @@ pub fn aggregate_plan(dice: &mut Dice, spread: usize) -> AggregatePlan {
         })
         .collect();
     let columns = keys.len() + measures.len();
-    let sort = (0..dice.below(3)).map(|_| SortKey { column: dice.below(columns), descending: dice.one_in(2) }).collect();
+    let sort =
+        (0..dice.below(3)).map(|_| SortKey { column: dice.below(columns), descending: dice.one_in(2) }).collect();
     let counts: Vec<usize> =
         (0..measures.len()).filter(|at| matches!(measures[*at], Measure::CountRows | Measure::Count(_))).collect();
     let having = (dice.one_in(3) && !counts.is_empty()).then(|| {
@@ -315,5 +333,14 @@ pub fn aggregate_plan(dice: &mut Dice, spread: usize) -> AggregatePlan {
     });
     let predicate = if dice.one_in(3) { Predicate::Constant(true) } else { predicate(dice, 2, spread) };
     let names = (0..columns).map(|at| format!("n{at}")).collect();
-    AggregatePlan { predicate, keys, measures, names, having, sort, limit: dice.pick(&[1, 5, 10_000]), offset: dice.pick(&[0, 0, 3]) }
+    AggregatePlan {
+        predicate,
+        keys,
+        measures,
+        names,
+        having,
+        sort,
+        limit: dice.pick(&[1, 5, 10_000]),
+        offset: dice.pick(&[0, 0, 3]),
+    }
 }
