@@ -6,4 +6,5 @@ mod harvest;
 mod journal;
 mod migrations;
 mod store;
+mod table;
 mod usage;
