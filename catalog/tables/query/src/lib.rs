@@ -8,6 +8,8 @@
 #[cfg(any(test, feature = "testing"))]
 pub mod arbitrary;
 mod bind;
+#[cfg(test)]
+mod bind_tests;
 pub mod calendar;
 pub mod cost;
 mod error;

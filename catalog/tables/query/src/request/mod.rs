@@ -10,6 +10,8 @@ mod export;
 mod list;
 mod parameters;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub use aggregate::AggregateRequest;
 pub use export::ExportRequest;
