@@ -1,11 +1,22 @@
 //! Files of any tabular format into typed, immutable Parquet snapshots.
 
 pub mod cell;
+mod cells;
+mod convert;
+mod declared;
 mod error;
 mod formats;
+mod header;
+mod infer;
 mod limits;
 mod load;
+mod names;
+mod plan;
+mod quarantine;
+mod statistics;
+mod text;
 mod watch;
+mod write;
 
 pub use cell::{Cell, TableReader};
 pub use error::IntakeError;

@@ -1,13 +1,22 @@
 //! The whole way of one file.
 
+use std::fs::File;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use fairground_domain::{LanguageTag, Snapshot};
+use fairground_domain::{ContentHash, LanguageTag, Snapshot};
+use sha2::{Digest, Sha256};
 
+use crate::cells;
 use crate::error::IntakeError;
-use crate::formats::PublishedSchema;
+use crate::formats::{self, Format, FormatLimits, Member, PublishedSchema};
 use crate::limits::Limits;
-use crate::watch::Watch;
+use crate::plan::{Context, Written};
+use crate::text::encoding::read_full;
+use crate::text::{self, Delimited, thread_died};
+use crate::watch::{Progress, Stage, Watch};
 
 /// What is known of a file before it is read, and how it shall be read.
 #[derive(Debug, Clone, Default)]
@@ -46,10 +55,231 @@ pub struct LoadedTable {
 /// As [`IntakeError`] says: what is no table, is broken, protected or too large, has too many faults, was cancelled, or
 /// cannot be read or written.
 pub fn load(
-    _file: &Path,
+    file: &Path,
     options: &LoadOptions,
-    _out_dir: &Path,
-    _watch: &dyn Watch,
+    out_dir: &Path,
+    watch: &dyn Watch,
 ) -> Result<Vec<LoadedTable>, IntakeError> {
-    Err(IntakeError::NotTabular { why: format!("`{}` is of no format that is read yet", options.name) })
+    let limits = &options.limits;
+    if std::fs::metadata(file)?.len() > limits.file_bytes {
+        return Err(IntakeError::TooLarge {
+            what: "the file".to_owned(),
+            limit: format!("{} bytes", limits.file_bytes),
+        });
+    }
+    std::fs::create_dir_all(out_dir)?;
+    let scratch = tempfile::Builder::new().prefix(".intake-").tempdir_in(out_dir)?;
+    let threads = match options.threads {
+        0 => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        threads => threads,
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    let done = AtomicBool::new(false);
+    let tables = std::thread::scope(|scope| {
+        // Readers of formats look at a flag; the flag follows the watch.
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                if watch.stopped() {
+                    stop.store(true, Ordering::Relaxed);
+                }
+                std::thread::park_timeout(STOP_POLL);
+            }
+        });
+        let _finish = Finish { done: &done };
+        let digest = scope.spawn(|| digest(file, &stop));
+        let format = formats::detect(file, &options.name, options.media_type.as_deref())?;
+        let formats = FormatLimits {
+            unpacked_bytes: limits.unpacked_bytes,
+            ratio: limits.unpack_ratio,
+            entries: limits.members,
+            columns: limits.columns,
+            stop: Arc::clone(&stop),
+            ..FormatLimits::default()
+        };
+        let members = members(file, format, options, &formats, scratch.path(), watch)?;
+        let file_hash = digest.join().map_err(|_| thread_died())??;
+        let context = Context { options, watch, scratch: scratch.path(), file_hash, threads };
+        load_members(members, &formats, &context)
+    });
+    let tables = tables.map_err(|error| if watch.stopped() { IntakeError::Cancelled } else { error })?;
+    publish(tables, out_dir)
+}
+
+/// How long the watch may ask to stop before readers of formats know.
+const STOP_POLL: std::time::Duration = std::time::Duration::from_millis(20);
+/// Bytes that are hashed at once.
+const HASH_BYTES: usize = 1 << 20;
+
+/// Ends the thread that follows the watch, however the load ends.
+struct Finish<'a> {
+    done: &'a AtomicBool,
+}
+
+impl Drop for Finish<'_> {
+    fn drop(&mut self) {
+        self.done.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The digest of a file.
+fn digest(file: &Path, stop: &AtomicBool) -> Result<ContentHash, IntakeError> {
+    let mut file = File::open(file)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0u8; HASH_BYTES];
+    loop {
+        let read = read_full(&mut file, &mut buffer)?;
+        hasher.update(buffer.get(..read).unwrap_or_default());
+        if read < buffer.len() {
+            return Ok(ContentHash::from_bytes(hasher.finalize().into()));
+        }
+        if stop.load(Ordering::Relaxed) {
+            return Err(IntakeError::Cancelled);
+        }
+    }
+}
+
+/// The files to read: the file itself, or those in it.
+struct Members {
+    files: Vec<Member>,
+    /// What was left out, with the reason.
+    skipped: Vec<(String, String)>,
+    archive: bool,
+}
+
+fn members(
+    file: &Path,
+    format: Format,
+    options: &LoadOptions,
+    limits: &FormatLimits,
+    scratch: &Path,
+    watch: &dyn Watch,
+) -> Result<Members, IntakeError> {
+    if !format.is_archive() {
+        let member = Member { path: file.to_owned(), name: options.name.clone(), format, schema: None };
+        return Ok(Members { files: vec![member], skipped: Vec::new(), archive: false });
+    }
+    let total = std::fs::metadata(file)?.len();
+    watch.progress(Progress { stage: Stage::Unpacking, bytes_done: 0, bytes_total: total, rows: 0 });
+    let into = scratch.join("unpacked");
+    std::fs::create_dir_all(&into)?;
+    let unpacked = formats::unpack(file, &options.name, format, limits, &into)?;
+    Ok(Members { files: unpacked.members, skipped: unpacked.skipped, archive: true })
+}
+
+/// Loads every table of every file. In an archive or workbook a file or sheet that is no table, or a faulty one, is left out
+/// with a note as long as another one is good.
+fn load_members(
+    members: Members,
+    formats: &FormatLimits,
+    context: &Context<'_>,
+) -> Result<Vec<LoadedTable>, IntakeError> {
+    let mut tables: Vec<LoadedTable> = Vec::new();
+    let mut left_out: Vec<String> = members
+        .skipped
+        .iter()
+        .filter(|_| members.archive)
+        .map(|(name, why)| format!("`{name}` in the archive was left out: {why}."))
+        .collect();
+    let mut first_error = None;
+    let single = members.files.len() == 1;
+    for member in &members.files {
+        let schema = context.options.declared.as_ref().or(member.schema.as_ref());
+        for loaded in load_member(member, schema, single, formats, context) {
+            match loaded {
+                Ok(_) if tables.len() >= context.limits().tables => {
+                    let limit = context.limits().tables.to_string();
+                    return Err(IntakeError::TooLarge { what: "the number of tables".to_owned(), limit });
+                }
+                Ok(written) => tables.push(written.table),
+                Err(error) if is_final(&error) => return Err(error),
+                Err(error) => {
+                    left_out.push(format!("A part of `{}` was left out: {error}.", member.name));
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+    }
+    let Some(first) = tables.first_mut() else {
+        return Err(
+            first_error.unwrap_or_else(|| IntakeError::NotTabular { why: "there is no table in it".to_owned() })
+        );
+    };
+    first.snapshot.source.notes.extend(left_out);
+    Ok(tables)
+}
+
+/// Whether an error concerns the load as a whole rather than one table of it.
+const fn is_final(error: &IntakeError) -> bool {
+    match error {
+        IntakeError::Io(_) | IntakeError::Cancelled | IntakeError::Write(_) | IntakeError::TooLarge { .. } => true,
+        IntakeError::NotTabular { .. }
+        | IntakeError::Broken { .. }
+        | IntakeError::Protected { .. }
+        | IntakeError::TooManyFaults { .. } => false,
+    }
+}
+
+fn load_member(
+    member: &Member,
+    schema: Option<&PublishedSchema>,
+    single: bool,
+    formats: &FormatLimits,
+    context: &Context<'_>,
+) -> Vec<Result<Written, IntakeError>> {
+    let stem = table_name(&member.name);
+    if member.format == Format::Delimited {
+        let source = Delimited { path: &member.path, file: &member.name, table: &stem, schema };
+        return vec![text::load(&source, context)];
+    }
+    let readers = match formats::open(member.format, &member.path, &member.name, formats) {
+        Ok(readers) => readers,
+        Err(error) => return vec![Err(error)],
+    };
+    let alone = readers.len() == 1;
+    let mut loaded = Vec::new();
+    for mut reader in readers {
+        let table = match reader.name() {
+            "" => stem.clone(),
+            name if single || alone => name.to_owned(),
+            name => format!("{stem} {name}"),
+        };
+        let result = cells::load(reader.as_mut(), &member.name, &table, schema, context);
+        let end = matches!(&result, Err(error) if is_final(error));
+        loaded.push(result);
+        if end {
+            break;
+        }
+    }
+    loaded
+}
+
+/// A file's name without folders and ending.
+fn table_name(file: &str) -> String {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let stem = if stem.is_empty() { name } else { stem };
+    if stem.is_empty() { "table".to_owned() } else { stem.to_owned() }
+}
+
+/// Gives the finished files their names; all or none.
+fn publish(mut tables: Vec<LoadedTable>, out_dir: &Path) -> Result<Vec<LoadedTable>, IntakeError> {
+    let mut moved: Vec<PathBuf> = Vec::new();
+    let mut rename = |from: &Path, to: PathBuf| -> Result<PathBuf, IntakeError> {
+        if let Err(error) = std::fs::rename(from, &to) {
+            for path in &moved {
+                let _ = std::fs::remove_file(path);
+            }
+            return Err(error.into());
+        }
+        moved.push(to.clone());
+        Ok(to)
+    };
+    for table in &mut tables {
+        let key = table.snapshot.key;
+        table.parquet = rename(&table.parquet, out_dir.join(format!("{key}.parquet")))?;
+        if let Some(quarantine) = &table.quarantine {
+            table.quarantine = Some(rename(quarantine, out_dir.join(format!("{key}.quarantine.csv")))?);
+        }
+    }
+    Ok(tables)
 }

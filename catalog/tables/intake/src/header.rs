@@ -1,0 +1,407 @@
+//! Where a table begins among the rows of a file, and what its columns are called.
+//!
+//! Files put titles above the header, spread the header over two rows, or have none. The rows are judged by how full they
+//! are and by whether their cells could be values of the columns below.
+
+use crate::infer::{Profile, null};
+use crate::names::clean_title;
+
+/// Rows of a sample that are looked at.
+pub(crate) const SAMPLE_ROWS: usize = 1_000;
+/// Rows that may stand above the header.
+const PREAMBLE_ROWS_MAX: usize = 60;
+/// Rows that a header may have.
+const HEADER_ROWS_MAX: usize = 4;
+/// Rows below a header by which it is judged.
+const JUDGE_ROWS: usize = 200;
+/// Years in headers of time series.
+const YEARS: std::ops::RangeInclusive<u32> = 1_900..=2_100;
+
+/// What is known of the header beforehand.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct HeaderHints {
+    /// Whether there is one, when a publisher says so.
+    pub(crate) present: Option<bool>,
+    /// Rows in it, when a publisher says so.
+    pub(crate) rows: Option<usize>,
+    /// Rows above it, when a publisher says so.
+    pub(crate) skip: Option<usize>,
+}
+
+/// How the rows of a file make a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// Rows above the header.
+    pub(crate) preamble_rows: usize,
+    /// Rows of the header; 0 when there is none.
+    pub(crate) header_rows: usize,
+    /// The columns' titles, empty where the file gives none. Their number is the table's width.
+    pub(crate) titles: Vec<String>,
+    /// What people should know, in sentences.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Layout {
+    /// The first row of data.
+    pub(crate) const fn first_data(&self) -> usize {
+        self.preamble_rows + self.header_rows
+    }
+}
+
+/// Finds the table among the first rows of a file.
+pub(crate) fn find(rows: &[Vec<String>], hints: HeaderHints) -> Layout {
+    let Some(start) = find_start(rows, hints) else { return Layout::default() };
+    let below: Vec<&Vec<String>> = rows.iter().skip(start + 1).filter(|row| filled(row) > 0).take(JUDGE_ROWS).collect();
+    let first = rows.get(start).map(Vec::as_slice).unwrap_or_default();
+    let has_header = hints.present.unwrap_or_else(|| is_header(first, &below));
+    let header_rows = match (has_header, hints.rows) {
+        (false, _) => 0,
+        (true, Some(rows)) => rows.max(1),
+        (true, None) => 1 + further_header_rows(rows, start),
+    };
+    let mut notes = Vec::new();
+    let preamble: Vec<String> =
+        rows.iter().take(start).map(|row| join_cells(row)).filter(|text| !text.is_empty()).collect();
+    if !preamble.is_empty() {
+        notes.push(format!("Above the table: {}", shorten(&preamble.join(" / "))));
+    }
+    let header = rows.get(start..start + header_rows).unwrap_or_default();
+    let data: Vec<&Vec<String>> =
+        rows.iter().skip(start + header_rows).filter(|row| filled(row) > 0).take(SAMPLE_ROWS).collect();
+    let width = find_width(header, &data, &mut notes);
+    let mut titles = join_header(header);
+    titles.resize(width, String::new());
+    if header_rows == 0 && !data.is_empty() {
+        notes.push("The file has no header; its columns are named by their place.".to_owned());
+    }
+    Layout { preamble_rows: start, header_rows, titles, notes }
+}
+
+/// Cells with something in them.
+fn fill(row: &[String]) -> usize {
+    row.iter().filter(|cell| !cell.is_empty()).count()
+}
+
+/// Cells up to the last with something in it.
+pub(crate) fn filled(row: &[String]) -> usize {
+    row.iter().rposition(|cell| !cell.is_empty()).map_or(0, |at| at + 1)
+}
+
+fn join_cells(row: &[String]) -> String {
+    row.iter().filter(|cell| !cell.is_empty()).map(|cell| clean_title(cell)).collect::<Vec<_>>().join(" ")
+}
+
+/// Cuts a text that goes into a note.
+pub(crate) fn shorten(text: &str) -> String {
+    const NOTE_CHARS_MAX: usize = 400;
+    if text.chars().count() <= NOTE_CHARS_MAX {
+        return text.to_owned();
+    }
+    text.chars().take(NOTE_CHARS_MAX).chain(['…']).collect()
+}
+
+/// The row in which the table begins: the first that is at least half as full as the rows usually are.
+fn find_start(rows: &[Vec<String>], hints: HeaderHints) -> Option<usize> {
+    if let Some(skip) = hints.skip {
+        return rows.iter().enumerate().skip(skip).find(|(_, row)| filled(row) > 0).map(|(at, _)| at);
+    }
+    let first = rows.iter().position(|row| filled(row) > 0)?;
+    let mut fills: Vec<usize> = rows.iter().skip(first).map(|row| fill(row)).filter(|fill| *fill > 0).collect();
+    fills.sort_unstable();
+    let usual = fills.get(fills.len() / 2).copied().unwrap_or(1);
+    let need = if usual <= 1 { 1 } else { usual.div_ceil(2).max(2) };
+    let start = rows.iter().take(first + PREAMBLE_ROWS_MAX).position(|row| fill(row) >= need).unwrap_or(first);
+    Some(if usual <= 1 && start > first { first } else { start })
+}
+
+/// Whether a row names columns rather than being one of them.
+///
+/// Each cell bears witness. A text over a column of numbers, dates or truth values speaks for a header; a value of the
+/// column's own kind speaks against it, except a year in a row of years (time series are laid out so). Without witnesses,
+/// as in a table of texts, the first row is the header: that is what files do.
+fn is_header(row: &[String], below: &[&Vec<String>]) -> bool {
+    if below.is_empty() {
+        return row.iter().all(|cell| cell.is_empty() || !is_value(cell));
+    }
+    let years = is_year_series(row);
+    let mut score = 0i32;
+    for (at, cell) in row.iter().enumerate() {
+        let column: Vec<&str> = below
+            .iter()
+            .filter(|other| other.as_slice() != row)
+            .filter_map(|other| other.get(at))
+            .map(String::as_str)
+            .filter(|cell| !cell.is_empty())
+            .collect();
+        score += witness(cell, &column, years);
+    }
+    score >= 0
+}
+
+fn witness(cell: &str, column: &[&str], years: bool) -> i32 {
+    if column.is_empty() {
+        return 0;
+    }
+    if cell.is_empty() {
+        return -1;
+    }
+    let mut profile = Profile::default();
+    for value in column {
+        profile.see(value.as_bytes());
+    }
+    let typed = !profile.is_text() && profile.values > 0 && (profile.families == 0 || profile.values > 1);
+    if typed {
+        let before = profile.clone();
+        let fits = {
+            profile.see(cell.as_bytes());
+            !profile.is_text() && profile.values > before.values
+        };
+        let number = before.styles != 0;
+        return match (fits, null::is_null_token(cell.as_bytes())) {
+            (true, _) if years && number && is_year(cell) => 1,
+            (true, _) => -3,
+            (false, true) => -1,
+            (false, false) => 3,
+        };
+    }
+    // In a column of texts a header is a text of its own.
+    if is_value(cell) && !years {
+        return if column.iter().filter(|value| is_value(value)).count() * 2 > column.len() { -2 } else { 0 };
+    }
+    if column.len() > 1 && column.contains(&cell) { -1 } else { 0 }
+}
+
+/// Whether a text alone is a number, date or the like.
+fn is_value(cell: &str) -> bool {
+    let mut profile = Profile::default();
+    profile.see(cell.as_bytes());
+    profile.values > 0 && (profile.styles != 0 || profile.orders != 0)
+}
+
+fn is_year(cell: &str) -> bool {
+    cell.parse::<u32>().is_ok_and(|year| YEARS.contains(&year))
+}
+
+/// Whether the numbers of a row are years that go up or down: `Region, 2010, 2011, 2012`.
+fn is_year_series(row: &[String]) -> bool {
+    let numbers: Vec<&String> = row.iter().filter(|cell| is_value(cell)).collect();
+    let years: Vec<u32> =
+        numbers.iter().filter_map(|cell| cell.parse().ok()).filter(|year| YEARS.contains(year)).collect();
+    let texts = row.iter().any(|cell| !cell.is_empty() && !is_value(cell));
+    let rising = years.windows(2).all(|pair| pair[0] < pair[1]);
+    let falling = years.windows(2).all(|pair| pair[0] > pair[1]);
+    !years.is_empty() && years.len() == numbers.len() && texts && (rising || falling)
+}
+
+/// Rows below the first that belong to the header too: where the first has gaps or repeats itself (merged cells), and texts
+/// stand over columns of other values.
+fn further_header_rows(rows: &[Vec<String>], start: usize) -> usize {
+    let Some(first) = rows.get(start) else { return 0 };
+    let width = filled(first);
+    let merged = first.windows(2).take(width).any(|pair| match pair {
+        [left, right] => right.is_empty() || left == right,
+        _ => false,
+    });
+    if !merged {
+        return 0;
+    }
+    let mut more = 0;
+    while more + 1 < HEADER_ROWS_MAX {
+        let Some(row) = rows.get(start + 1 + more) else { break };
+        let rest: Vec<&Vec<String>> =
+            rows.iter().skip(start + 2 + more).filter(|row| filled(row) > 0).take(JUDGE_ROWS).collect();
+        if rest.len() < 2 || fill(row) == 0 || !is_further_header(row, &rest) {
+            break;
+        }
+        more += 1;
+    }
+    more
+}
+
+fn is_further_header(row: &[String], rest: &[&Vec<String>]) -> bool {
+    let (mut texts, mut values) = (0u32, 0u32);
+    for (at, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+        let column: Vec<&str> =
+            rest.iter().filter_map(|other| other.get(at)).map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+        match witness(cell, &column, is_year_series(row)) {
+            3.. | 1 => texts += 1,
+            ..=-2 => values += 1,
+            _ => {}
+        }
+    }
+    texts > 0 && values == 0
+}
+
+/// Joins the rows of a header: what spans several columns is repeated for each.
+fn join_header(header: &[Vec<String>]) -> Vec<String> {
+    let width = header.iter().map(|row| filled(row)).max().unwrap_or(0);
+    let mut titles = vec![String::new(); width];
+    for (level, row) in header.iter().enumerate() {
+        let last = level + 1 == header.len();
+        let mut spanning = "";
+        for (at, title) in titles.iter_mut().enumerate() {
+            let own = row.get(at).map_or("", String::as_str);
+            if !own.is_empty() {
+                spanning = own;
+            }
+            let named_below = header.iter().skip(level + 1).any(|row| row.get(at).is_some_and(|cell| !cell.is_empty()));
+            let part = if own.is_empty() && !last && named_below { spanning } else { own };
+            if !part.is_empty() && title != part {
+                if !title.is_empty() {
+                    title.push(' ');
+                }
+                title.push_str(part);
+            }
+        }
+    }
+    titles.iter().map(|title| clean_title(title.trim_start_matches('#'))).collect()
+}
+
+/// How many columns the table has: as many as the header names, more where most rows do, fewer where the last ones are
+/// nameless and empty.
+fn find_width(header: &[Vec<String>], data: &[&Vec<String>], notes: &mut Vec<String>) -> usize {
+    let named = header.iter().map(|row| filled(row)).max().unwrap_or(0);
+    let mut widths = std::collections::BTreeMap::<usize, usize>::new();
+    for row in data {
+        *widths.entry(filled(row)).or_default() += 1;
+    }
+    if named == 0 {
+        // Without a header: the most frequent width; the greater one of two.
+        let most = widths.values().copied().max().unwrap_or(0);
+        let usual = widths.iter().filter(|(_, rows)| **rows == most).map(|(width, _)| *width).max().unwrap_or(0);
+        // Empty fields at the end count as long as every row has them.
+        let given = data.iter().map(|row| row.len()).min().unwrap_or(0);
+        return usual.max(given.min(data.iter().map(|row| filled(row)).max().unwrap_or(0))).max(1);
+    }
+    let wider = widths.iter().filter(|(width, _)| **width > named).max_by_key(|(_, rows)| **rows);
+    if let Some((width, rows)) = wider
+        && rows * 3 >= data.len() * 2
+    {
+        notes.push(format!(
+            "Rows have {width} fields where the header names {named}; the others are named by their place."
+        ));
+        return *width;
+    }
+    // Nameless columns at the end count where rows have values there, and few do not fit otherwise.
+    let given = header.iter().map(Vec::len).max().unwrap_or(named);
+    let reach = data.iter().map(|row| filled(row)).filter(|width| *width <= given).max().unwrap_or(0);
+    named.max(reach)
+}
+
+/// Words that notes below a table begin with, in several languages.
+const FOOTNOTE_WORDS: [&str; 23] = [
+    "source",
+    "sources",
+    "note",
+    "notes",
+    "fuente",
+    "fonte",
+    "fonti",
+    "quelle",
+    "quellen",
+    "stand",
+    "bron",
+    "nota",
+    "notas",
+    "anmerkung",
+    "hinweis",
+    "copyright",
+    "©",
+    "*",
+    "(*)",
+    "remark",
+    "remarque",
+    "lecture",
+    "champ",
+];
+
+/// How many of the last rows are footnotes: notes that stand alone in a table of several columns, below a blank row, with a
+/// usual first word, or with fewer fields than the table. Blank rows among them count along.
+pub(crate) fn footnotes(rows: &[Vec<String>], width: usize) -> usize {
+    if width < 2 {
+        return 0;
+    }
+    let alone = |row: &Vec<String>| fill(row) == 1 && row.first().is_some_and(|cell| !cell.is_empty());
+    let text = |row: &Vec<String>| row.first().cloned().unwrap_or_default();
+    let worded = |row: &Vec<String>| {
+        let lower = text(row).to_lowercase();
+        FOOTNOTE_WORDS.iter().any(|word| {
+            lower.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|sign: char| sign.is_alphanumeric()))
+        })
+    };
+    let prose = |row: &Vec<String>| {
+        let text = text(row);
+        text.split_whitespace().count() >= 3 && !is_value(&text)
+    };
+    let narrow = |row: &Vec<String>| alone(row) && (width >= 3 || row.len() < width) && (worded(row) || prose(row));
+    let tail = rows.iter().rev().take(PREAMBLE_ROWS_MAX).take_while(|row| fill(row) == 0 || narrow(row)).count();
+    let tail = tail.min(rows.len().saturating_sub(1));
+    let last = rows.get(rows.len() - tail..).unwrap_or_default();
+    let begin = last.iter().position(|row| fill(row) == 0 || worded(row) || row.len() < width);
+    let notes = begin.and_then(|at| last.get(at..)).unwrap_or_default();
+    if notes.iter().any(|row| fill(row) > 0) { notes.len() } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str) -> Vec<Vec<String>> {
+        text.split('\n').map(|line| line.split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+    }
+
+    #[test]
+    fn headers_are_found_where_they_stand() {
+        let cases: [(&str, usize, usize, &[&str]); 16] = [
+            ("id|name\n1|a\n2|b", 0, 1, &["id", "name"]),
+            ("a|b|c\nd|e|f", 0, 1, &["a", "b", "c"]),
+            ("1|english\n2|german\n3|x", 0, 0, &["", ""]),
+            ("1|null|0|0\n2|0|0|null\n3|null||", 0, 0, &["", "", "", ""]),
+            ("Title of it||\nFoo|Bar|Baz\nx|y|z\nu|v|w", 1, 1, &["Foo", "Bar", "Baz"]),
+            (
+                "Title\n\nYear|2000|2001|2002\nTimber|2666|2274|1877\nOther|1|2|3",
+                2,
+                1,
+                &["Year", "2000", "2001", "2002"],
+            ),
+            ("id||age\n1|John|30\n2|Julie|26", 0, 1, &["id", "", "age"]),
+            ("id|1|2|3\nname|germany|france|spain\npop|83|66|47", 0, 1, &["id", "1", "2", "3"]),
+            ("2|only", 0, 0, &["", ""]),
+            ("kitten|win", 0, 1, &["kitten", "win"]),
+            ("a|b\n1|2|3\n4|5|6\n7|8|9", 0, 1, &["a", "b", ""]),
+            ("a|b|\n1|2|\n4|5|", 0, 1, &["a", "b"]),
+            (
+                "2010||2011|\nmen|women|men|women\n1|2|3|4\n5|6|7|8",
+                0,
+                2,
+                &["2010 men", "2010 women", "2011 men", "2011 women"],
+            ),
+            ("col|col2\nx|not known\ny|2\nz|3", 0, 1, &["col", "col2"]),
+            ("", 0, 0, &[]),
+            ("value\n01\n002", 0, 1, &["value"]),
+        ];
+        for (text, preamble, header, titles) in cases {
+            let layout = find(&rows(text), HeaderHints::default());
+            assert_eq!((layout.preamble_rows, layout.header_rows), (preamble, header), "{text}");
+            assert_eq!(layout.titles, titles, "{text}");
+        }
+    }
+
+    #[test]
+    fn footnotes_are_cut_and_data_is_not() {
+        let cases = [
+            ("1|2|3\n4|5|6\n||\nSource: the office||\nNote: of interest||", 3),
+            ("1|2|3\n4|5|6\nSource: the office||", 1),
+            ("1|2|3\n4|5|6\nSource: the office", 1),
+            ("1|2|3\na|5|6\nTotal|9|12", 0),
+            ("1|2|3\n4|5|6\nSomething alone||", 0),
+            ("1|2|3\n4|5|6\n||\nFuente: Presupuesto de Egresos||", 2),
+            ("a|b\nSource|x", 0),
+            ("Source: all||", 0),
+        ];
+        for (text, expected) in cases {
+            let rows = rows(text);
+            assert_eq!(footnotes(&rows, rows[0].len()), expected, "{text}");
+        }
+    }
+}
