@@ -38,7 +38,7 @@ pub(crate) enum Command {
     Harvest(HarvestArgs),
     /// Search the catalogue
     Search(SearchArgs),
-    /// Prove that journal, catalogue and search index agree
+    /// Prove that journal, catalogue, search index and tables agree
     Check(JsonArg),
     /// Build the search index anew beside the old one, and swap them
     Reindex(JsonArg),
@@ -56,7 +56,10 @@ pub(crate) enum Command {
     /// Harvest sources
     #[command(subcommand)]
     Source(SourceCommand),
-    /// Copy store, secret and usage segments into a new folder
+    /// Tables
+    #[command(subcommand)]
+    Table(TableCommand),
+    /// Copy store, secret, tables and usage segments into a new folder
     Backup {
         /// The folder to make
         dir: PathBuf,
@@ -124,7 +127,7 @@ pub(crate) struct HarvestArgs {
     /// Keep nothing; say what would happen
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Do not load tables (this version loads none)
+    /// Do not load tables
     #[arg(long)]
     pub(crate) no_tables: bool,
     /// Nothing but the JSON line on standard output
@@ -226,6 +229,21 @@ pub(crate) enum SourceCommand {
         /// Let a harvest go on that the brake holds
         #[arg(long)]
         approve: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TableCommand {
+    /// Load one file as tables; the same name again is a new version
+    Load {
+        /// The file: CSV, TSV, XLSX, XLS, ODS, JSON, NDJSON, GeoJSON, Parquet, a shapefile or a zip of these
+        file: PathBuf,
+        /// The dataset that it belongs to, made when there is none [default: one of its own, by the file's name]
+        #[arg(long, value_name = "SLUG")]
+        dataset: Option<String>,
+        /// Nothing but one JSON object for each table on standard output
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -10,6 +10,8 @@ use fairground_api::ApiSettings;
 use fairground_api::hot_path::MeterFailure;
 use fairground_catalog::{CatalogError, DatabaseUrl, Place};
 use fairground_harvester::fetch::AllowList;
+use fairground_harvester::load::LoadTuning;
+use fairground_tables::TablesSettings;
 use fairground_web::brand::{Brand, BrandSettings};
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -20,6 +22,9 @@ const DEFAULT_FILE: &str = "fairground.toml";
 const ENV_PREFIX: &str = "FAIRGROUND_";
 /// Variables with our prefix that are not settings: the file's own name, and what only tests read.
 const NOT_SETTINGS: [&str; 2] = ["FAIRGROUND_CONFIG", "FAIRGROUND_LOG"];
+/// Settings that are numbers.
+const NUMBERS: [&str; 6] =
+    ["request_timeout_secs", "web_threads", "harvest_workers", "load_workers", "table_versions", "table_refresh_hours"];
 const TEST_PREFIX: &str = "FAIRGROUND_TEST_";
 
 /// What was typed. Every field may stand in the file under its name, and in the environment as `FAIRGROUND_<NAME>`.
@@ -50,8 +55,15 @@ pub(crate) struct RawSettings {
     pub(crate) meter_failure: Option<String>,
     /// Where to report a vulnerability: a `mailto:` or `https:` address.
     pub(crate) security_contact: Option<String>,
-    /// Where tables are kept. Only the data folder is available in this version.
+    /// Where tables are kept: a folder, `file:///folder` or `s3://bucket/prefix` (credentials, region and endpoint as usual from
+    /// `AWS_…` variables). Default: `objects` in the data folder.
     pub(crate) object_store: Option<String>,
+    /// Files loaded at one time, of all hosts together. Default 8.
+    pub(crate) load_workers: Option<usize>,
+    /// Versions of a table that are kept, the current one included. Default 5.
+    pub(crate) table_versions: Option<u32>,
+    /// Hours after which a table's file is asked for again though nothing says that it changed; 0 for never. Default 24.
+    pub(crate) table_refresh_hours: Option<u32>,
     /// Where quota is counted. Only the database is available in this version.
     pub(crate) limits_url: Option<String>,
     /// The portal's look: a table in the file.
@@ -66,6 +78,10 @@ pub(crate) struct Settings {
     pub(crate) web_threads: Option<usize>,
     pub(crate) harvest_workers: usize,
     pub(crate) harvest_allow: AllowList,
+    pub(crate) tables: TablesSettings,
+    pub(crate) load_workers: usize,
+    pub(crate) table_versions: u32,
+    pub(crate) table_refresh_secs: Option<i64>,
     pub(crate) meter_failure: MeterFailure,
     pub(crate) api: ApiSettings,
     pub(crate) brand: Brand,
@@ -114,7 +130,7 @@ impl RawSettings {
                 continue;
             }
             let key = key.to_ascii_lowercase();
-            let number = matches!(key.as_str(), "request_timeout_secs" | "web_threads" | "harvest_workers");
+            let number = NUMBERS.contains(&key.as_str());
             let value = match value.parse::<i64>() {
                 Ok(number_value) if number => toml::Value::Integer(number_value),
                 _ => toml::Value::String(value.clone()),
@@ -147,6 +163,9 @@ impl RawSettings {
             meter_failure: self.meter_failure.or(other.meter_failure),
             security_contact: self.security_contact.or(other.security_contact),
             object_store: self.object_store.or(other.object_store),
+            load_workers: self.load_workers.or(other.load_workers),
+            table_versions: self.table_versions.or(other.table_versions),
+            table_refresh_hours: self.table_refresh_hours.or(other.table_refresh_hours),
             limits_url: self.limits_url.or(other.limits_url),
             brand: self.brand.or(other.brand),
         }
@@ -160,14 +179,13 @@ impl TryFrom<RawSettings> for Settings {
         let value = |name: &'static str| move |problem: String| SettingsError::Value { name, problem };
         let unavailable =
             |name, what: &str| Err(SettingsError::Value { name, problem: format!("{what}; leave it out") });
-        if raw.object_store.is_some() {
-            return unavailable("object_store", "this version keeps everything in the data folder");
-        }
         if raw.limits_url.is_some() {
             return unavailable("limits_url", "this version counts quota in the database");
         }
         let data_dir = raw.data_dir.unwrap_or_else(|| PathBuf::from("fairground-data"));
         let mut place = Place::in_folder(&data_dir);
+        let mut tables = TablesSettings::new(&data_dir);
+        tables.object_store = raw.object_store.map(|text| object_store(&text)).transpose()?;
         if let Some(url) = raw.database_url {
             place.database_url =
                 url.parse::<DatabaseUrl>().map_err(|error: CatalogError| value("database_url")(error.to_string()))?;
@@ -188,7 +206,7 @@ impl TryFrom<RawSettings> for Settings {
         if !(public_url.starts_with("http://") || public_url.starts_with("https://")) {
             return Err(value("public_url")("must begin with http:// or https://".to_owned()));
         }
-        let defaults = ApiSettings::default();
+        let (defaults, defaults_of_loads) = (ApiSettings::default(), LoadTuning::default());
         let api = ApiSettings {
             public_url: public_url.trim_end_matches('/').to_owned(),
             title: brand.name.clone(),
@@ -206,6 +224,14 @@ impl TryFrom<RawSettings> for Settings {
             harvest_allow: raw.harvest_allow.as_deref().unwrap_or_default().parse().map_err(
                 |error: fairground_harvester::fetch::InvalidAllowEntry| value("harvest_allow")(error.to_string()),
             )?,
+            tables,
+            load_workers: raw.load_workers.unwrap_or(defaults_of_loads.parallel).clamp(1, 64),
+            table_versions: raw.table_versions.unwrap_or(defaults_of_loads.versions_kept).max(1),
+            table_refresh_secs: match raw.table_refresh_hours {
+                None => defaults_of_loads.refresh_secs,
+                Some(0) => None,
+                Some(hours) => Some(i64::from(hours) * 3600),
+            },
             meter_failure: match raw.meter_failure.as_deref() {
                 None | Some("serve") => MeterFailure::Serve,
                 Some("refuse") => MeterFailure::Refuse,
@@ -218,6 +244,32 @@ impl TryFrom<RawSettings> for Settings {
             public_url_given,
         })
     }
+}
+
+impl Settings {
+    /// The folder of the object store; `None` when it is a bucket.
+    pub(crate) fn object_folder(&self) -> Option<PathBuf> {
+        match self.tables.object_store.as_deref() {
+            None => Some(self.tables.data_dir.join("objects")),
+            Some(place) if place.starts_with("s3://") => None,
+            Some(place) => Some(PathBuf::from(place.strip_prefix("file://").unwrap_or(place))),
+        }
+    }
+}
+
+/// A place for objects that means something, before anything is opened.
+fn object_store(text: &str) -> Result<String, SettingsError> {
+    let known = match text.split_once("://") {
+        None => !text.trim().is_empty(),
+        Some(("file", path)) => path.starts_with('/'),
+        Some(("s3", bucket)) => !bucket.is_empty() && !bucket.starts_with('/'),
+        Some(_) => false,
+    };
+    if known {
+        return Ok(text.to_owned());
+    }
+    let problem = format!("`{text}` is neither a folder nor `s3://bucket/prefix`");
+    Err(SettingsError::Value { name: "object_store", problem })
 }
 
 fn networks(text: &str) -> Result<Vec<IpNet>, String> {
@@ -268,7 +320,8 @@ mod tests {
             ("FAIRGROUND_TRUSTED_PROXIES", "proxy"),
             ("FAIRGROUND_METER_FAILURE", "panic"),
             ("FAIRGROUND_LIMITS_URL", "redis://127.0.0.1"),
-            ("FAIRGROUND_OBJECT_STORE", "s3://bucket"),
+            ("FAIRGROUND_OBJECT_STORE", "gs://bucket"),
+            ("FAIRGROUND_OBJECT_STORE", "s3:///prefix"),
         ] {
             let raw = environment(&[(name, value)]).expect("a known name");
             let error = Settings::try_from(raw).expect_err(name).to_string();
@@ -282,5 +335,20 @@ mod tests {
         let settings = Settings::try_from(RawSettings::default()).expect("defaults");
         assert_eq!(settings.api.public_url, "http://127.0.0.1:8080");
         assert_eq!(settings.place.data_dir, PathBuf::from("fairground-data"));
+        assert_eq!(
+            (settings.load_workers, settings.table_versions, settings.table_refresh_secs),
+            (8, 5, Some(24 * 3600))
+        );
+        assert_eq!(settings.tables.object_store, None);
+    }
+
+    #[test]
+    fn tables_are_kept_where_the_operator_says() {
+        for place in ["/srv/objects", "objects", "file:///srv/objects", "s3://bucket/prefix", "s3://bucket"] {
+            let raw = environment(&[("FAIRGROUND_OBJECT_STORE", place), ("FAIRGROUND_TABLE_REFRESH_HOURS", "0")]);
+            let settings = Settings::try_from(raw.expect("known")).expect(place);
+            assert_eq!(settings.tables.object_store.as_deref(), Some(place));
+            assert_eq!(settings.table_refresh_secs, None);
+        }
     }
 }

@@ -3,15 +3,16 @@
 use std::process::ExitCode;
 
 use fairground_catalog::account::{self, NewAccount, Role};
-use fairground_catalog::harvest::JobState;
-use fairground_catalog::{Catalog, CatalogError, publisher};
+use fairground_catalog::harvest::{self, JobState};
+use fairground_catalog::{Catalog, CatalogError, dataset, publisher, table};
 use fairground_demo::{Agencies, DEFAULT_PORTS};
-use fairground_domain::{PublisherId, Slug, Tariff};
+use fairground_domain::{PublisherId, Slug, Tariff, Timestamp};
 use fairground_harvester::{HarvestNow, Stop};
+use fairground_tables::Tables;
 
 use super::people::create_key;
 use super::serve::Portal;
-use super::{harvester, say, while_following};
+use super::{harvester, loader, say, tables, while_following};
 use crate::Failure;
 use crate::cli::{DemoArgs, ServeRole};
 use crate::settings::{RawSettings, Settings};
@@ -39,6 +40,7 @@ pub(crate) fn run(raw: RawSettings, args: DemoArgs) -> Result<ExitCode, Failure>
     };
     let settings: Settings = raw.try_into()?;
     let catalog = Catalog::open(&settings.place)?;
+    let tables = tables(&settings)?;
     actix_web::rt::System::new().block_on(async move {
         let agencies = Agencies::start_on(if kept { DEFAULT_PORTS } else { [0; 3] }).await?;
         let visits: Vec<Visit> = agencies
@@ -52,10 +54,10 @@ pub(crate) fn run(raw: RawSettings, args: DemoArgs) -> Result<ExitCode, Failure>
             })
             .collect();
         let furnished = {
-            let (catalog, settings) = (catalog.clone(), settings.clone());
-            actix_web::web::block(move || furnish(&catalog, &settings, &visits)).await??
+            let (catalog, tables, settings) = (catalog.clone(), tables.clone(), settings.clone());
+            actix_web::web::block(move || furnish(&catalog, tables, &settings, &visits)).await??
         };
-        let portal = Portal::start(catalog, settings, ServeRole::All)?;
+        let portal = Portal::start(catalog, tables, settings, ServeRole::All)?;
         portal.run(|address| greet(address, &furnished)).await?;
         agencies.stop().await;
         Ok::<(), Failure>(())
@@ -76,11 +78,14 @@ struct Furnished {
     key: String,
     datasets: i64,
     agencies: Vec<String>,
+    /// A table to begin with.
+    table: Option<Slug>,
 }
 
 /// Harvests the agencies, makes accounts and a key.
-fn furnish(catalog: &Catalog, settings: &Settings, visits: &[Visit]) -> Result<Furnished, Failure> {
+fn furnish(catalog: &Catalog, tables: Tables, settings: &Settings, visits: &[Visit]) -> Result<Furnished, Failure> {
     let harvester = harvester(catalog, settings)?;
+    let loader = loader(&harvester, tables, settings)?;
     let mut agencies = Vec::new();
     while_following(catalog, || {
         for visit in visits {
@@ -91,14 +96,21 @@ fn furnish(catalog: &Catalog, settings: &Settings, visits: &[Visit]) -> Result<F
                 ..HarvestNow::of(visit.url.clone())
             };
             name_publisher(catalog, visit)?;
+            let since = Timestamp::now();
             let report = harvester.harvest_now(&request, &Stop::new())?;
             if report.state != JobState::Completed {
                 let reason = report.error.unwrap_or_else(|| "it was paused".to_owned());
                 return Err(format!("the sample agency `{}` could not be harvested: {reason}", visit.slug).into());
             }
+            let source = catalog.db.read(|tx| harvest::get_source(tx, &visit.slug))?.id;
+            let sums = loader.load_source(source, since, &Stop::new())?;
             agencies.push(format!(
-                "{} ({}): {} datasets from {}",
-                visit.name, visit.kind, report.datasets.found, visit.url
+                "{} ({}): {} datasets, {} tables from {}",
+                visit.name,
+                visit.kind,
+                report.datasets.found,
+                sums.loaded + sums.unchanged,
+                visit.url
             ));
         }
         Ok(())
@@ -115,9 +127,25 @@ fn furnish(catalog: &Catalog, settings: &Settings, visits: &[Visit]) -> Result<F
     let registered = create_key(catalog, "Demo application", "developer@demo.example", &plan)?;
     Ok(Furnished {
         key: registered.plain_key.reveal().to_owned(),
-        datasets: catalog.db.read(fairground_catalog::dataset::count_published)?,
+        datasets: catalog.db.read(dataset::count_published)?,
         agencies,
+        table: example_table(catalog)?,
     })
+}
+
+/// A dataset whose table most people can imagine.
+const EXAMPLE: &str = "street-trees";
+
+/// The table that the greeting shows: one of the example's dataset, else the first there is.
+fn example_table(catalog: &Catalog) -> Result<Option<Slug>, Failure> {
+    Ok(catalog.db.read(|tx| {
+        if let Ok(dataset) = dataset::get_public(tx, EXAMPLE)
+            && let Some(table) = table::list_of_dataset(tx, dataset.id)?.into_iter().next()
+        {
+            return Ok(Some(table.slug));
+        }
+        Ok(table::list_tables(tx, None, 1)?.into_iter().next().map(|card| card.table.slug))
+    })?)
 }
 
 /// The agency's publisher under its full name; there from an earlier start is as good.
@@ -164,6 +192,10 @@ fn greet(address: &str, furnished: &Furnished) {
     say("");
     say(&format!("Demo key: {}", furnished.key));
     say(&format!("  curl -H 'X-Api-Key: {}' '{address}/api/v1/datasets?q=air+quality'", furnished.key));
+    if let Some(table) = &furnished.table {
+        say("Every table is an API, without a key too:");
+        say(&format!("  curl '{address}/api/v1/tables/{table}/rows?limit=5'"));
+    }
     say("");
     say("Stop with Ctrl-C.");
 }

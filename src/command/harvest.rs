@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
-use fairground_catalog::Catalog;
-use fairground_catalog::harvest::JobState;
+use fairground_catalog::harvest::{self, JobState};
+use fairground_catalog::{Catalog, dataset, table};
+use fairground_domain::{SourceId, Timestamp};
 use fairground_harvester::{HarvestNow, HarvestReport, Stop};
 
-use super::{Usage, harvester, say, say_json, slug, while_following};
+use super::{Usage, harvester, loader, say, say_json, slug, tables, while_following};
 use crate::Failure;
 use crate::cli::HarvestArgs;
 use crate::settings::Settings;
@@ -33,12 +34,36 @@ pub(crate) fn harvest_and_report(
     json_only: bool,
 ) -> Result<ExitCode, Failure> {
     let harvester = harvester(catalog, settings)?;
-    let report = while_following(catalog, || Ok(harvester.harvest_now(request, &Stop::new())?))?;
+    let since = Timestamp::now();
+    let report = while_following(catalog, || {
+        let mut report = harvester.harvest_now(request, &Stop::new())?;
+        let brought_in = matches!(report.state, JobState::Completed | JobState::AwaitingApproval);
+        if brought_in && !request.no_tables && !request.dry_run {
+            let loader = loader(&harvester, tables(settings)?, settings)?;
+            let source = catalog.db.read(|tx| harvest::get_source(tx, report.source.as_str()))?;
+            report.tables = Some(loader.load_source(source.id, since, &Stop::new())?);
+            if !json_only {
+                tell_failures(catalog, source.id, since)?;
+            }
+        }
+        Ok(report)
+    })?;
     if !json_only {
         describe(&report);
     }
     say_json(&report)?;
     Ok(if report.state == JobState::Completed { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Files that could not be loaded, with why; a failure leaves what was there before.
+fn tell_failures(catalog: &Catalog, source: SourceId, since: Timestamp) -> Result<(), Failure> {
+    const NAMED: usize = 20;
+    for job in catalog.db.read(|tx| table::list_failures(tx, source, since, NAMED))? {
+        let dataset = catalog.db.read(|tx| dataset::get(tx, &job.payload.dataset.to_string()))?;
+        let why = job.error.as_deref().unwrap_or_default();
+        say(&format!("Not loaded, of dataset `{}`: {why}", dataset.slug));
+    }
+    Ok(())
 }
 
 fn describe(report: &HarvestReport) {
@@ -54,6 +79,12 @@ fn describe(report: &HarvestReport) {
         counts.refused,
         counts.failed
     ));
+    if let Some(tables) = &report.tables {
+        say(&format!(
+            "Tables: {} loaded, {} unchanged, {} files failed, {} rows kept out.",
+            tables.loaded, tables.unchanged, tables.failed, tables.quarantined_rows
+        ));
+    }
     for note in &report.notes {
         say(&format!("Note: {note}"));
     }

@@ -7,6 +7,7 @@ pub(crate) mod people;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod source;
+pub(crate) mod table;
 pub(crate) mod upkeep;
 
 use std::io::Write;
@@ -16,6 +17,8 @@ use fairground_catalog::Catalog;
 use fairground_domain::Slug;
 use fairground_harvester::engine::{Harvester, Tuning};
 use fairground_harvester::fetch::{FetchLimits, Fetcher};
+use fairground_harvester::load::{LoadTuning, Loader};
+use fairground_tables::Tables;
 use serde::Serialize;
 
 use crate::Failure;
@@ -52,6 +55,22 @@ pub(crate) fn slug(text: Option<&str>) -> Result<Option<Slug>, Failure> {
 pub(crate) fn harvester(catalog: &Catalog, settings: &Settings) -> Result<Harvester, Failure> {
     let fetcher = Fetcher::new(settings.harvest_allow.clone(), FetchLimits::default(), &settings.api.public_url)?;
     Ok(Harvester::new(catalog.clone(), fetcher, Tuning::default())?)
+}
+
+/// The tables, where the settings say that they are kept.
+pub(crate) fn tables(settings: &Settings) -> Result<Tables, Failure> {
+    Ok(Tables::open(settings.tables.clone())?)
+}
+
+/// The loader beside a harvester, as the settings want it: they share every host's pace.
+pub(crate) fn loader(harvester: &Harvester, tables: Tables, settings: &Settings) -> Result<Loader, Failure> {
+    let tuning = LoadTuning {
+        parallel: settings.load_workers,
+        versions_kept: settings.table_versions,
+        refresh_secs: settings.table_refresh_secs,
+        ..LoadTuning::default()
+    };
+    Ok(Loader::new(harvester.catalog().clone(), tables, harvester.fetcher(), tuning)?)
 }
 
 /// Runs `work` while the search index follows the journal, if it is this process that feeds it; ends with it caught up.

@@ -12,10 +12,12 @@ use fairground_api::front::Front;
 use fairground_api::mail::{Mailer, OutboxFolder};
 use fairground_catalog::Catalog;
 use fairground_harvester::Workers;
+use fairground_harvester::load::LoadWorkers;
+use fairground_tables::Tables;
 use fairground_web::Pages;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use super::{harvester, say};
+use super::{harvester, loader, say, tables};
 use crate::Failure;
 use crate::cli::{ServeArgs, ServeRole};
 use crate::settings::{RawSettings, Settings};
@@ -28,25 +30,50 @@ const OUTBOX: &str = "outbox";
 pub(crate) fn run(raw: RawSettings, args: ServeArgs) -> Result<ExitCode, Failure> {
     let settings: Settings = RawSettings { listen: args.listen.or(raw.listen.clone()), ..raw }.try_into()?;
     let catalog = Catalog::open(&settings.place)?;
-    let portal = Portal::start(catalog, settings, args.role)?;
+    let tables = tables(&settings)?;
+    let portal = Portal::start(catalog, tables, settings, args.role)?;
     actix_web::rt::System::new().block_on(portal.run(|address| say(&format!("Portal: {address}"))))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Those who harvest, and those who load what was harvested.
+struct AllWorkers {
+    harvest: Workers,
+    load: LoadWorkers,
+}
+
+impl AllWorkers {
+    fn wake(&self) {
+        self.harvest.wake();
+        self.load.wake();
+    }
+
+    fn stop(self) {
+        self.harvest.stop();
+        self.load.stop();
+    }
 }
 
 /// A portal whose threads are running.
 pub(crate) struct Portal {
     catalog: Catalog,
+    tables: Tables,
     settings: Settings,
     role: ServeRole,
     over: Arc<AtomicBool>,
     follower: std::thread::JoinHandle<()>,
-    workers: Option<Arc<Workers>>,
+    workers: Option<Arc<AllWorkers>>,
     recorder: PrometheusHandle,
 }
 
 impl Portal {
-    /// Starts what works in the background: whoever feeds the index, and the harvest workers.
-    pub(crate) fn start(catalog: Catalog, settings: Settings, role: ServeRole) -> Result<Self, Failure> {
+    /// Starts what works in the background: whoever feeds the index, and those who harvest and load.
+    pub(crate) fn start(
+        catalog: Catalog,
+        tables: Tables,
+        settings: Settings,
+        role: ServeRole,
+    ) -> Result<Self, Failure> {
         let recorder = PrometheusBuilder::new().install_recorder()?;
         fairground_api::metrics::describe();
         let over = Arc::new(AtomicBool::new(false));
@@ -56,11 +83,16 @@ impl Portal {
         };
         let workers = match role {
             ServeRole::All | ServeRole::Worker => {
-                Some(Arc::new(Workers::start(&harvester(&catalog, &settings)?, settings.harvest_workers)?))
+                let harvester = harvester(&catalog, &settings)?;
+                let loader = loader(&harvester, tables.clone(), &settings)?;
+                Some(Arc::new(AllWorkers {
+                    harvest: Workers::start(&harvester, settings.harvest_workers)?,
+                    load: LoadWorkers::start(&loader)?,
+                }))
             }
             ServeRole::Web => None,
         };
-        Ok(Self { catalog, settings, role, over, follower, workers, recorder })
+        Ok(Self { catalog, tables, settings, role, over, follower, workers, recorder })
     }
 
     /// Serves until a signal comes, then ends in order: answers, usage sums, harvests (they resume), index.
@@ -97,7 +129,8 @@ impl Portal {
             self.settings.meter_failure,
             mailer,
             Some(self.recorder.clone()),
-        )?;
+        )?
+        .with_tables(self.tables.clone());
         if let Some(workers) = &self.workers {
             let workers = Arc::downgrade(workers);
             state = state.waking(Arc::new(move || {

@@ -2,20 +2,66 @@
 
 use std::process::ExitCode;
 
-use fairground_catalog::{Catalog, Db};
+use fairground_catalog::{Catalog, Db, table};
+use fairground_tables::Tables;
+use serde::Serialize;
 use serde_json::json;
 
-use super::{say, say_json};
+use super::{say, say_json, tables};
 use crate::Failure;
 use crate::cli::JsonArg;
 use crate::settings::Settings;
 
-/// Exit status 1 when index and catalogue disagree.
+/// Tables looked at in one go.
+const PAGE: i64 = 500;
+/// Faulty tables that are named; all are counted.
+const NAMED: usize = 50;
+
+/// What a check of the tables found.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct TablesReport {
+    /// Tables that are published.
+    tables: u64,
+    /// Those whose current snapshot is not in the object store, or holds another number of rows.
+    faulty: u64,
+    /// The first of them by id, with what is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    faults: Vec<String>,
+}
+
+/// Proves that the current snapshot of every table is in the object store and holds the rows that the catalogue says.
+pub(crate) fn check_tables(catalog: &Catalog, tables: &Tables) -> Result<TablesReport, Failure> {
+    let (mut report, mut after) = (TablesReport::default(), None);
+    loop {
+        let page = catalog.db.read(|tx| table::list_current_snapshots(tx, after, PAGE))?;
+        let Some((last, _)) = page.last() else { return Ok(report) };
+        after = Some(*last);
+        for (id, known) in page {
+            report.tables += 1;
+            let fault = match tables.snapshot(known.key) {
+                Ok(kept) if kept.rows == known.rows => continue,
+                Ok(kept) => format!("{id} has {} rows in the object store, {} in the catalogue", kept.rows, known.rows),
+                Err(error) => format!("{id}: {error}"),
+            };
+            report.faulty += 1;
+            if report.faults.len() < NAMED {
+                report.faults.push(fault);
+            }
+        }
+    }
+}
+
+/// Exit status 1 when index and catalogue disagree, or a table is not what the catalogue says.
 pub(crate) fn check(settings: &Settings, args: &JsonArg) -> Result<ExitCode, Failure> {
-    let report = Catalog::open(&settings.place)?.check()?;
+    let catalog = Catalog::open(&settings.place)?;
+    let report = catalog.check()?;
+    let tables_report = check_tables(&catalog, &tables(settings)?)?;
+    let ok = report.agrees() && tables_report.faulty == 0;
     if args.json {
-        say_json(&json!({ "ok": report.agrees(), "report": report }))?;
+        say_json(&json!({ "ok": ok, "report": report, "tables": tables_report }))?;
     } else {
+        say(&format!("Tables: {} published, {} faulty.", tables_report.tables, tables_report.faulty));
+        tables_report.faults.iter().for_each(|fault| say(&format!("  {fault}")));
         say(&format!("Journal: {} entries, unbroken.", report.journal_entries));
         say(&format!("Catalogue: {} public datasets. Index: {}.", report.datasets, report.indexed));
         if report.agrees() {
@@ -28,7 +74,7 @@ pub(crate) fn check(settings: &Settings, args: &JsonArg) -> Result<ExitCode, Fai
             report.differences.iter().for_each(|difference| say(&format!("  {difference}")));
         }
     }
-    Ok(if report.agrees() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 pub(crate) fn reindex(settings: &Settings, args: &JsonArg) -> Result<ExitCode, Failure> {

@@ -9,9 +9,9 @@ fn a_harvest_from_the_command_line_is_found_at_once_and_repeats_without_change()
     let program = Program::new();
     let file = program.write("data.json", &data_json(40));
     let file = file.to_str().unwrap();
-    let first = program.json(&["harvest", file, "--json"]);
+    let first = program.json(&["harvest", "--no-tables", file, "--json"]);
     assert_eq!((&first["state"], &first["found"], &first["created"]), (&json!("completed"), &json!(40), &json!(40)));
-    let second = program.json(&["harvest", file]);
+    let second = program.json(&["harvest", "--no-tables", file]);
     assert_eq!((&second["found"], &second["unchanged"], &second["created"]), (&json!(40), &json!(40), &json!(0)));
     let found = program.json(&["search", "street", "trees", "ward", "7", "--json"]);
     assert!(found["total"].as_u64().unwrap() >= 1);
@@ -28,15 +28,15 @@ fn a_shrunken_source_pauses_until_it_is_approved() {
     let full = program.write("full.json", &data_json(40));
     let small = program.write("small.json", &data_json(10));
     let (full, small) = (full.to_str().unwrap(), small.to_str().unwrap());
-    program.json(&["harvest", full, "--source", "ardenport"]);
-    let paused = program.run(&["harvest", small, "--source", "ardenport"]);
+    program.json(&["harvest", "--no-tables", full, "--source", "ardenport"]);
+    let paused = program.run(&["harvest", "--no-tables", small, "--source", "ardenport"]);
     assert_eq!(paused.status.code(), Some(1));
     assert_eq!(
         (&last_line(&paused)["state"], &last_line(&paused)["deleted"]),
         (&json!("awaiting_approval"), &json!(0))
     );
     assert_eq!(program.json(&["check", "--json"])["report"]["datasets"], 40, "nothing was withdrawn");
-    let approved = program.json(&["harvest", small, "--source", "ardenport", "--approve"]);
+    let approved = program.json(&["harvest", "--no-tables", small, "--source", "ardenport", "--approve"]);
     assert_eq!((&approved["state"], &approved["deleted"]), (&json!("completed"), &json!(30)));
     let check = program.json(&["check", "--json"]);
     assert_eq!((&check["ok"], &check["report"]["datasets"]), (&json!(true), &json!(10)));
@@ -46,7 +46,7 @@ fn a_shrunken_source_pauses_until_it_is_approved() {
 fn a_dry_run_keeps_nothing() {
     let program = Program::new();
     let file = program.write("data.json", &data_json(12));
-    let dry = program.json(&["harvest", file.to_str().unwrap(), "--dry-run"]);
+    let dry = program.json(&["harvest", "--no-tables", file.to_str().unwrap(), "--dry-run"]);
     assert_eq!((&dry["created"], &dry["dry_run"]), (&json!(12), &json!(true)));
     assert_eq!(program.json(&["check", "--json"])["report"]["datasets"], 0);
 }
@@ -55,7 +55,7 @@ fn a_dry_run_keeps_nothing() {
 fn broken_input_fails_with_a_reason_and_changes_nothing() {
     let program = Program::new();
     let good = program.write("data.json", &data_json(12));
-    program.json(&["harvest", good.to_str().unwrap(), "--source", "ardenport"]);
+    program.json(&["harvest", "--no-tables", good.to_str().unwrap(), "--source", "ardenport"]);
     let whole = data_json(12);
     for (name, content) in [
         ("cut.json", whole[..whole.len() / 2].to_owned()),
@@ -70,14 +70,14 @@ fn broken_input_fails_with_a_reason_and_changes_nothing() {
             "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">&d;</rdf:RDF>").to_owned()),
     ] {
         let file = program.write(name, &content);
-        let failed = program.run(&["harvest", file.to_str().unwrap(), "--source", "ardenport", "--json"]);
+        let failed = program.run(&["harvest", "--no-tables", file.to_str().unwrap(), "--source", "ardenport", "--json"]);
         assert_eq!(failed.status.code(), Some(1), "{name}");
         let report = last_line(&failed);
         assert_eq!(report["state"], "failed", "{name}: {report}");
         assert!(report["error"].as_str().is_some_and(|error| error.len() > 15), "{name}: {report}");
         assert_eq!(program.json(&["check", "--json"])["report"]["datasets"], 12, "{name}");
     }
-    let missing = program.run(&["harvest", "no-such-file.json"]);
+    let missing = program.run(&["harvest", "--no-tables", "no-such-file.json"]);
     assert_eq!(missing.status.code(), Some(1));
 }
 
@@ -86,8 +86,8 @@ fn wrong_usage_is_told_by_its_exit_status() {
     let program = Program::new();
     for arguments in [
         &["harvest"][..],
-        &["harvest", "x.json", "--source", "Not A Slug"],
-        &["harvest", "x.json", "--kind", "fax"],
+        &["harvest", "--no-tables", "x.json", "--source", "Not A Slug"],
+        &["harvest", "--no-tables", "x.json", "--kind", "fax"],
         &["frobnicate"],
         &["key", "create", "--app", "x", "--email", "a@example.org", "--plan", "NO PLAN"],
     ] {
@@ -135,7 +135,7 @@ fn people_publishers_and_keys_are_made_without_a_browser() {
 fn a_backup_is_restored_into_an_empty_folder() {
     let program = Program::new();
     let file = program.write("data.json", &data_json(15));
-    program.json(&["harvest", file.to_str().unwrap()]);
+    program.json(&["harvest", "--no-tables", file.to_str().unwrap()]);
     let copy = program.folder().join("copy");
     assert!(program.run(&["backup", copy.to_str().unwrap()]).status.success());
     assert_eq!(program.run(&["backup", copy.to_str().unwrap()]).status.code(), Some(2), "never over something else");

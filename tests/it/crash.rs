@@ -20,7 +20,7 @@ fn a_harvest_that_is_killed_twenty_times_ends_whole() {
     let program = Program::new();
     let file = program.write("data.json", &data_json(DATASETS));
     let file = file.to_str().unwrap();
-    let arguments = ["harvest", file, "--source", "ardenport", "--json"];
+    let arguments = ["harvest", "--no-tables", file, "--source", "ardenport", "--json"];
     let mut random = rand::rng();
     // One undisturbed run of the same size tells how long the moments to choose from are.
     let rehearsal = Program::new();
@@ -53,7 +53,7 @@ fn the_meter_survives_a_kill_under_load() {
     const CALLERS: u64 = 8;
     let program = Program::new();
     let file = program.write("data.json", &data_json(20));
-    program.json(&["harvest", file.to_str().unwrap()]);
+    program.json(&["harvest", "--no-tables", file.to_str().unwrap()]);
     let key = program.json(&[
         "key",
         "create",

@@ -166,7 +166,7 @@ pub(crate) fn data_json(count: usize) -> String {
             "publisher": { "name": "City of Ardenport" },
             "contactPoint": { "fn": "Parks desk", "hasEmail": "mailto:parks@ardenport.example" },
             "accessLevel": "public",
-            "distribution": [{ "downloadURL": format!("https://data.ardenport.example/files/{number}.csv"), "mediaType": "text/csv" }],
+            "distribution": [{ "downloadURL": format!("http://127.0.0.1:9/files/{number}.csv"), "mediaType": "text/csv" }],
         })
     };
     serde_json::json!({

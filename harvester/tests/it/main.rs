@@ -6,5 +6,6 @@ mod fetching;
 mod gathering;
 mod harvesting;
 mod leases;
+mod loading;
 mod portal;
 mod real;
