@@ -11,7 +11,7 @@ pub struct QueryError {
     /// Characters of its value before the place, where the fault has one.
     pub position: Option<usize>,
     /// What is wrong.
-    pub fault: Fault,
+    pub fault: Box<Fault>,
 }
 
 /// What is wrong with a question, in a sentence for whoever wrote it.
@@ -123,13 +123,13 @@ impl Located {
     }
 
     pub(crate) fn of(self, parameter: &str) -> QueryError {
-        QueryError { parameter: parameter.to_owned(), position: self.at, fault: self.fault }
+        QueryError { parameter: parameter.to_owned(), position: self.at, fault: Box::new(self.fault) }
     }
 }
 
 impl QueryError {
     pub(crate) fn whole(parameter: &str, fault: Fault) -> Self {
-        Self { parameter: parameter.to_owned(), position: None, fault }
+        Self { parameter: parameter.to_owned(), position: None, fault: Box::new(fault) }
     }
 }
 

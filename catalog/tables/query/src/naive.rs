@@ -44,10 +44,7 @@ pub fn holds(row: &[Value], predicate: &Predicate) -> Option<bool> {
     match predicate {
         Predicate::Constant(truth) => Some(*truth),
         Predicate::And(parts) => parts.iter().map(|part| holds(row, part)).fold(Some(true), and),
-        Predicate::Or(parts) => parts
-            .iter()
-            .map(|part| holds(row, part))
-            .fold(Some(false), |a, b| and(a.map(|t| !t), b.map(|t| !t)).map(|t| !t)),
+        Predicate::Or(parts) => parts.iter().map(|part| holds(row, part)).fold(Some(false), or),
         Predicate::Not(part) => holds(row, part).map(|truth| !truth),
         Predicate::IsNull(column) => Some(at(row, *column) == &Value::Null),
         Predicate::Compare(column, comparison, value) => compare(at(row, *column), *comparison, value),
@@ -92,6 +89,14 @@ fn and(a: Option<bool>, b: Option<bool>) -> Option<bool> {
     match (a, b) {
         (Some(false), _) | (_, Some(false)) => Some(false),
         (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+fn or(a: Option<bool>, b: Option<bool>) -> Option<bool> {
+    match (a, b) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), Some(false)) => Some(false),
         _ => None,
     }
 }

@@ -127,7 +127,7 @@ fn a_cursor_holds_for_its_question_and_snapshot_only() {
     assert_eq!(again.plan.start, next);
     for other in ["open=false&sortby=year", "open=true", "open=true&sortby=-year"] {
         let error = rows(&format!("{other}&cursor={cursor}")).unwrap_err();
-        assert_eq!(error.fault, crate::Fault::ForeignCursor);
+        assert_eq!(*error.fault, crate::Fault::ForeignCursor);
     }
     let mut newer = snapshot();
     newer.key = ContentHash::of(b"a newer version");
