@@ -9,6 +9,8 @@
 
 mod answer;
 mod error;
+mod export;
+mod index;
 mod open;
 mod scan;
 mod settings;

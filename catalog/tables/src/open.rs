@@ -4,10 +4,11 @@ use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::{Buf, Bytes};
 use fairground_domain::{ContentHash, Snapshot};
+use fairground_tables_columns::Sidecar;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::Result as ParquetResult;
 use parquet::file::metadata::PageIndexPolicy;
@@ -15,15 +16,70 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use crate::error::TablesError;
 use crate::scan::scanner::with_row_numbers;
-use crate::store::{META, PARQUET, read_meta};
+use crate::store::{INDEX, META, PARQUET, read_meta};
 use crate::types::arrow_type;
 
-/// An open snapshot. Cheap to share; while somebody holds it, its files stay readable whatever becomes of their names.
+/// An open snapshot. Cheap to share. What the scan engine needs is read when it is first asked: a snapshot that its index answers
+/// for costs no open file and little memory.
 #[derive(Debug)]
 pub struct OpenSnapshot {
     snapshot: Arc<Snapshot>,
     folder: PathBuf,
-    pub(crate) parquet: ParquetFile,
+    sidecar: Option<Sidecar>,
+    parquet: OnceLock<Arc<Parquet>>,
+}
+
+impl OpenSnapshot {
+    /// Opens what lies in a folder.
+    pub(crate) fn open(key: ContentHash, folder: PathBuf) -> Result<Self, TablesError> {
+        let snapshot = read_meta(key, &folder.join(META))?;
+        // No index, or one of another format: the scan engine answers until there is a new one.
+        let sidecar = match Sidecar::open(&folder.join(INDEX), &snapshot) {
+            Ok(sidecar) => Some(sidecar),
+            Err(error) => {
+                tracing::debug!(%key, %error, "No index of the snapshot is open");
+                None
+            }
+        };
+        Ok(Self { snapshot: Arc::new(snapshot), folder, sidecar, parquet: OnceLock::new() })
+    }
+
+    /// Its key.
+    #[must_use]
+    pub fn key(&self) -> ContentHash {
+        self.snapshot.key
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub const fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// Whether a sidecar index answers.
+    #[must_use]
+    pub const fn is_indexed(&self) -> bool {
+        self.sidecar.is_some()
+    }
+
+    pub(crate) const fn sidecar(&self) -> Option<&Sidecar> {
+        self.sidecar.as_ref()
+    }
+
+    /// What is known of the Parquet file.
+    pub(crate) fn parquet(&self) -> Result<&Arc<Parquet>, TablesError> {
+        if let Some(parquet) = self.parquet.get() {
+            return Ok(parquet);
+        }
+        let parquet = Arc::new(Parquet::read(&self.snapshot, &self.folder.join(PARQUET))?);
+        Ok(self.parquet.get_or_init(|| parquet))
+    }
+}
+
+/// A snapshot's Parquet file: its schema, its row groups, what it notes of their values.
+#[derive(Debug)]
+pub(crate) struct Parquet {
+    path: PathBuf,
     pub(crate) metadata: ArrowReaderMetadata,
     /// The same, with row numbers as a last column.
     pub(crate) metadata_with_rows: ArrowReaderMetadata,
@@ -31,14 +87,12 @@ pub struct OpenSnapshot {
     starts: Vec<u64>,
 }
 
-impl OpenSnapshot {
-    /// Opens what lies in a folder.
-    pub(crate) fn open(key: ContentHash, folder: PathBuf) -> Result<Self, TablesError> {
-        let snapshot = read_meta(key, &folder.join(META))?;
-        let damaged = |why: String| TablesError::Damaged { key, why: format!("{PARQUET}: {why}") };
-        let parquet = ParquetFile::open(&folder.join(PARQUET))?;
+impl Parquet {
+    fn read(snapshot: &Snapshot, path: &Path) -> Result<Self, TablesError> {
+        let damaged = |why: String| TablesError::Damaged { key: snapshot.key, why: format!("{PARQUET}: {why}") };
+        let file = ParquetFile::open(path)?;
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
-        let metadata = ArrowReaderMetadata::load(&parquet, options).map_err(|error| damaged(error.to_string()))?;
+        let metadata = ArrowReaderMetadata::load(&file, options).map_err(|error| damaged(error.to_string()))?;
         let metadata_with_rows = with_row_numbers(metadata.metadata()).map_err(|error| damaged(error.to_string()))?;
         let mut starts = vec![0];
         for group in metadata.metadata().row_groups() {
@@ -53,22 +107,31 @@ impl OpenSnapshot {
         if !fields.iter().map(|field| (field.name(), field.data_type().clone())).eq(wanted) {
             return Err(damaged("it holds other columns than it should".to_owned()));
         }
-        Ok(Self { snapshot: Arc::new(snapshot), folder, parquet, metadata, metadata_with_rows, starts })
+        Ok(Self { path: path.to_owned(), metadata, metadata_with_rows, starts })
+    }
+
+    pub(crate) fn file(&self) -> Result<ParquetFile, TablesError> {
+        ParquetFile::open(&self.path)
+    }
+
+    /// Rows in all.
+    pub(crate) fn rows(&self) -> u64 {
+        self.starts.last().copied().unwrap_or_default()
     }
 
     /// The first row of a row group; the number of rows beyond the last one.
     pub(crate) fn group_start(&self, group: usize) -> u64 {
-        self.starts.get(group).copied().unwrap_or(self.snapshot.rows)
+        self.starts.get(group).copied().unwrap_or_else(|| self.rows())
     }
 
     /// Rows of a row group.
-    pub(crate) fn group_rows(&self, group: usize) -> u64 {
-        self.group_start(group + 1) - self.group_start(group)
+    pub(crate) fn group_rows(&self, group: usize) -> usize {
+        usize::try_from(self.group_start(group + 1) - self.group_start(group)).unwrap_or(usize::MAX)
     }
 
     /// The row group that a row lies in, and its place there.
     pub(crate) fn place_of(&self, row: u64) -> Option<(usize, usize)> {
-        if row >= self.snapshot.rows {
+        if row >= self.rows() {
             return None;
         }
         let group = self.starts.partition_point(|start| *start <= row).checked_sub(1)?;
@@ -85,29 +148,6 @@ impl OpenSnapshot {
             }
         }
         groups
-    }
-
-    /// Its key.
-    #[must_use]
-    pub fn key(&self) -> ContentHash {
-        self.snapshot.key
-    }
-
-    /// What it holds.
-    #[must_use]
-    pub const fn snapshot(&self) -> &Arc<Snapshot> {
-        &self.snapshot
-    }
-
-    /// The folder of its files.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// Whether a sidecar index answers.
-    #[must_use]
-    pub const fn is_indexed(&self) -> bool {
-        false
     }
 }
 
@@ -152,7 +192,12 @@ impl ChunkReader for ParquetFile {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
-        self.read(start..start.saturating_add(length as u64))
+        let end = start.saturating_add(length as u64);
+        // A length that the file only claims must not be allocated.
+        if end > self.length {
+            return Err(parquet::errors::ParquetError::EOF(format!("the file ends before byte {end}")));
+        }
+        self.read(start..end)
     }
 }
 

@@ -63,7 +63,7 @@ impl TablesSettings {
             scan_threads: 2,
             index_threads: 1,
             index: true,
-            open_snapshots: 256,
+            open_snapshots: 1_024,
             answer_bytes: 32 * MIB,
             copy_bytes: 10 * GIB,
         }

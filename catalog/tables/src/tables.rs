@@ -2,19 +2,41 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use fairground_domain::{ContentHash, Snapshot};
+use bytes::Bytes;
+use fairground_domain::{ColumnType, ContentHash, Snapshot};
+use fairground_tables_columns::{ColumnsError, Cost, Sidecar};
 use fairground_tables_intake::{LoadOptions, Watch};
-use fairground_tables_query::plan::{AggregatePlan, ExportPlan, RowsPlan};
+use fairground_tables_query::cost;
+use fairground_tables_query::plan::{AggregatePlan, ExportPlan, GroupKey, Measure, RowsPlan, Start};
+use moka::sync::Cache;
+use serde::Serialize;
 
 use crate::answer::{
-    AggregateAnswer, Estimate, ExportFormat, ExportOptions, IndexReport, Question, RowsAnswer, WholeFormat,
+    AggregateAnswer, Engine, Estimate, ExportFormat, ExportOptions, IndexReport, Kept, Question, RowsAnswer,
+    WholeFormat,
 };
 use crate::error::TablesError;
+use crate::export::{Sheet, XLSX_ROWS_MAX, encoder};
+use crate::index::{Indexer, Turns, Work, make};
 use crate::open::OpenSnapshot;
+use crate::scan::scanner::Scan;
+use crate::scan::{ScanEngine, aggregate, export, rows};
 use crate::settings::TablesSettings;
-use crate::store::{META, PARQUET, QUARANTINE, Store};
+use crate::store::{CSV, META, PARQUET, QUARANTINE, Store};
 use crate::stream::{ByteStream, WholeFile};
+use crate::text::json::RowWriter;
+
+/// Answers that are longer are not kept, in bytes.
+const KEPT_ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// What a kept answer costs beside its text, in bytes.
+const KEPT_ANSWER_OVERHEAD: usize = 256;
+/// Snapshots that nobody asked for so long are closed.
+const OPEN_IDLE: Duration = Duration::from_secs(15 * 60);
+/// Bytes that a value takes in an export, roughly, for estimates.
+const VALUE_BYTES: u64 = 12;
 
 /// All tables of a portal. Cheap to clone; the last clone ends its threads.
 #[derive(Debug, Clone)]
@@ -25,17 +47,32 @@ pub struct Tables {
 #[derive(Debug)]
 struct Inner {
     settings: TablesSettings,
+    // Before the core: its threads work with it until they are joined.
+    indexer: Indexer,
+    core: Arc<Core>,
+}
+
+/// What the background threads share with the facade.
+#[derive(Debug)]
+struct Core {
     store: Store,
+    engine: Arc<ScanEngine>,
+    open: Cache<ContentHash, Arc<OpenSnapshot>>,
+    answers: Cache<ContentHash, Kept>,
+    building: Turns,
     runtime: OwnRuntime,
 }
 
 /// A runtime that may be dropped anywhere, on the threads of another one too.
 #[derive(Debug)]
-struct OwnRuntime(Option<tokio::runtime::Runtime>);
+struct OwnRuntime {
+    runtime: Option<tokio::runtime::Runtime>,
+    handle: tokio::runtime::Handle,
+}
 
 impl Drop for OwnRuntime {
     fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
+        if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
     }
@@ -53,17 +90,38 @@ impl Tables {
             .enable_all()
             .build()
             .map_err(TablesError::io("cannot start threads for", &settings.data_dir))?;
-        let store = Store::open(&settings, runtime.handle().clone())?;
-        Ok(Self { inner: Arc::new(Inner { settings, store, runtime: OwnRuntime(Some(runtime)) }) })
+        let handle = runtime.handle().clone();
+        let runtime = OwnRuntime { runtime: Some(runtime), handle: handle.clone() };
+        let store = Store::open(&settings, handle.clone())?;
+        let engine = Arc::new(ScanEngine::open(&settings, handle, store.scratch()?)?);
+        let core = Arc::new(Core {
+            store,
+            engine,
+            open: Cache::builder().max_capacity(settings.open_snapshots).time_to_idle(OPEN_IDLE).build(),
+            answers: Cache::builder()
+                .max_capacity(settings.answer_bytes)
+                .weigher(|_, kept: &Kept| kept.bytes())
+                .build(),
+            building: Turns::default(),
+            runtime,
+        });
+        let work: Work = {
+            let core = Arc::clone(&core);
+            Arc::new(move |key, stop| core.build(key, stop))
+        };
+        let indexer = Indexer::start(settings.index_threads, &work)?;
+        Ok(Self { inner: Arc::new(Inner { settings, indexer, core }) })
     }
 
     /// Turns a file into snapshots, one per sheet, member or layer, and puts them into the object store. What is there already stays.
     /// The index is built afterwards, in the background. Blocks: for threads that may.
     ///
     /// # Errors
-    /// `Intake` when the file is no table; `Io`, `Remote` when the store fails. Nothing is left behind then.
+    /// `Intake` when the file is no table; `Io`, `Remote` when the store fails. Snapshots that were put before a failure stay and
+    /// are nobody's until somebody collects them ([`Self::list_keys`]).
     pub fn load(&self, file: &Path, options: &LoadOptions, watch: &dyn Watch) -> Result<Vec<Snapshot>, TablesError> {
-        let scratch = self.inner.store.scratch()?;
+        let store = &self.inner.core.store;
+        let scratch = store.scratch()?;
         let loaded = fairground_tables_intake::load(file, options, scratch.path(), watch)?;
         let mut snapshots = Vec::with_capacity(loaded.len());
         for table in loaded {
@@ -81,7 +139,8 @@ impl Tables {
                 serde_json::to_vec(&table.snapshot).map_err(TablesError::engine("writing the snapshot's schema"))?;
             let path = made.join(META);
             std::fs::write(&path, meta).map_err(TablesError::io("cannot write", &path))?;
-            self.inner.store.put(key, &made)?;
+            store.put(key, &made)?;
+            self.ask_index(key);
             snapshots.push(table.snapshot);
         }
         Ok(snapshots)
@@ -92,17 +151,42 @@ impl Tables {
     /// # Errors
     /// `UnknownSnapshot`, `Cancelled`, or what the store says.
     pub fn build_index(&self, key: ContentHash, stop: &(dyn Fn() -> bool + Sync)) -> Result<IndexReport, TablesError> {
-        let _ = stop;
-        Err(TablesError::UnknownSnapshot { key })
+        self.inner.core.build(key, stop)
     }
 
-    /// Opens a snapshot, or gives the open one. Its index is built in the background when it is missing.
+    /// Snapshots whose index is being built or waits for it.
+    #[must_use]
+    pub fn index_backlog(&self) -> usize {
+        self.inner.indexer.waiting()
+    }
+
+    fn ask_index(&self, key: ContentHash) {
+        if self.inner.settings.index {
+            self.inner.indexer.ask(key);
+        }
+    }
+
+    /// Opens a snapshot, or gives the open one (then without waiting). Its index is built in the background when it is missing.
     ///
     /// # Errors
     /// `UnknownSnapshot`, `Damaged`, or what the store says.
     pub async fn open_snapshot(&self, key: ContentHash) -> Result<Arc<OpenSnapshot>, TablesError> {
-        let folder = self.inner.store.folder(key)?;
-        OpenSnapshot::open(key, folder).map(Arc::new)
+        if let Some(open) = self.inner.core.open.get(&key) {
+            return Ok(open);
+        }
+        let core = Arc::clone(&self.inner.core);
+        let open = self.blocking(move || core.open(key)).await?;
+        if !open.is_indexed() && open.snapshot().rows <= fairground_tables_columns::INDEX_ROWS_MAX {
+            self.ask_index(key);
+        }
+        Ok(open)
+    }
+
+    /// Whether a page can be answered where the caller stands, without a thread of ours: from what is kept, or from the index in
+    /// some tens of microseconds. [`Self::rows`] then answers without waiting.
+    #[must_use]
+    pub fn is_cheap(&self, open: &OpenSnapshot, plan: &RowsPlan) -> bool {
+        open.sidecar().is_some_and(|sidecar| sidecar.rows_cost(plan) == Cost::Cheap)
     }
 
     /// A page of rows.
@@ -110,8 +194,45 @@ impl Tables {
     /// # Errors
     /// `Busy`, `TimedOut`, `TooLarge` as the walls say; `BadPlan` when the plan is not for this snapshot.
     pub async fn rows(&self, open: &Arc<OpenSnapshot>, plan: &RowsPlan) -> Result<RowsAnswer, TablesError> {
-        let _ = (open, plan);
-        Err(TablesError::BadPlan { why: "no engine answers yet".to_owned() })
+        let started = Instant::now();
+        let name = question_name(open, "rows", plan)?;
+        if let Some(Kept::Rows(answer)) = self.inner.core.answers.get(&name) {
+            return Ok(RowsAnswer { engine: Engine::Cache, elapsed: started.elapsed(), ..(*answer).clone() });
+        }
+        let mut answer = match self.rows_once(open, plan).await {
+            Err(error) if is_gone(&error) => {
+                let open = self.reopen(open.key()).await?;
+                self.rows_once(&open, plan).await?
+            }
+            other => other?,
+        };
+        answer.elapsed = started.elapsed();
+        if answer.items.len() <= KEPT_ANSWER_BYTES_MAX {
+            self.inner.core.answers.insert(name, Kept::Rows(Arc::new(answer.clone())));
+        }
+        Ok(answer)
+    }
+
+    async fn rows_once(&self, open: &Arc<OpenSnapshot>, plan: &RowsPlan) -> Result<RowsAnswer, TablesError> {
+        if let Some(sidecar) = open.sidecar() {
+            let answer = if sidecar.rows_cost(plan) == Cost::Cheap {
+                rows_from_index(sidecar, plan, &|| false)
+            } else {
+                let (open, plan) = (Arc::clone(open), plan.clone());
+                self.with_index(open, move |sidecar, stop| rows_from_index(sidecar, &plan, stop)).await
+            };
+            if let Some(answer) = self.unless_damaged(open.key(), answer)? {
+                return Ok(answer);
+            }
+        }
+        let engine = Arc::clone(&self.inner.core.engine);
+        let (open, plan) = (Arc::clone(open), plan.clone());
+        let work = async move {
+            let page = rows::find(&engine, &open, &plan).await?;
+            let items = rows::write(&open, &page.rows, &plan.properties).await?;
+            Ok(rows_answer(items, page.rows.len(), page.total, page.next, Engine::Scan))
+        };
+        self.inner.core.engine.ask(work).await
     }
 
     /// Groups and sums.
@@ -123,8 +244,94 @@ impl Tables {
         open: &Arc<OpenSnapshot>,
         plan: &AggregatePlan,
     ) -> Result<AggregateAnswer, TablesError> {
-        let _ = (open, plan);
-        Err(TablesError::BadPlan { why: "no engine answers yet".to_owned() })
+        let started = Instant::now();
+        let name = question_name(open, "aggregate", plan)?;
+        if let Some(Kept::Aggregate(answer)) = self.inner.core.answers.get(&name) {
+            return Ok(AggregateAnswer { engine: Engine::Cache, elapsed: started.elapsed(), ..(*answer).clone() });
+        }
+        let mut answer = match self.aggregate_once(open, plan).await {
+            Err(error) if is_gone(&error) => {
+                let open = self.reopen(open.key()).await?;
+                self.aggregate_once(&open, plan).await?
+            }
+            other => other?,
+        };
+        answer.elapsed = started.elapsed();
+        if answer.items.len() <= KEPT_ANSWER_BYTES_MAX {
+            self.inner.core.answers.insert(name, Kept::Aggregate(Arc::new(answer.clone())));
+        }
+        Ok(answer)
+    }
+
+    async fn aggregate_once(
+        &self,
+        open: &Arc<OpenSnapshot>,
+        plan: &AggregatePlan,
+    ) -> Result<AggregateAnswer, TablesError> {
+        if let Some(sidecar) = open.sidecar() {
+            let types = answer_types(open, plan)?;
+            let answer = if sidecar.aggregate_cost(plan) == Cost::Cheap {
+                groups_from_index(sidecar, plan, &types, &|| false)
+            } else {
+                let (open, plan) = (Arc::clone(open), plan.clone());
+                self.with_index(open, move |sidecar, stop| groups_from_index(sidecar, &plan, &types, stop)).await
+            };
+            if let Some(Some(answer)) = self.unless_damaged(open.key(), answer)? {
+                return Ok(answer);
+            }
+        }
+        let engine = Arc::clone(&self.inner.core.engine);
+        let (open, plan) = (Arc::clone(open), plan.clone());
+        let work = async move {
+            let groups = aggregate::aggregate(&engine, &open, &plan).await?;
+            Ok(AggregateAnswer {
+                items: Bytes::from(groups.items),
+                count: groups.count,
+                total: groups.total,
+                engine: Engine::Scan,
+                elapsed: Duration::ZERO,
+            })
+        };
+        self.inner.core.engine.ask(work).await
+    }
+
+    /// Asks the index on a thread of ours, within the time of a question. Dropping the future stops it.
+    async fn with_index<T: Send + 'static>(
+        &self,
+        open: Arc<OpenSnapshot>,
+        ask: impl FnOnce(&Sidecar, &(dyn Fn() -> bool + Sync)) -> Result<T, ColumnsError> + Send + 'static,
+    ) -> Result<T, ColumnsError> {
+        let limit = self.inner.settings.query_time;
+        let gone = Arc::new(AtomicBool::new(false));
+        let _guard = SetOnDrop(Arc::clone(&gone));
+        let started = Instant::now();
+        let task = self.inner.core.runtime.handle.spawn_blocking(move || {
+            let stop = || gone.load(Ordering::Relaxed) || started.elapsed() > limit;
+            match open.sidecar() {
+                Some(sidecar) => ask(sidecar, &stop),
+                None => Err(ColumnsError::Stopped),
+            }
+        });
+        task.await.unwrap_or(Err(ColumnsError::Stopped))
+    }
+
+    /// A damaged index is built anew, and the scan engine answers meanwhile; so it does where a sum is too large for the index.
+    fn unless_damaged<T>(&self, key: ContentHash, answer: Result<T, ColumnsError>) -> Result<Option<T>, TablesError> {
+        match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(ColumnsError::Stopped) => {
+                Err(TablesError::TimedOut { limit_secs: self.inner.settings.query_time.as_secs() })
+            }
+            Err(ColumnsError::Overflow) => Ok(None),
+            Err(ColumnsError::Mismatch(why)) => Err(TablesError::BadPlan { why }),
+            Err(error) => {
+                tracing::warn!(%key, %error, "An index does not answer; it is built anew");
+                self.inner.core.store.drop_index(key)?;
+                self.inner.core.open.invalidate(&key);
+                self.ask_index(key);
+                Ok(None)
+            }
+        }
     }
 
     /// Everything that fits, in pieces, as they are ready. An error after the first piece comes as a piece: the answer must be cut off then.
@@ -138,15 +345,89 @@ impl Tables {
         format: ExportFormat,
         options: &ExportOptions,
     ) -> Result<ByteStream, TablesError> {
-        let _ = (open, plan, format, options);
-        Err(TablesError::BadPlan { why: "no engine answers yet".to_owned() })
+        if plan.is_whole(open.snapshot().columns.len()) && *options == ExportOptions::default() {
+            let whole = match format {
+                ExportFormat::Csv => Some(WholeFormat::Csv),
+                ExportFormat::Parquet => Some(WholeFormat::Parquet),
+                _ => None,
+            };
+            if let Some(whole) = whole
+                && let Some(file) = self.whole_file(open.key(), whole).await?
+            {
+                return Ok(file.stream(0..file.length()));
+            }
+        }
+        match self.export_once(open, plan, format, options).await {
+            Err(error) if is_gone(&error) => {
+                let open = self.reopen(open.key()).await?;
+                self.export_once(&open, plan, format, options).await
+            }
+            other => other,
+        }
+    }
+
+    async fn export_once(
+        &self,
+        open: &Arc<OpenSnapshot>,
+        plan: &ExportPlan,
+        format: ExportFormat,
+        options: &ExportOptions,
+    ) -> Result<ByteStream, TablesError> {
+        let engine = &self.inner.core.engine;
+        // What is wrong with the plan is said now, not in the middle of the stream.
+        let scan = Scan::new(open, &plan.predicate, &plan.properties, false)?;
+        let sheet = Sheet {
+            snapshot: open.snapshot(),
+            properties: &plan.properties,
+            schema: Arc::clone(scan.schema()),
+            options,
+            scratch: engine.scratch(),
+        };
+        if format == ExportFormat::Xlsx {
+            self.must_fit_sheet(open, plan).await?;
+        }
+        let encoder = encoder(format, &sheet)?;
+        let place = engine.enter_export().await?;
+        Ok(export::start(engine, open, plan.clone(), encoder, place))
+    }
+
+    async fn must_fit_sheet(&self, open: &Arc<OpenSnapshot>, plan: &ExportPlan) -> Result<(), TablesError> {
+        let limit = XLSX_ROWS_MAX - 1;
+        let most = plan.limit.unwrap_or(u64::MAX);
+        if open.snapshot().rows.min(most) <= limit {
+            return Ok(());
+        }
+        let count = RowsPlan {
+            predicate: plan.predicate.clone(),
+            properties: plan.properties.iter().take(1).copied().collect(),
+            sort: Vec::new(),
+            limit: 0,
+            start: Start::Offset(0),
+        };
+        let rows = self.rows(open, &count).await?.total.min(most);
+        if rows > limit {
+            return Err(TablesError::TooManyRows { format: "XLSX", rows, limit });
+        }
+        Ok(())
     }
 
     /// What a question will cost; the same whatever engine answers.
     #[must_use]
     pub fn estimate(&self, open: &OpenSnapshot, question: Question<'_>) -> Estimate {
-        let _ = question;
-        Estimate { rows: open.snapshot().rows, bytes: open.snapshot().parquet_bytes, units: 1 }
+        let snapshot = open.snapshot();
+        let (rows, columns, units) = match question {
+            Question::Rows(plan) => {
+                (u64::from(plan.limit).min(snapshot.rows), plan.properties.len(), cost::rows_units(plan, None))
+            }
+            Question::Aggregate(plan) => {
+                (u64::from(plan.limit), plan.names.len(), cost::aggregate_units(plan, snapshot.rows))
+            }
+            Question::Export(plan, _) => {
+                let rows = snapshot.rows.min(plan.limit.unwrap_or(u64::MAX));
+                (rows, plan.properties.len(), cost::export_units(plan, rows))
+            }
+        };
+        Estimate { rows, bytes: rows.saturating_mul(columns as u64).saturating_mul(VALUE_BYTES), units }
     }
 
     /// A whole file beside the snapshot, for answers with ranges; nothing while it is not there (CSV before the index is built;
@@ -155,8 +436,17 @@ impl Tables {
     /// # Errors
     /// `UnknownSnapshot`, or what the store says.
     pub async fn whole_file(&self, key: ContentHash, format: WholeFormat) -> Result<Option<WholeFile>, TablesError> {
-        let _ = format;
-        Err(TablesError::UnknownSnapshot { key })
+        let core = Arc::clone(&self.inner.core);
+        let name = match format {
+            WholeFormat::Csv => CSV,
+            WholeFormat::Parquet => PARQUET,
+            WholeFormat::Quarantine => QUARANTINE,
+        };
+        self.blocking(move || {
+            let path = core.store.file(key, name)?;
+            path.map(|path| WholeFile::open(path, core.runtime.handle.clone())).transpose()
+        })
+        .await
     }
 
     /// What is known of a snapshot, without opening it. Blocks.
@@ -164,7 +454,7 @@ impl Tables {
     /// # Errors
     /// `UnknownSnapshot`, `Damaged`, or what the store says.
     pub fn snapshot(&self, key: ContentHash) -> Result<Snapshot, TablesError> {
-        self.inner.store.meta(key)
+        self.inner.core.store.meta(key)
     }
 
     /// Whether the object store has the snapshot. Blocks.
@@ -172,7 +462,7 @@ impl Tables {
     /// # Errors
     /// What the store says.
     pub fn has(&self, key: ContentHash) -> Result<bool, TablesError> {
-        self.inner.store.has(key)
+        self.inner.core.store.has(key)
     }
 
     /// Removes a snapshot with all that belongs to it; whether there was one. Blocks. Answers under way are finished.
@@ -180,7 +470,10 @@ impl Tables {
     /// # Errors
     /// What the store says.
     pub fn delete(&self, key: ContentHash) -> Result<bool, TablesError> {
-        self.inner.store.delete(key)
+        self.inner.indexer.forget(key);
+        let was = self.inner.core.store.delete(key);
+        self.inner.core.open.invalidate(&key);
+        was
     }
 
     /// The keys of all snapshots, ascending: for garbage collection and checks. Blocks.
@@ -188,6 +481,126 @@ impl Tables {
     /// # Errors
     /// What the store says.
     pub fn list_keys(&self) -> Result<Vec<ContentHash>, TablesError> {
-        self.inner.store.list()
+        self.inner.core.store.list()
     }
+
+    /// Runs blocking work on a thread of ours; the bucket's client needs one without a runtime of its own.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, TablesError> + Send + 'static,
+    ) -> Result<T, TablesError> {
+        let task = self.inner.core.runtime.handle.spawn_blocking(work);
+        task.await.unwrap_or_else(|error| Err(TablesError::Engine { doing: "reading files", source: error.into() }))
+    }
+
+    /// Copies of remote snapshots may be cleared while they are open: then they are fetched again.
+    async fn reopen(&self, key: ContentHash) -> Result<Arc<OpenSnapshot>, TablesError> {
+        self.inner.core.open.invalidate(&key);
+        self.open_snapshot(key).await
+    }
+}
+
+impl Core {
+    fn open(&self, key: ContentHash) -> Result<Arc<OpenSnapshot>, TablesError> {
+        let folder = self.store.folder(key)?;
+        let open = Arc::new(OpenSnapshot::open(key, folder)?);
+        self.open.insert(key, Arc::clone(&open));
+        Ok(open)
+    }
+
+    fn build(&self, key: ContentHash, stop: &(dyn Fn() -> bool + Sync)) -> Result<IndexReport, TablesError> {
+        let report = self.building.take(key, || make(&self.store, key, stop))?;
+        if report.built {
+            self.open.invalidate(&key);
+        }
+        Ok(report)
+    }
+}
+
+impl Kept {
+    fn bytes(&self) -> u32 {
+        let items = match self {
+            Self::Rows(answer) => answer.items.len(),
+            Self::Aggregate(answer) => answer.items.len(),
+        };
+        u32::try_from(items + KEPT_ANSWER_OVERHEAD).unwrap_or(u32::MAX)
+    }
+}
+
+/// Tells a thread that nobody waits for it.
+struct SetOnDrop(Arc<AtomicBool>);
+
+impl Drop for SetOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A question's name among the kept answers: plans are normalised, so equal questions are equal bytes.
+fn question_name(open: &OpenSnapshot, kind: &str, plan: &impl Serialize) -> Result<ContentHash, TablesError> {
+    let plan = serde_json::to_vec(plan).map_err(TablesError::engine("naming a question"))?;
+    Ok(ContentHash::of_parts([open.key().as_bytes().as_slice(), kind.as_bytes(), &plan]))
+}
+
+/// Whether a file of an open snapshot went away.
+fn is_gone(error: &TablesError) -> bool {
+    matches!(error, TablesError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+}
+
+fn rows_answer(items: Vec<u8>, count: usize, total: u64, next: Option<Start>, engine: Engine) -> RowsAnswer {
+    RowsAnswer { items: Bytes::from(items), count: count as u64, total, next, engine, elapsed: Duration::ZERO }
+}
+
+fn rows_from_index(
+    sidecar: &Sidecar,
+    plan: &RowsPlan,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<RowsAnswer, ColumnsError> {
+    let page = sidecar.rows(plan, stop)?;
+    let mut items = Vec::with_capacity(2 + page.rows.len() * plan.properties.len() * 24);
+    sidecar.write_json(&page.rows, &plan.properties, &mut items)?;
+    Ok(rows_answer(items, page.rows.len(), page.total, page.next, Engine::Index))
+}
+
+fn groups_from_index(
+    sidecar: &Sidecar,
+    plan: &AggregatePlan,
+    types: &[ColumnType],
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Option<AggregateAnswer>, ColumnsError> {
+    let Some(page) = sidecar.aggregate(plan, stop)? else { return Ok(None) };
+    let writer = RowWriter::new(plan.names.iter().map(String::as_str));
+    let mut items = vec![b'['];
+    for (at, group) in page.groups.iter().enumerate() {
+        if at > 0 {
+            items.push(b',');
+        }
+        writer.write_values(types, group, &mut items);
+    }
+    items.push(b']');
+    Ok(Some(AggregateAnswer {
+        items: Bytes::from(items),
+        count: page.groups.len() as u64,
+        total: page.total,
+        engine: Engine::Index,
+        elapsed: Duration::ZERO,
+    }))
+}
+
+/// Types of the columns of an aggregate's answer.
+fn answer_types(open: &OpenSnapshot, plan: &AggregatePlan) -> Result<Vec<ColumnType>, TablesError> {
+    let stored = |column: usize| -> Result<ColumnType, TablesError> {
+        let column_type = open.snapshot().columns.get(column).map(|column| column.column_type);
+        column_type.ok_or_else(|| TablesError::BadPlan { why: format!("there is no column {column}") })
+    };
+    let keys = plan.keys.iter().map(|key| match key {
+        GroupKey::Column(column) | GroupKey::Truncated(column, _) => stored(*column),
+        GroupKey::Bucket(..) => Ok(ColumnType::Float),
+    });
+    let measures = plan.measures.iter().map(|measure| match measure {
+        Measure::CountRows | Measure::Count(_) | Measure::CountDistinct(_) => Ok(ColumnType::Integer),
+        Measure::Sum(column) | Measure::Min(column) | Measure::Max(column) => stored(*column),
+        Measure::Avg(_) | Measure::Percentile(..) => Ok(ColumnType::Float),
+    });
+    keys.chain(measures).collect()
 }

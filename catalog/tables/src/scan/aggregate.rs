@@ -178,7 +178,7 @@ impl Layout {
             source: Arc::clone(&empty),
             answer: empty,
         };
-        let schema = open.metadata.schema();
+        let schema = open.parquet()?.metadata.schema();
         let stored = |column: usize| -> Result<&DataType, TablesError> {
             let field = schema.fields().get(column);
             field

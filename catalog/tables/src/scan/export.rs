@@ -1,1 +1,180 @@
-//! Everything that fits, batch by batch, by reading.
+//! Everything that fits, batch by batch, by reading: one task reads, another writes, so that both processors have work.
+
+use std::fs::File;
+use std::io::Read;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use bytes::Bytes;
+use datafusion::error::DataFusionError;
+use fairground_tables_query::plan::{ExportPlan, Predicate};
+use futures_util::TryStreamExt;
+use tokio::sync::mpsc;
+
+use crate::error::TablesError;
+use crate::export::Encoder;
+use crate::open::OpenSnapshot;
+use crate::scan::engine::{AbortOnDrop, ScanEngine};
+use crate::scan::rows::sort;
+use crate::scan::scanner::{Scan, Scanner};
+use crate::scan::source::{Change, next};
+use crate::stream::{ByteStream, PieceSender};
+
+/// Batches that are read ahead.
+const BATCHES_AHEAD: usize = 2;
+/// A piece is given away when it has so many bytes.
+const PIECE_BYTES: usize = 128 * 1024;
+/// Rows that are sorted in memory by keeping the first ones.
+const FIRST_ROWS_MAX: u64 = 10_000;
+
+/// Starts an export; it ends when the stream is dropped. `place` is held until then.
+pub(crate) fn start<P: Send + 'static>(
+    engine: &Arc<ScanEngine>,
+    open: &Arc<OpenSnapshot>,
+    plan: ExportPlan,
+    encoder: Box<dyn Encoder>,
+    place: P,
+) -> ByteStream {
+    let (sender, stream) = ByteStream::channel();
+    let (engine_in, open) = (Arc::clone(engine), Arc::clone(open));
+    engine.runtime().spawn(async move {
+        let _place = place;
+        let limit = engine_in.export_time();
+        let work = tokio::time::timeout(limit, run(&engine_in, &open, &plan, encoder, &sender));
+        let result = tokio::select! {
+            result = work => result,
+            () = sender.closed() => return,
+        };
+        let refusal = match result {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error,
+            Err(_) => TablesError::TimedOut { limit_secs: limit.as_secs() },
+        };
+        // Nobody may be there to hear it.
+        let _ = sender.send(Err(refusal)).await;
+    });
+    stream
+}
+
+async fn run(
+    engine: &Arc<ScanEngine>,
+    open: &Arc<OpenSnapshot>,
+    plan: &ExportPlan,
+    mut encoder: Box<dyn Encoder>,
+    sender: &PieceSender,
+) -> Result<(), TablesError> {
+    let (batches, mut read) = mpsc::channel::<Result<RecordBatch, TablesError>>(BATCHES_AHEAD);
+    let (engine_in, open, plan) = (Arc::clone(engine), Arc::clone(open), plan.clone());
+    let _reading = AbortOnDrop(engine.runtime().spawn(async move {
+        if let Err(error) = read_batches(&engine_in, &open, &plan, &batches).await {
+            // Whoever writes has gone: then nobody needs to know.
+            let _ = batches.send(Err(error)).await;
+        }
+    }));
+    let mut out = Vec::with_capacity(PIECE_BYTES * 2);
+    encoder.start(&mut out)?;
+    while let Some(batch) = read.recv().await {
+        let batch = batch?;
+        encoder.write(&batch, &mut out)?;
+        if out.len() >= PIECE_BYTES {
+            let piece = Bytes::from(std::mem::replace(&mut out, Vec::with_capacity(PIECE_BYTES * 2)));
+            sender.send(Ok(piece)).await.map_err(|_| TablesError::Cancelled)?;
+        }
+    }
+    let (file, out) = tokio::task::block_in_place(|| {
+        let file = encoder.finish(&mut out);
+        file.map(|file| (file, out))
+    })?;
+    if !out.is_empty() {
+        sender.send(Ok(Bytes::from(out))).await.map_err(|_| TablesError::Cancelled)?;
+    }
+    match file {
+        None => Ok(()),
+        Some(file) => send_file(file, sender).await,
+    }
+}
+
+/// Gives a finished file, from its beginning.
+async fn send_file(mut file: File, sender: &PieceSender) -> Result<(), TablesError> {
+    let failed =
+        |error: std::io::Error| TablesError::Engine { doing: "reading a finished export", source: error.into() };
+    std::io::Seek::rewind(&mut file).map_err(failed)?;
+    loop {
+        let mut piece = Vec::with_capacity(PIECE_BYTES);
+        let length = file.by_ref().take(PIECE_BYTES as u64).read_to_end(&mut piece).map_err(failed)?;
+        if length == 0 {
+            return Ok(());
+        }
+        sender.send(Ok(Bytes::from(piece))).await.map_err(|_| TablesError::Cancelled)?;
+    }
+}
+
+/// Reads in the plan's order, up to its limit.
+async fn read_batches(
+    engine: &Arc<ScanEngine>,
+    open: &Arc<OpenSnapshot>,
+    plan: &ExportPlan,
+    batches: &mpsc::Sender<Result<RecordBatch, TablesError>>,
+) -> Result<(), TablesError> {
+    let refusal = |error: DataFusionError| engine.refusal("exporting", error);
+    let mut left = plan.limit.unwrap_or(u64::MAX);
+    let mut give = async |batch: RecordBatch| -> bool {
+        let length = usize::try_from(left).unwrap_or(usize::MAX).min(batch.num_rows());
+        left -= length as u64;
+        length > 0 && batches.send(Ok(batch.slice(0, length))).await.is_ok() && left > 0
+    };
+    if plan.sort.is_empty() {
+        let scan = Scan::new(open, &plan.predicate, &plan.properties, false)?;
+        let mut scanner: Scanner = scan.read(scan.kept(&plan.predicate));
+        while let Some(batch) = next(&mut scanner).await.map_err(refusal)? {
+            if !give(batch).await {
+                break;
+            }
+        }
+        return Ok(());
+    }
+    let mut columns = plan.properties.clone();
+    for key in &plan.sort {
+        if !columns.contains(&key.column) {
+            columns.push(key.column);
+        }
+    }
+    let scan = Scan::new(open, &plan.predicate, &columns, true)?;
+    let same: Change = Arc::new(Ok);
+    let kept = scan.kept(&plan.predicate);
+    let fetch = plan.limit.filter(|limit| *limit <= FIRST_ROWS_MAX);
+    let schema = Arc::clone(scan.schema());
+    let mut sorted = sort(engine, &scan, kept, schema, same, &plan.sort, fetch).await.map_err(refusal)?;
+    while let Some(batch) = sorted.try_next().await.map_err(refusal)? {
+        if !give(batch).await {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The whole snapshot, written to a file. Blocks; `stop` ends it.
+pub(crate) fn write_whole(
+    open: &Arc<OpenSnapshot>,
+    mut encoder: Box<dyn Encoder>,
+    to: &mut impl std::io::Write,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<(), TablesError> {
+    let doing = "writing the whole table";
+    let all: Vec<usize> = (0..open.snapshot().columns.len()).collect();
+    let predicate = Predicate::Constant(true);
+    let scan = Scan::new(open, &predicate, &all, false)?;
+    let mut scanner = scan.read(scan.kept(&predicate));
+    let mut out = Vec::with_capacity(PIECE_BYTES * 2);
+    encoder.start(&mut out)?;
+    while let Some(batch) = scanner.next_batch().map_err(TablesError::engine(doing))? {
+        if stop() {
+            return Err(TablesError::Cancelled);
+        }
+        encoder.write(&batch, &mut out)?;
+        to.write_all(&out).map_err(TablesError::engine(doing))?;
+        out.clear();
+    }
+    encoder.finish(&mut out)?;
+    to.write_all(&out).map_err(TablesError::engine(doing))
+}

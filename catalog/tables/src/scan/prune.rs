@@ -10,7 +10,7 @@ use fairground_tables_query::plan::{Comparison, Predicate};
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 
-use crate::open::OpenSnapshot;
+use crate::open::Parquet;
 use crate::scan::filter::{DEPTH_MAX, columns_of};
 use crate::types::value_at;
 
@@ -133,18 +133,18 @@ pub(crate) struct Kept {
 }
 
 /// Judges a snapshot's row groups and pages.
-pub(crate) fn prune(open: &OpenSnapshot, predicate: &Predicate) -> Vec<Kept> {
-    let groups = open.metadata.metadata().row_groups().len();
+pub(crate) fn prune(parquet: &Parquet, predicate: &Predicate) -> Vec<Kept> {
+    let groups = parquet.metadata.metadata().row_groups().len();
     if *predicate == Predicate::Constant(true) {
         return (0..groups).map(|group| Kept { group, selection: None }).collect();
     }
     let statistics: HashMap<usize, ColumnGroups> = columns_of(predicate)
         .into_iter()
-        .filter_map(|column| Some((column, ColumnGroups::read(open, column)?)))
+        .filter_map(|column| Some((column, ColumnGroups::read(parquet, column)?)))
         .collect();
     (0..groups)
         .filter(|group| judge(predicate, &|column| statistics.get(&column)?.bounds(*group), 0).truth)
-        .map(|group| Kept { group, selection: prune_pages(open, predicate, group) })
+        .map(|group| Kept { group, selection: prune_pages(parquet, predicate, group) })
         .filter(|kept| kept.selection.as_ref().is_none_or(RowSelection::selects_any))
         .collect()
 }
@@ -158,9 +158,9 @@ struct ColumnGroups {
 }
 
 impl ColumnGroups {
-    fn read(open: &OpenSnapshot, column: usize) -> Option<Self> {
-        let converter = converter(open, column)?;
-        let groups = open.metadata.metadata().row_groups();
+    fn read(parquet: &Parquet, column: usize) -> Option<Self> {
+        let converter = converter(parquet, column)?;
+        let groups = parquet.metadata.metadata().row_groups();
         Some(Self {
             mins: converter.row_group_mins(groups).ok()?,
             maxes: converter.row_group_maxes(groups).ok()?,
@@ -174,10 +174,9 @@ impl ColumnGroups {
     }
 }
 
-fn converter(open: &OpenSnapshot, column: usize) -> Option<StatisticsConverter<'_>> {
-    let field = open.metadata.schema().fields().get(column)?;
-    let parquet = open.metadata.parquet_schema();
-    StatisticsConverter::try_new(field.name(), open.metadata.schema(), parquet)
+fn converter(parquet: &Parquet, column: usize) -> Option<StatisticsConverter<'_>> {
+    let field = parquet.metadata.schema().fields().get(column)?;
+    StatisticsConverter::try_new(field.name(), parquet.metadata.schema(), parquet.metadata.parquet_schema())
         .ok()
         .map(|converter| converter.with_missing_null_counts_as_zero(false))
 }
@@ -190,7 +189,7 @@ fn bounds_at(mins: &ArrayRef, maxes: &ArrayRef, nulls: &UInt64Array, rows: u64, 
 }
 
 /// The pages of a group that may hold a row; each part of a conjunction that looks at one column is judged by that column's pages.
-fn prune_pages(open: &OpenSnapshot, predicate: &Predicate, group: usize) -> Option<RowSelection> {
+fn prune_pages(parquet: &Parquet, predicate: &Predicate, group: usize) -> Option<RowSelection> {
     let parts = match predicate {
         Predicate::And(parts) => parts.as_slice(),
         other => std::slice::from_ref(other),
@@ -198,7 +197,7 @@ fn prune_pages(open: &OpenSnapshot, predicate: &Predicate, group: usize) -> Opti
     let mut kept: Option<RowSelection> = None;
     for part in parts {
         let [column] = columns_of(part)[..] else { continue };
-        let Some(selection) = pages_of(open, part, column, group) else { continue };
+        let Some(selection) = pages_of(parquet, part, column, group) else { continue };
         kept = Some(match kept {
             None => selection,
             Some(kept) => kept.intersection(&selection),
@@ -207,10 +206,10 @@ fn prune_pages(open: &OpenSnapshot, predicate: &Predicate, group: usize) -> Opti
     kept
 }
 
-fn pages_of(open: &OpenSnapshot, part: &Predicate, column: usize, group: usize) -> Option<RowSelection> {
-    let metadata = open.metadata.metadata();
+fn pages_of(parquet: &Parquet, part: &Predicate, column: usize, group: usize) -> Option<RowSelection> {
+    let metadata = parquet.metadata.metadata();
     let (columns, offsets) = (metadata.column_index()?, metadata.offset_index()?);
-    let converter = converter(open, column)?;
+    let converter = converter(parquet, column)?;
     let groups = [group];
     let mins = converter.data_page_mins(columns, offsets, &groups).ok()?;
     let maxes = converter.data_page_maxes(columns, offsets, &groups).ok()?;

@@ -99,7 +99,7 @@ async fn filtered(
         if wanted == 0 || rows.len() > wanted {
             break;
         }
-        let end = open.group_start(kept.group + 1);
+        let end = scan.parquet().group_start(kept.group + 1);
         if count <= skip || after.is_some_and(|after| end <= after) {
             skip -= skip.min(count);
             continue;
@@ -183,7 +183,7 @@ async fn sorted(
     let total = Arc::new(AtomicU64::new(0));
     let (skip, pivot) = match plan.start {
         Start::Offset(offset) => (offset, None),
-        Start::AfterRow { row, .. } => (0, Some(Pivot::read(&scan, open, &columns, &plan.sort, row)?)),
+        Start::AfterRow { row, .. } => (0, Some(Pivot::read(&scan, &columns, &plan.sort, row)?)),
     };
     let first = skip.saturating_add(wanted as u64).saturating_add(1);
     let change: Change = {
@@ -260,13 +260,7 @@ struct Pivot {
 }
 
 impl Pivot {
-    fn read(
-        scan: &Scan,
-        open: &OpenSnapshot,
-        columns: &[usize],
-        sort: &[SortKey],
-        row: u64,
-    ) -> Result<Self, TablesError> {
+    fn read(scan: &Scan, columns: &[usize], sort: &[SortKey], row: u64) -> Result<Self, TablesError> {
         let doing = "finding the last row of the page before";
         let mut places: Vec<usize> =
             sort.iter().filter_map(|key| columns.iter().position(|column| *column == key.column)).collect();
@@ -282,8 +276,8 @@ impl Pivot {
         }
         let converter = RowConverter::new(fields).map_err(TablesError::engine(doing))?;
         let mut pivot = Self { converter, places, row: None };
-        if let Some((group, at)) = open.place_of(row) {
-            let length = usize::try_from(open.group_rows(group)).unwrap_or_default();
+        if let Some((group, at)) = scan.parquet().place_of(row) {
+            let length = scan.parquet().group_rows(group);
             let selection = RowSelection::from_consecutive_ranges(std::iter::once(at..at + 1), length);
             for batch in scan.read_selected(group, selection)? {
                 let batch = batch.and_then(|batch| scan.arrange(&batch)).map_err(TablesError::engine(doing))?;
@@ -325,8 +319,8 @@ pub(crate) async fn write(
     numbers.sort_unstable();
     numbers.dedup();
     let (mut text, mut pieces) = (Vec::new(), std::collections::HashMap::with_capacity(rows.len()));
-    for (group, places) in open.by_group(&numbers) {
-        let length = usize::try_from(open.group_rows(group)).unwrap_or_default();
+    for (group, places) in scan.parquet().by_group(&numbers) {
+        let length = scan.parquet().group_rows(group);
         let ranges = places.into_iter().map(|place| place..place + 1);
         for batch in scan.read_selected(group, RowSelection::from_consecutive_ranges(ranges, length))? {
             let batch = batch.and_then(|batch| scan.arrange(&batch)).map_err(TablesError::engine(doing))?;

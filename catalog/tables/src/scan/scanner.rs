@@ -13,7 +13,7 @@ use parquet::arrow::{ProjectionMask, RowNumber};
 use parquet::file::metadata::ParquetMetaData;
 
 use crate::error::TablesError;
-use crate::open::OpenSnapshot;
+use crate::open::{OpenSnapshot, Parquet, ParquetFile};
 use crate::scan::filter::{Filter, SharedFilter, columns_of};
 use crate::scan::prune::{Kept, prune};
 use fairground_tables_query::plan::Predicate;
@@ -44,7 +44,8 @@ pub(crate) fn batch_rows(columns: usize) -> usize {
 /// What is read: which rows, which columns. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Scan {
-    open: Arc<OpenSnapshot>,
+    parquet: Arc<Parquet>,
+    file: ParquetFile,
     filter: Option<Prepared>,
     /// Columns of the snapshot, in the order of the answer.
     columns: Arc<[usize]>,
@@ -70,7 +71,8 @@ impl Scan {
         columns: &[usize],
         row_numbers: bool,
     ) -> Result<Self, TablesError> {
-        let all = open.metadata.schema();
+        let parquet = Arc::clone(open.parquet()?);
+        let all = parquet.metadata.schema();
         let mut fields = Vec::with_capacity(columns.len() + 1);
         for column in columns {
             let field = all.fields().get(*column);
@@ -91,11 +93,16 @@ impl Scan {
             }
         };
         let schema = Arc::new(Schema::new(fields));
-        Ok(Self { open: Arc::clone(open), filter, columns: columns.into(), row_numbers, schema })
+        let file = parquet.file()?;
+        Ok(Self { parquet, file, filter, columns: columns.into(), row_numbers, schema })
     }
 
     pub(crate) fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    pub(crate) fn parquet(&self) -> &Parquet {
+        &self.parquet
     }
 
     /// Columns of the snapshot, in the order of the answer.
@@ -105,7 +112,7 @@ impl Scan {
 
     /// The row groups and pages that may hold something.
     pub(crate) fn kept(&self, predicate: &Predicate) -> Vec<Kept> {
-        prune(&self.open, predicate)
+        prune(&self.parquet, predicate)
     }
 
     /// Reads these groups one after the other.
@@ -130,10 +137,9 @@ impl Scan {
         columns: &[usize],
         row_numbers: bool,
     ) -> Result<ParquetRecordBatchReader, ArrowError> {
-        let open = &self.open;
-        let metadata = if row_numbers { &open.metadata_with_rows } else { &open.metadata };
+        let metadata = if row_numbers { &self.parquet.metadata_with_rows } else { &self.parquet.metadata };
         let mask = ProjectionMask::roots(metadata.parquet_schema(), columns.iter().copied());
-        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open.parquet.clone(), metadata.clone())
+        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.clone(), metadata.clone())
             .with_row_groups(vec![group])
             .with_projection(mask)
             .with_batch_size(batch_rows(columns.len()));

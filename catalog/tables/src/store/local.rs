@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use fairground_domain::ContentHash;
 use tempfile::TempDir;
 
-use super::{META, SNAPSHOTS};
+use super::{INDEX, META, SNAPSHOTS};
 use crate::error::TablesError;
 
 /// What is being made, in the same file system, so that it can be moved in one step.
@@ -88,6 +88,10 @@ impl LocalStore {
         Ok(path.is_file().then_some(path))
     }
 
+    pub(super) fn drop_index(&self, key: ContentHash) -> Result<(), TablesError> {
+        remove_folder(&self.folder(key).join(INDEX))
+    }
+
     pub(super) fn delete(&self, key: ContentHash) -> Result<bool, TablesError> {
         let folder = self.folder(key);
         let meta = folder.join(META);
@@ -129,6 +133,14 @@ pub(super) fn remove_old(scratch: &Path) {
                 tracing::warn!(path = %path.display(), %error, "Cannot remove an old scratch folder");
             }
         }
+    }
+}
+
+/// Removes a folder, if it is there.
+pub(super) fn remove_folder(path: &Path) -> Result<(), TablesError> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(TablesError::io("cannot remove", path)(error)),
+        _ => Ok(()),
     }
 }
 

@@ -108,6 +108,22 @@ impl Store {
         }
     }
 
+    /// Removes a broken index, so that it is built anew. Where the index is shared, it goes for all.
+    pub(crate) fn drop_index(&self, key: ContentHash) -> Result<(), TablesError> {
+        match self {
+            Self::Local(store) => store.drop_index(key),
+            Self::Remote(store) => store.drop_index(key),
+        }
+    }
+
+    /// Length of a file of the snapshot, without copying it.
+    pub(crate) fn find_length(&self, key: ContentHash, name: &str) -> Result<Option<u64>, TablesError> {
+        match self {
+            Self::Local(store) => store.file(key, name)?.map(|path| length_of(&path)).transpose(),
+            Self::Remote(store) => store.find_length(key, name),
+        }
+    }
+
     /// Removes the snapshot; whether there was one.
     pub(crate) fn delete(&self, key: ContentHash) -> Result<bool, TablesError> {
         match self {

@@ -1,6 +1,5 @@
 //! Snapshots in a bucket, with copies in a folder: files are mapped into memory, so they must lie on a disk.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,12 +10,13 @@ use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::buffered::BufWriter;
 use object_store::path::Path as ObjectPath;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
-use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::local::{remove_folder, remove_old};
 use super::{INDEX, META, PARQUET, SNAPSHOTS, length_of};
 use crate::error::TablesError;
+use crate::index::Turns;
 use crate::settings::TablesSettings;
 
 /// Names the files of an index, so that a half-uploaded one is none. Put last.
@@ -38,7 +38,7 @@ pub(crate) struct RemoteStore {
     copy_bytes: u64,
     runtime: tokio::runtime::Handle,
     /// One at a time fetches a snapshot; the others wait for it.
-    fetching: Mutex<HashMap<ContentHash, Arc<Mutex<()>>>>,
+    fetching: Turns,
 }
 
 impl RemoteStore {
@@ -67,14 +67,14 @@ impl RemoteStore {
         for folder in [&copies, &copies.join("incoming")] {
             std::fs::create_dir_all(folder).map_err(TablesError::io("cannot create", folder))?;
         }
-        super::local::remove_old(&copies.join("incoming"));
+        remove_old(&copies.join("incoming"));
         Ok(Self {
             bucket: Arc::new(bucket),
             prefix: prefix.to_owned(),
             copies,
             copy_bytes: settings.copy_bytes,
             runtime,
-            fetching: Mutex::default(),
+            fetching: Turns::default(),
         })
     }
 
@@ -142,17 +142,7 @@ impl RemoteStore {
     }
 
     pub(super) fn folder(&self, key: ContentHash) -> Result<PathBuf, TablesError> {
-        let turn = Arc::clone(self.fetching.lock().entry(key).or_default());
-        let result = {
-            let _turn = turn.lock();
-            self.fetch(key)
-        };
-        let mut fetching = self.fetching.lock();
-        // The map and we hold it: nobody else waits.
-        if Arc::strong_count(&turn) <= 2 {
-            fetching.remove(&key);
-        }
-        result
+        self.fetching.take(key, || self.fetch(key))
     }
 
     /// Copies what is not there yet.
@@ -209,6 +199,14 @@ impl RemoteStore {
         self.download(&self.object(key, name), &path)?;
         self.make_room(key);
         Ok(Some(path))
+    }
+
+    pub(super) fn drop_index(&self, key: ContentHash) -> Result<(), TablesError> {
+        let list = self.object(key, INDEX_LIST);
+        if self.exists(&list)? {
+            self.wait("removing", self.bucket.delete(&list))?;
+        }
+        remove_folder(&self.copy(key).join(INDEX))
     }
 
     pub(super) fn delete(&self, key: ContentHash) -> Result<bool, TablesError> {
@@ -271,10 +269,18 @@ impl RemoteStore {
         self.runtime.block_on(work).map_err(|error| TablesError::Remote { doing, source: error.into() })
     }
 
+    pub(super) fn find_length(&self, key: ContentHash, name: &str) -> Result<Option<u64>, TablesError> {
+        self.length(&self.object(key, name))
+    }
+
     fn exists(&self, object: &ObjectPath) -> Result<bool, TablesError> {
+        self.length(object).map(|length| length.is_some())
+    }
+
+    fn length(&self, object: &ObjectPath) -> Result<Option<u64>, TablesError> {
         match self.runtime.block_on(self.bucket.head(object)) {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(TablesError::Remote { doing: "looking for an object", source: error.into() }),
         }
     }

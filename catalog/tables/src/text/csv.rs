@@ -51,10 +51,19 @@ fn write_cell(cells: &Cells<'_>, row: usize, safe: bool, out: &mut Vec<u8>) {
         Cells::Timestamp(array, utc) => write_timestamp(array.value(row), *utc, out),
         Cells::Text(array) => write_text(array.value(row), safe, out),
         Cells::Shape(array) => {
-            if let Ok(shape) = read_wkb(array.value(row)) {
-                write_text(&write_wkt(&shape), false, out);
+            let mut shape = Vec::new();
+            write_shape(array.value(row), &mut shape);
+            if !shape.is_empty() {
+                write_text(&String::from_utf8_lossy(&shape), false, out);
             }
         }
+    }
+}
+
+/// A shape as well-known text (OGC 06-103r4, section 7); nothing when its bytes are broken.
+pub(crate) fn write_shape(wkb: &[u8], out: &mut Vec<u8>) {
+    if let Ok(shape) = read_wkb(wkb) {
+        out.extend_from_slice(write_wkt(&shape).as_bytes());
     }
 }
 

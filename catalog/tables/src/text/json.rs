@@ -28,6 +28,11 @@ impl RowWriter {
         Self { heads: heads.collect() }
     }
 
+    /// How many members a row has.
+    pub(crate) fn len(&self) -> usize {
+        self.heads.len()
+    }
+
     /// The columns of a batch that have names; further ones (row numbers) are left out.
     pub(crate) fn cells<'a>(&self, batch: &'a RecordBatch) -> Result<Vec<Cells<'a>>, ArrowError> {
         batch.columns().iter().take(self.heads.len()).map(Cells::of).collect()
