@@ -54,6 +54,7 @@ export default defineConfig({
         site: resolve(import.meta.dirname, "assets/site.ts"),
         styles: resolve(import.meta.dirname, "assets/site.scss"),
         docs: resolve(import.meta.dirname, "assets/docs.ts"),
+        table: resolve(import.meta.dirname, "assets/table.ts"),
       },
       output: {
         entryFileNames: "[name]-[hash].js",

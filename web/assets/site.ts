@@ -4,5 +4,8 @@ import { renewWhileMoving } from "./scripts/renew";
 import { addSuggestions } from "./scripts/suggest";
 
 for (const input of document.querySelectorAll<HTMLInputElement>("input[data-suggest]")) addSuggestions(input);
-for (const code of document.querySelectorAll<HTMLElement>("[data-copy]")) addCopyButtons(code);
-renewWhileMoving();
+const addTo = (part: ParentNode) => {
+  for (const code of part.querySelectorAll<HTMLElement>("[data-copy]")) addCopyButtons(code);
+};
+addTo(document);
+renewWhileMoving(addTo);

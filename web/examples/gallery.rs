@@ -12,9 +12,12 @@ use fairground_catalog::harvest::{
     Counts, HarvestJob, HarvestPayload, HarvestProgress, HarvestRecord, HarvestSource, JobState, Outcome, SourceState,
     Stage, Sums, Validators,
 };
+use fairground_catalog::table::{Table, TableState, TableVersion};
 use fairground_domain::{
-    Agent, Checksum, Concept, ContactPoint, DatasetDraft, DatasetId, Distribution, Finding, JobId, LanguageTag,
-    Licence, LocalizedText, Location, PeriodOfTime, ResourceKind, SourceId, Tariff, Timestamp,
+    Agent, Checksum, Column, ColumnStatistics, ColumnType, Concept, ContactPoint, ContentHash, DatasetDraft, DatasetId,
+    Distribution, DistributionId, Finding, Histogram, JobId, LanguageTag, Licence, LocalizedText, Location,
+    PeriodOfTime, QuarantineSummary, ResourceKind, SchemaChange, Snapshot, SourceId, SourceNotes, TableId, Tariff,
+    Timestamp, TopValue,
 };
 use fairground_web::brand::{Brand, BrandSettings};
 use fairground_web::dataset::{DatasetPage, DatasetView, Listing};
@@ -27,6 +30,7 @@ use fairground_web::layout::{
 use fairground_web::publisher::{PublisherCard, PublisherList, PublisherListView, PublisherPage, PublisherView};
 use fairground_web::search::{Facet, FacetValue, Filter, Query, ResultCard, SearchPage, SearchView, href_for};
 use fairground_web::session::{SignInPage, SignInView};
+use fairground_web::table::{Costs, Home, LoadState, Shelf, Shelves, TableCard, TablePage, TableView};
 use fairground_web::transparency::{JournalHead, JournalLine, TariffView, TransparencyPage, TransparencyPageView};
 use fairground_web::workspace::{
     ApplicationLine, ApplicationList, ApplicationListView, DeskPage, DeskView, JobLine, JobList, JobListView, JobPage,
@@ -321,7 +325,284 @@ fn dataset(public_url: &str) -> DatasetPage {
         revision: 14,
         source: Some("environment-agency".to_owned()),
     };
-    DatasetPage::of(&draft(), listing, public_url, now())
+    DatasetPage::of(&draft(), listing, shelves(), public_url, now())
+}
+
+fn shelves() -> Shelves {
+    let slug = "air-quality".parse().expect("a slug");
+    let card = |name: &str, columns| TableCard { name: name.to_owned(), ..TableCard::of(&table(), &slug, columns) };
+    let shelf = |tables, load| Shelf { tables, load };
+    let because = "Not a table: the answer is a web page (status 200).".to_owned();
+    Shelves {
+        by_distribution: vec![
+            shelf(vec![card("2026", Some(9))], LoadState::Fresh(now())),
+            shelf(vec![card("Stations", Some(5)), card("Pollutants", None)], LoadState::Reading(120_000)),
+            shelf(Vec::new(), LoadState::NotTabular),
+            shelf(Vec::new(), LoadState::Failed(because, now().plus_secs(-7_200))),
+        ],
+        others: vec![card("uploaded", Some(3))],
+    }
+}
+
+fn table() -> Table {
+    let dataset = "0190a0a0-0000-7000-8000-000000000001".parse::<DatasetId>().expect("an id");
+    let distribution = DistributionId::derived(dataset, "x");
+    Table {
+        id: TableId::derived(distribution, "2026"),
+        slug: "air-quality-2026".parse().expect("a slug"),
+        dataset_id: dataset,
+        distribution_id: distribution,
+        name: "2026".to_owned(),
+        title: "All stations, this year".to_owned(),
+        uploaded: false,
+        state: TableState::Published,
+        version: 3,
+        snapshot_key: ContentHash::of(b"3"),
+        rows: 1_204_311,
+        quarantined: 4,
+        created_at: now().plus_secs(-86_400 * 90),
+        updated_at: now().plus_secs(-86_400 * 2),
+    }
+}
+
+fn tops(values: &[(&str, u64)]) -> Vec<TopValue> {
+    values.iter().map(|(value, rows)| TopValue { value: (*value).to_owned(), rows: *rows }).collect()
+}
+
+fn column(name: &str, title: &str, column_type: ColumnType, statistics: ColumnStatistics) -> Column {
+    Column {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        column_type,
+        description: None,
+        allowed: Vec::new(),
+        statistics,
+    }
+}
+
+fn columns() -> Vec<Column> {
+    let rows = 1_204_311;
+    let full = |distinct, least: &str, greatest: &str, top: Vec<TopValue>| ColumnStatistics {
+        count: rows,
+        distinct,
+        distinct_is_exact: distinct < 10_000,
+        min: Some(least.to_owned()),
+        max: Some(greatest.to_owned()),
+        top,
+        ..ColumnStatistics::default()
+    };
+    let spread = |bounds: (f64, f64), counts: &[u64]| {
+        let steps = f64::from(u32::try_from(counts.len()).unwrap_or(1));
+        let width = (bounds.1 - bounds.0) / steps;
+        let places = 0..=u32::try_from(counts.len()).unwrap_or(0);
+        let bounds = places.map(|place| width.mul_add(f64::from(place), bounds.0)).collect();
+        Some(Histogram { bounds, counts: counts.to_vec() })
+    };
+    let hills = [900, 4_100, 90_000, 250_000, 301_000, 240_000, 160_000, 90_000, 44_000, 20_000, 3_000, 1_200, 90, 21];
+    vec![
+        column(
+            "row_id",
+            "Row ID",
+            ColumnType::Integer,
+            ColumnStatistics { distinct: rows, distinct_is_exact: true, ..full(rows, "1", "1204311", Vec::new()) },
+        ),
+        Column {
+            description: Some("The station’s code in the national network. Leading zeros belong to it.".to_owned()),
+            ..column(
+                "station",
+                "Station code",
+                ColumnType::Text,
+                full(
+                    214,
+                    "00012",
+                    "DEUB044",
+                    tops(&[("00012", 8_760), ("DEBE068", 8_759), ("DENW\u{202e}006", 8_700)]),
+                ),
+            )
+        },
+        column(
+            "name",
+            "<script>alert('column')</script> Name of the station, as it stands on its door",
+            ColumnType::Text,
+            full(
+                214,
+                "Aachen",
+                "Zingst",
+                tops(&[("King's \"Cross\" & Co", 8_760), ("Wallstraße #(lf)", 8_759), ("Neukölln", 8_001)]),
+            ),
+        ),
+        Column {
+            allowed: ["NO2", "O3", "PM10", "PM2.5"].map(str::to_owned).to_vec(),
+            ..column(
+                "pollutant",
+                "Pollutant",
+                ColumnType::Text,
+                full(
+                    4,
+                    "NO2",
+                    "PM2.5",
+                    tops(&[("NO2", 500_100), ("O3", 400_200), ("PM10", 300_000), ("PM2.5", 4_011)]),
+                ),
+            )
+        },
+        column(
+            "measured_at",
+            "Measured at",
+            ColumnType::Timestamp { utc: true },
+            ColumnStatistics {
+                histogram: spread(
+                    (1_767_225_600.0, 1_795_305_600.0),
+                    &[99_000, 98_000, 99_500, 99_100, 60_000, 99_000],
+                ),
+                ..full(8_760, "2026-01-01T00:00:00Z", "2026-11-22T05:00:00Z", tops(&[("2026-03-01T12:00:00Z", 214)]))
+            },
+        ),
+        column(
+            "value",
+            "Value (µg/m³)",
+            ColumnType::Decimal { scale: 2 },
+            ColumnStatistics {
+                count: rows - 30_120,
+                nulls: 30_120,
+                mean: Some(23.448_1),
+                histogram: spread((0.0, 140.0), &hills),
+                ..full(13_300, "0.00", "139.50", tops(&[("12.00", 4_100), ("12.50", 4_050)]))
+            },
+        ),
+        column(
+            "validated",
+            "Validated",
+            ColumnType::Boolean,
+            full(2, "false", "true", tops(&[("true", 1_100_000), ("false", 104_311)])),
+        ),
+        column(
+            "limit",
+            "Limit",
+            ColumnType::Integer,
+            ColumnStatistics { mean: Some(40.0), ..full(3, "25", "50", tops(&[("40", 500_100), ("50", 300_000)])) },
+        ),
+        column(
+            "place",
+            "Place",
+            ColumnType::Point,
+            ColumnStatistics {
+                count: rows,
+                distinct: 214,
+                bbox: Some([5.9, 47.3, 15.0, 55.1]),
+                ..ColumnStatistics::default()
+            },
+        ),
+    ]
+}
+
+fn version(number: i32, columns: Vec<Column>, rows: u64, change: SchemaChange) -> TableVersion {
+    TableVersion {
+        table_id: table().id,
+        version: number,
+        snapshot: Snapshot {
+            key: ContentHash::of(number.to_string().as_bytes()),
+            name: "2026".to_owned(),
+            rows,
+            columns,
+            quarantine: QuarantineSummary {
+                rows: 4,
+                reasons: vec![("too-many-fields".to_owned(), 3), ("unclosed-quote".to_owned(), 1)],
+            },
+            source: SourceNotes {
+                format: "csv".to_owned(),
+                file: "2026.csv".to_owned(),
+                encoding: Some("windows-1252".to_owned()),
+                delimiter: Some(';'),
+                decimal_mark: Some(','),
+                preamble_rows: 2,
+                header_rows: 1,
+                notes: vec![
+                    "dates are read as day, month, year: 13 stands in the first place in 4,012 rows".to_owned(),
+                ],
+                ..SourceNotes::default()
+            },
+            parquet_bytes: 9_120_400,
+        },
+        source_hash: ContentHash::of(b"file"),
+        change,
+        loaded_at: now().plus_secs(-86_400 * i64::from(4 - number) * 2),
+        retired_at: None,
+    }
+}
+
+fn table_page(public_url: &str, asked: i32) -> TablePage {
+    let all = columns();
+    let fewer = all.iter().skip(1).cloned().collect();
+    let versions = vec![
+        version(3, all.clone(), 1_204_311, SchemaChange::Compatible),
+        version(2, fewer, 1_150_002, SchemaChange::Breaking),
+        version(1, all, 1_150_102, SchemaChange::First),
+    ];
+    let home = Home {
+        slug: "air-quality".to_owned(),
+        title: fairground_web::words::Said::plain("Air quality measurements from fixed stations, hourly"),
+        publisher: Some(Link::new("Environment Agency", "/publishers/environment-agency")),
+        licence: fairground_web::words::LicenceWords::of(draft().licence.as_ref()),
+        original: Some("https://environment.example/air/2026.csv".to_owned()),
+        original_bytes: Some(184_220_000),
+        load: LoadState::Failed("The host did not answer within 30 s.".to_owned(), now().plus_secs(-9_000)),
+    };
+    let costs = Costs::from(&Tariff::default_at(now()));
+    let shown = versions.iter().find(|version| version.version == asked).unwrap_or(&versions[0]);
+    TablePage::of(home, &table(), shown, &versions, costs, public_url)
+}
+
+/// Answers a question about rows as the API would: too many at `q=429`, wrong at `q=wrong`, slow at `q=slow`.
+async fn rows(query: &str) -> HttpResponse {
+    let asked: std::collections::HashMap<String, String> =
+        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let problem = |status, text: &str| {
+        HttpResponse::build(status)
+            .content_type("application/problem+json")
+            .insert_header(("retry-after", "12"))
+            .body(text.to_owned())
+    };
+    match asked.get("q").map(String::as_str) {
+        Some("429") => {
+            let told =
+                r#"{"title":"Quota used up","status":429,"detail":"Plan `keyless` allows 25 requests a second."}"#;
+            return problem(StatusCode::TOO_MANY_REQUESTS, told);
+        }
+        Some("wrong") => {
+            let told = r#"{"title":"Bad request","status":400,"errors":[{"parameter":"value","detail":"`abc` is no number."}]}"#;
+            return problem(StatusCode::BAD_REQUEST, told);
+        }
+        Some("broken") => return HttpResponse::InternalServerError().body("oh"),
+        Some("slow") => actix_web::rt::time::sleep(std::time::Duration::from_secs(5)).await,
+        _ => {}
+    }
+    let total: usize = if asked.get("q").is_some_and(|words| words == "nothing") { 0 } else { 1_204_311 };
+    let limit = asked.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(25_usize);
+    let first = asked.get("cursor").and_then(|cursor| cursor.parse().ok()).unwrap_or(0_usize);
+    let items: Vec<serde_json::Value> = (first..(first + limit).min(total))
+        .map(|n| {
+            let name =
+                if n % 7 == 0 { "https://environment.example/stations/12" } else { "King's \"Cross\" <b>& Co</b>" };
+            let pollutant = ["NO2", "O3", "PM10", "PM2.5"][n % 4];
+            serde_json::json!({
+                "row_id": n + 1,
+                "station": format!("{:05}", n % 214),
+                "name": name,
+                "pollutant": pollutant,
+                "measured_at": "2026-03-01T12:00:00Z",
+                "value": (n % 5 != 3).then_some(n * 37 % 139),
+                "validated": n % 3 != 0,
+                "limit": 40,
+                "place": { "type": "Point", "coordinates": [13.404_954, 52.520_008] },
+            })
+        })
+        .collect();
+    let next = (first + limit < total).then(|| (first + limit).to_string());
+    HttpResponse::Ok()
+        .insert_header(("ratelimit", "\"keyless-day\";r=24991;t=3600"))
+        .insert_header(("ratelimit-cost", "1"))
+        .insert_header(("server-timing", "engine;desc=\"index\";dur=0.231"))
+        .json(serde_json::json!({ "items": items, "total": total, "next": next, "snapshot": "x" }))
 }
 
 fn source(slug: &str, state: SourceState) -> HarvestSource {
@@ -466,6 +747,11 @@ async fn show(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
         "/datasets" => {
             let query = Query::parse(request.query_string());
             page(ok, &SearchView { frame: &frame(Place::Datasets), page: &search(query) })
+        }
+        path if path.starts_with("/api/v1/tables/") && path.ends_with("/rows") => rows(request.query_string()).await,
+        path if path.starts_with("/datasets/") && path.contains("/tables/") => {
+            let asked = request.query_string().strip_prefix("version=").and_then(|text| text.parse().ok()).unwrap_or(3);
+            page(ok, &TableView { frame: &frame(Place::Datasets), page: &table_page(&site.public_url, asked) })
         }
         path if path.starts_with("/datasets/") => {
             page(ok, &DatasetView { frame: &frame(Place::Datasets), page: &dataset(&site.public_url) })

@@ -15,6 +15,7 @@ pub mod prose;
 pub mod publisher;
 pub mod search;
 pub mod session;
+pub mod table;
 pub mod transparency;
 pub mod words;
 pub mod workspace;
@@ -37,6 +38,7 @@ pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
             .service(web::resource("/").route(web::get().to(home::show_home)))
             .service(web::resource("/datasets").route(web::get().to(search::search_datasets)))
             .service(web::resource("/datasets/{name}").route(web::get().to(dataset::show_dataset)))
+            .service(web::resource("/datasets/{name}/tables/{table}").route(web::get().to(table::show_table)))
             .service(web::resource("/publishers").route(web::get().to(publisher::list_publishers)))
             .service(web::resource("/publishers/{name}").route(web::get().to(publisher::show_publisher)))
             .service(

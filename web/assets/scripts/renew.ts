@@ -3,8 +3,11 @@
 /** Give up after so many failures in a row: the reader can still reload. */
 const MOST_FAILURES = 5;
 
-/** While the page holds `data-refresh` (in seconds), fetches it again and puts the new main part in place of the old. */
-export function renewWhileMoving(failures = 0): void {
+/**
+ * While the page holds `data-refresh` (in seconds), fetches it again and puts the new main part in place of the old; `addTo` then
+ * adds to it what scripts add.
+ */
+export function renewWhileMoving(addTo: (part: ParentNode) => void, failures = 0): void {
   const marked = document.querySelector<HTMLElement>("main [data-refresh]");
   const seconds = Number(marked?.dataset["refresh"]);
   if (!marked || !(seconds > 0) || failures >= MOST_FAILURES) return;
@@ -14,7 +17,7 @@ export function renewWhileMoving(failures = 0): void {
       document.activeElement?.matches("main a, main button, main summary") === true;
     if (document.hidden || isBusy) {
       // Not while the reader is busy in it, nor while nobody looks.
-      renewWhileMoving(failures);
+      renewWhileMoving(addTo, failures);
       return;
     }
     try {
@@ -23,9 +26,10 @@ export function renewWhileMoving(failures = 0): void {
       const main = document.querySelector("main");
       if (!answer.ok || !fresh || !main) throw new Error(`status ${answer.status}`);
       main.replaceChildren(...fresh.childNodes);
-      renewWhileMoving();
+      addTo(main);
+      renewWhileMoving(addTo);
     } catch {
-      renewWhileMoving(failures + 1);
+      renewWhileMoving(addTo, failures + 1);
     }
   }, seconds * 1000);
 }

@@ -48,6 +48,8 @@ pub struct Assets {
     pub logo: String,
     /// Address of the API documentation's stylesheet and script.
     pub docs: Option<(Option<String>, String)>,
+    /// Address of the stylesheet and script of a table's page.
+    pub table: Option<(Option<String>, String)>,
     made: HashMap<String, Made>,
 }
 
@@ -59,11 +61,13 @@ impl Assets {
             Dist::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
         let address = |name: &str| format!("/assets/{name}");
         let entry = |name: &str| manifest.get(name);
+        let pair =
+            |name: &str| entry(name).map(|entry| (entry.css.first().map(|name| address(name)), address(&entry.file)));
         let mut assets = Self {
             stylesheet: entry("assets/site.scss").map(|entry| address(&entry.file)),
             script: entry("assets/site.ts").map(|entry| address(&entry.file)),
-            docs: entry("assets/docs.ts")
-                .map(|entry| (entry.css.first().map(|name| address(name)), address(&entry.file))),
+            docs: pair("assets/docs.ts"),
+            table: pair("assets/table.ts"),
             ..Self::default()
         };
         assets.brand_stylesheet = assets.make("brand", "css", "text/css; charset=utf-8", brand.css(), None);

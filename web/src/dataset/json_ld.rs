@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Listing, format_of};
 use crate::prose::{excerpt, safe_href};
+use crate::table::Shelves;
 use crate::words::Said;
 
 /// Longest description that readers of schema.org/Dataset take, in characters.
@@ -13,7 +14,7 @@ const DESCRIPTION_CHARS: usize = 4_900;
 const MOST_VALUES: usize = 50;
 
 /// The dataset as JSON-LD. `<`, `>` and `&` are escaped, so that no value can end the `script` element that holds it.
-pub(super) fn of(draft: &DatasetDraft, listing: &Listing, public_url: &str) -> String {
+pub(super) fn of(draft: &DatasetDraft, listing: &Listing, shelves: &Shelves, public_url: &str) -> String {
     let mut thing = Map::new();
     let mut put = |name: &str, value: Value| {
         let is_empty = match &value {
@@ -72,7 +73,15 @@ pub(super) fn of(draft: &DatasetDraft, listing: &Listing, public_url: &str) -> S
             "contentSize": one.byte_size.map(|bytes| bytes.to_string()),
         }))
     });
-    put("distribution", downloads.collect());
+    let tables = shelves.tables().take(MOST_VALUES).map(|table| {
+        json!({
+            "@type": "DataDownload",
+            "name": table.title,
+            "contentUrl": format!("{public_url}{}/export.csv", table.api),
+            "encodingFormat": "text/csv",
+        })
+    });
+    put("distribution", downloads.chain(tables).collect());
     put("includedInDataCatalog", json!({ "@type": "DataCatalog", "url": public_url }));
     Value::Object(thing).to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }

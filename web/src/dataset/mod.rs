@@ -11,6 +11,7 @@ use fairground_domain::{Agent, Concept, ContactPoint, DatasetDraft, Location, Pe
 use crate::layout::{Frame, Link};
 use crate::prose::{SafeHtml, excerpt, prose, safe_href};
 use crate::search::{Filter, href_for};
+use crate::table::{LoadState, Shelf, Shelves, TableCard};
 use crate::words::{Freshness, LicenceKind, LicenceWords, Said, as_written};
 
 pub use distribution::DistributionCard;
@@ -86,6 +87,12 @@ pub struct DatasetPage {
     pub licence: LicenceWords,
     /// The ways to get it.
     pub distributions: Vec<DistributionCard>,
+    /// What the shown distributions became, in their order.
+    pub shelves: Vec<Shelf>,
+    /// Tables of none of them.
+    pub other_tables: Vec<TableCard>,
+    /// Whether a load is under way, so that the page should look again.
+    pub is_moving: bool,
     /// How many more there are than the page shows.
     pub more_distributions: usize,
     /// Where a data service answers.
@@ -137,9 +144,9 @@ pub struct DatasetPage {
 }
 
 impl DatasetPage {
-    /// The page for a description and where it stands.
+    /// The page for a description, where it stands, and what its distributions became.
     #[must_use]
-    pub fn of(draft: &DatasetDraft, listing: Listing, public_url: &str, now: Timestamp) -> Self {
+    pub fn of(draft: &DatasetDraft, listing: Listing, shelves: Shelves, public_url: &str, now: Timestamp) -> Self {
         let description = Said::of(&draft.description);
         let summary = excerpt(&description.text, SUMMARY_CHARS);
         let dataset_licence =
@@ -190,7 +197,10 @@ impl DatasetPage {
             series: mentions(&draft.in_series),
             legislation: mentions(&draft.applicable_legislation),
             identifier: draft.identifier.clone(),
-            json_ld: json_ld::of(draft, &listing, public_url),
+            json_ld: json_ld::of(draft, &listing, &shelves, public_url),
+            is_moving: shelves.is_moving(now),
+            shelves: shelves.by_distribution.into_iter().take(MOST_DISTRIBUTIONS).collect(),
+            other_tables: shelves.others,
             licence,
             listing,
         }
@@ -320,6 +330,18 @@ pub fn language_name(tag: &str) -> String {
         _ => return tag.to_owned(),
     };
     if rest.is_empty() { name.to_owned() } else { format!("{name} ({})", rest.to_uppercase()) }
+}
+
+impl DatasetPage {
+    /// The distributions with what each became.
+    pub fn shelved(&self) -> impl Iterator<Item = (&DistributionCard, Option<&Shelf>)> {
+        self.distributions.iter().enumerate().map(|(place, card)| (card, self.shelves.get(place)))
+    }
+
+    /// The tables of no distribution, each with its title.
+    pub fn other_lines(&self) -> impl Iterator<Item = (Option<&str>, &TableCard)> {
+        self.other_tables.iter().map(|table| (Some(table.title.as_str()), table))
+    }
 }
 
 /// The template of [`DatasetPage`].

@@ -3,11 +3,18 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use fairground_catalog::dataset::{self, Dataset};
-use fairground_catalog::harvest;
-use fairground_domain::{DatasetId, Timestamp};
+use fairground_catalog::table::{self, LoadFilter, LoadJob};
+use fairground_catalog::{CatalogError, Tx, harvest};
+use fairground_domain::{DatasetId, DistributionId, Timestamp};
 
-use super::{DatasetPage, DatasetView, Listing};
+use super::{DatasetPage, DatasetView, Listing, MOST_DISTRIBUTIONS};
 use crate::layout::{Link, Place, Visit, answer_page};
+use crate::table::{LoadState, Shelves, TableCard};
+
+/// Tables whose columns are counted for the page: each is a document to read.
+const MOST_COUNTED: usize = 30;
+/// Loads that are read for each file: the ended ones that are kept, and one under way.
+const LOADS_A_FILE: i64 = 8;
 
 /// Shows the dataset of that slug. By its id it is found as well, and the answer leads to its readable address.
 pub(crate) async fn show_dataset(visit: Visit, name: web::Path<String>) -> HttpResponse {
@@ -20,17 +27,18 @@ pub(crate) async fn show_dataset(visit: Visit, name: web::Path<String>) -> HttpR
                 Some(provenance) => harvest::find_source(tx, &provenance.source_id.to_string())?,
                 None => None,
             };
-            Ok((dataset, source.map(|source| source.slug.to_string())))
+            let shelves = load_shelves(tx, &dataset)?;
+            Ok((dataset, source.map(|source| source.slug.to_string()), shelves))
         })
         .await;
-    visit.finish(Place::Datasets, loaded, |frame, (dataset, source)| {
+    visit.finish(Place::Datasets, loaded, |frame, (dataset, source, shelves)| {
         if name.parse::<DatasetId>().is_ok() && name != dataset.slug.as_str() {
             return HttpResponse::MovedPermanently()
                 .insert_header((header::LOCATION, format!("/datasets/{}", dataset.slug)))
                 .finish();
         }
-        let page =
-            DatasetPage::of(&dataset.draft, listing(dataset, source.clone()), &frame.site.public_url, Timestamp::now());
+        let listing = listing(dataset, source.clone());
+        let page = DatasetPage::of(&dataset.draft, listing, shelves.clone(), &frame.site.public_url, Timestamp::now());
         answer_page(StatusCode::OK, &DatasetView { frame, page: &page })
     })
 }
@@ -48,4 +56,34 @@ fn listing(dataset: &Dataset, source: Option<String>) -> Listing {
         revision: u64::try_from(dataset.version).unwrap_or_default(),
         source,
     }
+}
+
+/// What the distributions became, and where their loads stand.
+fn load_shelves(tx: &mut Tx<'_>, dataset: &Dataset) -> Result<Shelves, CatalogError> {
+    let ids = dataset.distribution_ids();
+    let mut tables = Vec::new();
+    for (place, table) in table::list_of_dataset(tx, dataset.id)?.into_iter().enumerate() {
+        let columns = if place < MOST_COUNTED {
+            let count = table::get_version(tx, &table, None)?.snapshot.columns.len();
+            u64::try_from(count).ok()
+        } else {
+            None
+        };
+        tables.push((table.distribution_id, TableCard::of(&table, &dataset.slug, columns)));
+    }
+    let loads = newest_loads(tx, dataset, &ids)?;
+    let state_of = |id: DistributionId| LoadState::of(loads.iter().find(|job| job.distribution == id));
+    Ok(Shelves::of(&dataset.draft, &ids, tables, state_of))
+}
+
+/// The loads of the dataset's tabular files, newest first.
+fn newest_loads(tx: &mut Tx<'_>, dataset: &Dataset, ids: &[DistributionId]) -> Result<Vec<LoadJob>, CatalogError> {
+    let shown = dataset.draft.distribution.iter().zip(ids).take(MOST_DISTRIBUTIONS);
+    let tabular: Vec<DistributionId> =
+        shown.filter(|(distribution, _)| table::tabular_file(distribution).is_some()).map(|(_, id)| *id).collect();
+    if tabular.is_empty() {
+        return Ok(Vec::new());
+    }
+    let most = i64::try_from(tabular.len()).unwrap_or(i64::MAX).saturating_mul(LOADS_A_FILE);
+    table::list_loads(tx, &LoadFilter { distributions: Some(tabular), ..LoadFilter::default() }, most)
 }

@@ -6,12 +6,14 @@
 mod frequency;
 mod freshness;
 mod licence;
+mod table;
 
 use fairground_domain::{LanguageTag, LocalizedText, Timestamp};
 
 pub use frequency::Frequency;
 pub use freshness::{Freshness, FreshnessState};
 pub use licence::{LicenceKind, LicenceWords};
+pub use table::{format_words, reading_words, reason_words, sentence, type_name};
 
 /// A whole number or any reference to one, as templates pass it.
 pub trait Whole {
