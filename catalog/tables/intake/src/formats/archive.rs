@@ -21,14 +21,15 @@ const ZSTD_WINDOW_LOG: u32 = 27;
 
 /// Files that accompany data and are no tables.
 const COMPANIONS: &[&str] = &[
-    "pdf", "doc", "docx", "odt", "rtf", "md", "html", "htm", "xml", "xsd", "xsl", "png", "jpg", "jpeg", "gif", "svg", "tif",
-    "tiff", "css", "js", "py", "r", "qmd", "qml", "sld", "lyr", "lyrx", "mxd", "qgz", "qgs", "exe", "yaml", "yml", "toml", "url",
-    "lnk", "bib", "ppt", "pptx", "kml",
+    "pdf", "doc", "docx", "odt", "rtf", "md", "html", "htm", "xml", "xsd", "xsl", "png", "jpg", "jpeg", "gif", "svg",
+    "tif", "tiff", "css", "js", "py", "r", "qmd", "qml", "sld", "lyr", "lyrx", "mxd", "qgz", "qgs", "exe", "yaml",
+    "yml", "toml", "url", "lnk", "bib", "ppt", "pptx", "kml",
 ];
 /// The parts of a shapefile beside the `.shp`.
 const SHAPEFILE_PARTS: &[&str] = &["shp", "dbf", "prj", "cpg", "shx", "cst"];
 /// Its parts that nothing needs.
-const SHAPEFILE_INDEXES: &[&str] = &["sbn", "sbx", "qix", "idm", "ind", "ixs", "mxs", "atx", "fbn", "fbx", "ain", "aih", "qpj"];
+const SHAPEFILE_INDEXES: &[&str] =
+    &["sbn", "sbx", "qix", "idm", "ind", "ixs", "mxs", "atx", "fbn", "fbx", "ain", "aih", "qpj"];
 
 pub(super) fn unpack(
     path: &Path,
@@ -285,7 +286,9 @@ impl Unpacking<'_> {
 /// `table.csv` of `table.csv.gz`.
 fn inner_name(name: &str, endings: &[&str]) -> String {
     match name.rsplit_once('.') {
-        Some((stem, ending)) if endings.contains(&ending.to_ascii_lowercase().as_str()) && !stem.is_empty() => stem.to_owned(),
+        Some((stem, ending)) if endings.contains(&ending.to_ascii_lowercase().as_str()) && !stem.is_empty() => {
+            stem.to_owned()
+        }
         _ => name.to_owned(),
     }
 }
@@ -323,8 +326,10 @@ fn refuse<R: Read>(entry: &zip::read::ZipFile<'_, R>, name: &str) -> Option<&'st
 /// Whether a name is one that schemas have.
 fn is_schema(name: &str) -> bool {
     let base = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
-    matches!(base.as_str(), "datapackage.json" | "csv-metadata.json" | "schema.json" | "tableschema.json" | "dataresource.json")
-        || base.ends_with("-metadata.json")
+    matches!(
+        base.as_str(),
+        "datapackage.json" | "csv-metadata.json" | "schema.json" | "tableschema.json" | "dataresource.json"
+    ) || base.ends_with("-metadata.json")
         || base.ends_with(".schema.json")
         || base.ends_with(".resource.json")
 }

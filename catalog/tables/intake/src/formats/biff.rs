@@ -93,7 +93,8 @@ fn workbook_stream(bytes: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let mut sectors = Sectors { bytes, size, table: Vec::new() };
-    let mut table_sectors: Vec<u32> = words(bytes.get(76..HEADER_BYTES)?).take_while(|word| *word < SECTOR_END).collect();
+    let mut table_sectors: Vec<u32> =
+        words(bytes.get(76..HEADER_BYTES)?).take_while(|word| *word < SECTOR_END).collect();
     let mut next = u32_at(bytes, 68)?;
     while next < SECTOR_END && table_sectors.len() <= bytes.len() / size {
         let mut more: Vec<u32> = words(sectors.sector(next)?).collect();
@@ -178,11 +179,14 @@ fn sheet_area(stream: &[u8], from: usize) -> (u64, usize) {
             }
             0x0006 | 0x0203 | 0x0204 | 0x0205 | 0x027e | 0x00fd | 0x00bd | 0x00d6 | 0x0003 | 0x0004 | 0x0005 => {
                 let (Some(row), Some(first)) = (u16_at(body, 0), u16_at(body, 2)) else { continue };
-                let last = if kind == 0x00bd { body.len().checked_sub(2).and_then(|at| u16_at(body, at)) } else { None };
+                let last =
+                    if kind == 0x00bd { body.len().checked_sub(2).and_then(|at| u16_at(body, at)) } else { None };
                 let last = last.unwrap_or(first);
                 bounds = Some(match bounds {
                     None => (row, row, first, last),
-                    Some((top, bottom, left, right)) => (top.min(row), bottom.max(row), left.min(first), right.max(last)),
+                    Some((top, bottom, left, right)) => {
+                        (top.min(row), bottom.max(row), left.min(first), right.max(last))
+                    }
                 });
             }
             _ => {}

@@ -8,11 +8,14 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{
     DataType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, Field, Float16Type,
     Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type,
+    UInt64Type,
 };
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use parquet::basic::Type as PhysicalType;
 
 use super::FormatLimits;
@@ -66,7 +69,8 @@ fn fault(place: impl Into<String>, error: impl ToString) -> IntakeError {
 /// The footer, with 96-bit timestamps read as microseconds: as nanoseconds they reach from 1677 to 2262 only.
 fn load_metadata(path: &Path) -> Result<ArrowReaderMetadata, IntakeError> {
     let file = File::open(path)?;
-    let first = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|error| fault("its footer", error))?;
+    let first =
+        ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|error| fault("its footer", error))?;
     let descriptor = first.parquet_schema();
     let is_int96 = |name: &str| {
         descriptor.columns().iter().any(|column| {
@@ -151,8 +155,9 @@ struct ParquetReader {
 
 impl ParquetReader {
     fn batches(&self, only: Option<Vec<usize>>) -> Result<ParquetRecordBatchReader, IntakeError> {
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(File::open(&self.path)?, self.metadata.clone())
-            .with_batch_size(BATCH_ROWS);
+        let builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(File::open(&self.path)?, self.metadata.clone())
+                .with_batch_size(BATCH_ROWS);
         let builder = match only {
             Some(roots) => {
                 let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
@@ -172,7 +177,10 @@ impl ParquetReader {
                         && !column.is_shape
                         && matches!(
                             column.data_type,
-                            DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_)
+                            DataType::Binary
+                                | DataType::LargeBinary
+                                | DataType::BinaryView
+                                | DataType::FixedSizeBinary(_)
                         )
                 })
             })
@@ -180,8 +188,10 @@ impl ParquetReader {
         if wanted.is_empty() {
             return Ok(());
         }
-        let roots: Vec<usize> =
-            wanted.iter().filter_map(|at| self.columns.get(*at).and_then(|column| column.path.first()).copied()).collect();
+        let roots: Vec<usize> = wanted
+            .iter()
+            .filter_map(|at| self.columns.get(*at).and_then(|column| column.path.first()).copied())
+            .collect();
         let mut readable = vec![true; wanted.len()];
         let mut rows = 0_u64;
         for batch in self.batches(Some(roots))? {
@@ -242,11 +252,17 @@ impl TableReader for ParquetReader {
             .columns
             .iter()
             .filter(|column| {
-                !column.is_text && !column.is_shape && matches!(column.data_type, DataType::Binary | DataType::LargeBinary)
+                !column.is_text
+                    && !column.is_shape
+                    && matches!(column.data_type, DataType::Binary | DataType::LargeBinary)
             })
             .map(|column| format!("`{}`", column.name))
             .collect();
-        if hex.is_empty() { Vec::new() } else { vec![format!("Bytes are given as hexadecimal digits: {}.", hex.join(", "))] }
+        if hex.is_empty() {
+            Vec::new()
+        } else {
+            vec![format!("Bytes are given as hexadecimal digits: {}.", hex.join(", "))]
+        }
     }
 }
 
@@ -289,7 +305,8 @@ fn is_point(wkb: &[u8]) -> bool {
 }
 
 fn is_readable(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')))
+    std::str::from_utf8(bytes)
+        .is_ok_and(|text| !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')))
 }
 
 fn bytes_at(array: &ArrayRef, row: usize) -> Option<&[u8]> {

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::published::{
-    Constraints, FieldType, PublishedDialect, PublishedField, PublishedSchema, character, dialect, fault, flag, same_file, text,
-    texts, written,
+    Constraints, FieldType, PublishedDialect, PublishedField, PublishedSchema, character, dialect, fault, flag,
+    same_file, text, texts, written,
 };
 use crate::error::IntakeError;
 
@@ -15,11 +15,16 @@ pub(super) fn read(document: &Value, file_name: &str) -> Result<Option<Published
             [only] if file_name.is_empty() => Some(only),
             tables => tables.iter().find(|table| is_of(table, file_name)),
         },
-        None => Some(document).filter(|table| file_name.is_empty() || table.get("url").is_none() || is_of(table, file_name)),
+        None => {
+            Some(document).filter(|table| file_name.is_empty() || table.get("url").is_none() || is_of(table, file_name))
+        }
     };
     let Some(table) = table else { return Ok(None) };
     let inherited = |member: &str| {
-        [table.get("tableSchema"), Some(table), Some(document)].into_iter().flatten().find_map(|level| level.get(member))
+        [table.get("tableSchema"), Some(table), Some(document)]
+            .into_iter()
+            .flatten()
+            .find_map(|level| level.get(member))
     };
     let schema = table.get("tableSchema").or_else(|| document.get("tableSchema")).unwrap_or(&Value::Null);
     let columns = schema.get("columns").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -60,7 +65,9 @@ fn naturals(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
         Value::Array(values) => values.iter().flat_map(naturals).collect(),
-        Value::Object(members) => members.get("@value").map_or_else(|| members.values().flat_map(naturals).collect(), naturals),
+        Value::Object(members) => {
+            members.get("@value").map_or_else(|| members.values().flat_map(naturals).collect(), naturals)
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
     }
 }
@@ -90,7 +97,8 @@ fn field(at: usize, column: &Value, inherited_null: Option<&Value>) -> Result<Pu
         _ => (Vec::new(), Vec::new()),
     };
     let is_pattern = field_type == FieldType::String && !words.is_empty();
-    let keeps_format = matches!(field_type, FieldType::Date | FieldType::Time | FieldType::DateTime) && !words.is_empty();
+    let keeps_format =
+        matches!(field_type, FieldType::Date | FieldType::Time | FieldType::DateTime) && !words.is_empty();
     let limit = |names: [&str; 2]| names.iter().find_map(|name| written(datatype, name));
     Ok(PublishedField {
         name,
@@ -120,8 +128,9 @@ fn field(at: usize, column: &Value, inherited_null: Option<&Value>) -> Result<Pu
 /// The built-in datatypes (section 5.11.1).
 fn field_type(base: &str) -> FieldType {
     match base {
-        "integer" | "long" | "int" | "short" | "byte" | "nonNegativeInteger" | "positiveInteger" | "nonPositiveInteger"
-        | "negativeInteger" | "unsignedLong" | "unsignedInt" | "unsignedShort" | "unsignedByte" => FieldType::Integer,
+        "integer" | "long" | "int" | "short" | "byte" | "nonNegativeInteger" | "positiveInteger"
+        | "nonPositiveInteger" | "negativeInteger" | "unsignedLong" | "unsignedInt" | "unsignedShort"
+        | "unsignedByte" => FieldType::Integer,
         "decimal" | "number" | "double" | "float" => FieldType::Number,
         "boolean" => FieldType::Boolean,
         "date" => FieldType::Date,

@@ -72,7 +72,14 @@ impl Table {
         if fields.is_empty() || start > record_bytes {
             return Err(broken(FORMAT, "its header", "the fields do not fit the length of a row"));
         }
-        Ok(Self { path: path.to_owned(), fields, header_bytes: u64::try_from(header_bytes).unwrap_or(0), record_bytes, records, encoding })
+        Ok(Self {
+            path: path.to_owned(),
+            fields,
+            header_bytes: u64::try_from(header_bytes).unwrap_or(0),
+            record_bytes,
+            records,
+            encoding,
+        })
     }
 
     pub(super) fn names(&self) -> Vec<String> {
@@ -99,7 +106,13 @@ impl Field {
         let (low, high) = (byte(description, 16), byte(description, 17));
         // Long texts keep the upper half of their length where numbers keep their decimals.
         let length = if kind == b'C' { u16::from_le_bytes([low, high]) } else { u16::from(low) };
-        Self { name: decode(name, encoding).trim().to_owned(), kind, start, length: usize::from(length), decimals: high }
+        Self {
+            name: decode(name, encoding).trim().to_owned(),
+            kind,
+            start,
+            length: usize::from(length),
+            decimals: high,
+        }
     }
 
     fn cell(&self, row: &[u8], encoding: Option<&'static Encoding>) -> Cell {
@@ -115,7 +128,10 @@ impl Field {
             b'D' => {
                 let text = text();
                 let date = civil::Date::strptime("%Y%m%d", &text).ok().and_then(days_of);
-                date.map_or_else(|| if text.is_empty() || text == "00000000" { Cell::Null } else { Cell::Quoted(text) }, Cell::Date)
+                date.map_or_else(
+                    || if text.is_empty() || text == "00000000" { Cell::Null } else { Cell::Quoted(text) },
+                    Cell::Date,
+                )
             }
             b'I' | b'+' => match <[u8; 4]>::try_from(raw) {
                 Ok(four) if self.kind == b'I' => Cell::Integer(i32::from_le_bytes(four).into()),

@@ -38,7 +38,10 @@ const NOT_DATA: &[(&[u8], &str)] = &[
     (b"%!PS", "it is a printed page (PostScript), not data"),
     (b"BEGIN:VCALENDAR", "it is a calendar, not a table"),
     (b"BEGIN:VCARD", "it is an address card, not a table"),
-    (b"version https://git-lfs.github.com/", "it is a pointer to a large file that was not fetched (Git LFS), not the data"),
+    (
+        b"version https://git-lfs.github.com/",
+        "it is a pointer to a large file that was not fetched (Git LFS), not the data",
+    ),
 ];
 
 /// Names whose text is no table even where nothing in it says so.
@@ -136,7 +139,9 @@ fn in_zip(path: &Path) -> Result<Format, IntakeError> {
     let mut archive =
         zip::ZipArchive::new(BufReader::new(File::open(path)?)).map_err(|error| broken(error.to_string()))?;
     let has = |archive: &zip::ZipArchive<BufReader<File>>, wanted: &str| {
-        archive.file_names_raw().any(|name| String::from_utf8_lossy(name).replace('\\', "/").eq_ignore_ascii_case(wanted))
+        archive
+            .file_names_raw()
+            .any(|name| String::from_utf8_lossy(name).replace('\\', "/").eq_ignore_ascii_case(wanted))
     };
     if has(&archive, "[Content_Types].xml") {
         let starts = |archive: &zip::ZipArchive<BufReader<File>>, wanted: &str| {
@@ -205,7 +210,8 @@ fn as_text(head: &[u8]) -> Option<String> {
     if nuls > 0 {
         return as_utf16(head, nuls);
     }
-    let controls = head.iter().filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1a | 0x1b));
+    let controls =
+        head.iter().filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1a | 0x1b));
     // Some stray control characters happen in real tables; a tenth of all bytes does not.
     if controls.count() * 10 > head.len() { None } else { Some(String::from_utf8_lossy(head).into_owned()) }
 }

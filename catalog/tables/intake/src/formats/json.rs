@@ -250,7 +250,10 @@ impl TableReader for JsonReader {
 
     fn notes(&self) -> Vec<String> {
         if self.maker.features && self.maker.reference.is_left_out() {
-            vec!["The shapes were left out: their coordinate system is not one that can be turned into WGS 84.".to_owned()]
+            vec![
+                "The shapes were left out: their coordinate system is not one that can be turned into WGS 84."
+                    .to_owned(),
+            ]
         } else {
             Vec::new()
         }

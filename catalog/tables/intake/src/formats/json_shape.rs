@@ -19,8 +19,24 @@ const OUTLINE_BYTES: usize = 16 << 20;
 
 /// Names that an array of records usually has, the best first.
 const USUAL: &[&str] = &[
-    "records", "results", "data", "items", "rows", "value", "values", "features", "docs", "hits", "entries", "list",
-    "result", "content", "elements", "observations", "dataset", "table",
+    "records",
+    "results",
+    "data",
+    "items",
+    "rows",
+    "value",
+    "values",
+    "features",
+    "docs",
+    "hits",
+    "entries",
+    "list",
+    "result",
+    "content",
+    "elements",
+    "observations",
+    "dataset",
+    "table",
 ];
 
 /// An array found on the way, by the names that lead to it.
@@ -204,11 +220,16 @@ impl Outline {
                 _ => Err(not_tabular("the feature collection is empty")),
             };
         }
-        let rows = self.found.iter().find(|found| found.is_rows() && found.path.last().is_some_and(|last| USUAL.contains(&last.as_str())));
+        let rows = self
+            .found
+            .iter()
+            .find(|found| found.is_rows() && found.path.last().is_some_and(|last| USUAL.contains(&last.as_str())));
         if let Some(array) = USUAL.iter().filter_map(|name| named(name)).find(|found| found.is_records()) {
             return Ok(vec![Shape::Records { array: array.clone(), features: false }]);
         }
-        if let Some(array) = rows.or_else(|| self.columns.as_ref().and_then(|_| self.found.iter().find(|found| found.is_rows()))) {
+        if let Some(array) =
+            rows.or_else(|| self.columns.as_ref().and_then(|_| self.found.iter().find(|found| found.is_rows())))
+        {
             return Ok(vec![Shape::Rows { array: array.clone(), columns: self.columns.clone() }]);
         }
         let records: Vec<Shape> = self
@@ -227,7 +248,11 @@ impl Outline {
     fn side_by_side(&self) -> Result<Vec<Shape>, IntakeError> {
         let arrays: Vec<Found> = self.found.iter().filter(|found| found.path.len() == 1).cloned().collect();
         let alike = arrays.windows(2).all(|pair| matches!(pair, [a, b] if a.len() == b.len()));
-        if arrays.is_empty() || !alike || self.others || arrays.iter().any(|found| found.len() == 0 || found.objects > 0) {
+        if arrays.is_empty()
+            || !alike
+            || self.others
+            || arrays.iter().any(|found| found.len() == 0 || found.objects > 0)
+        {
             return Err(not_tabular("the JSON document holds no array of records"));
         }
         Ok(vec![Shape::Columns { arrays }])

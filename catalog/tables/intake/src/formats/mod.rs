@@ -204,6 +204,11 @@ pub(crate) fn open(
         Format::Parquet => columnar::open(path, name, limits),
         Format::Shapefile => shapefile::open(path, name, limits),
         Format::Dbf => dbf::open(path, name, limits),
-        Format::Delimited | Format::Zip | Format::Gzip | Format::Zstd => Err(IntakeError::NotTabular { why: format!("`{name}` is {}, which is not opened here", format.as_str()) }),
+        Format::Delimited | Format::Zip | Format::Gzip | Format::Zstd => {
+            Err(IntakeError::NotTabular { why: format!("`{name}` is {}, which is not opened here", format.as_str()) })
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

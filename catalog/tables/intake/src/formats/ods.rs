@@ -57,8 +57,8 @@ pub(super) fn open(path: &Path, limits: &FormatLimits) -> Result<Vec<Box<dyn Tab
 }
 
 fn check_password(path: &Path) -> Result<(), IntakeError> {
-    let mut archive =
-        zip::ZipArchive::new(BufReader::new(File::open(path)?)).map_err(|error| broken(FORMAT, "its directory", error))?;
+    let mut archive = zip::ZipArchive::new(BufReader::new(File::open(path)?))
+        .map_err(|error| broken(FORMAT, "its directory", error))?;
     let mut manifest = Vec::new();
     if let Ok(part) = archive.by_name("META-INF/manifest.xml") {
         part.take(MANIFEST_BYTES).read_to_end(&mut manifest).map_err(|error| broken(FORMAT, "its manifest", error))?;
@@ -159,7 +159,8 @@ fn with_content<T>(
         let mut xml = Reader::from_reader(BufReader::new(source));
         xml.config_mut().expand_empty_elements = true;
         xml.config_mut().check_end_names = false;
-        let mut content = Content { xml, budget, limits, buffer: Vec::new(), hidden_styles: HashSet::new(), repeated: 0 };
+        let mut content =
+            Content { xml, budget, limits, buffer: Vec::new(), hidden_styles: HashSet::new(), repeated: 0 };
         work(&mut content)
     })
 }
@@ -334,9 +335,7 @@ impl Content<'_> {
         let mut column = 0_u64;
         loop {
             match self.next()? {
-                Token::Start(name, attributes)
-                    if name == "table:table-cell" || name == "table:covered-table-cell" =>
-                {
+                Token::Start(name, attributes) if name == "table:table-cell" || name == "table:covered-table-cell" => {
                     let repeats = attributes.count("table:number-columns-repeated");
                     let value = self.value(&name, &attributes)?;
                     let next = column.saturating_add(repeats);
@@ -393,7 +392,8 @@ impl Content<'_> {
         loop {
             match self.next()? {
                 Token::Start(name, attributes) => match name.as_str() {
-                    "office:annotation" | "draw:frame" | "draw:custom-shape" | "draw:control" | "table:detective" | "text:ruby-text" => {
+                    "office:annotation" | "draw:frame" | "draw:custom-shape" | "draw:control" | "table:detective"
+                    | "text:ruby-text" => {
                         self.skip(&name)?;
                     }
                     "text:p" | "text:h" => {
@@ -455,7 +455,16 @@ impl Content<'_> {
 /// Reads the attributes of the elements that matter; of others there is nothing to read.
 fn attributes(start: &BytesStart<'_>) -> Result<Attributes, IntakeError> {
     let mut found = Attributes::default();
-    if !matches!(start.name().as_ref(), "table:table-cell" | "table:covered-table-cell" | "table:table-row" | "table:table" | "style:style" | "style:table-properties" | "text:s") {
+    if !matches!(
+        start.name().as_ref(),
+        "table:table-cell"
+            | "table:covered-table-cell"
+            | "table:table-row"
+            | "table:table"
+            | "style:style"
+            | "style:table-properties"
+            | "text:s"
+    ) {
         return Ok(found);
     }
     for attribute in start.attributes().with_checks(false) {

@@ -175,9 +175,7 @@ fn is_csvw(document: &Value) -> bool {
 pub(super) fn same_file(described: &str, asked: &str) -> bool {
     let clean = |name: &str| name.trim_start_matches("./").replace('\\', "/").to_lowercase();
     let (described, asked) = (clean(described), clean(asked));
-    described == asked
-        || asked.ends_with(&format!("/{described}"))
-        || described.ends_with(&format!("/{asked}"))
+    described == asked || asked.ends_with(&format!("/{described}")) || described.ends_with(&format!("/{asked}"))
 }
 
 /// The resource of a package that describes the file; the only one, when the file has no name.
@@ -214,7 +212,8 @@ fn table_schema(schema: &Value) -> Result<PublishedSchema, IntakeError> {
     if fields.len() > fairground_domain::COLUMNS_MAX {
         return Err(fault("`fields`", "there are too many"));
     }
-    let fields = fields.iter().enumerate().map(|(at, described)| field(at, described)).collect::<Result<Vec<_>, _>>()?;
+    let fields =
+        fields.iter().enumerate().map(|(at, described)| field(at, described)).collect::<Result<Vec<_>, _>>()?;
     let primary_key = match schema.get("primaryKey") {
         Some(Value::String(name)) => vec![name.clone()],
         other => other.map(texts).unwrap_or_default(),
@@ -262,11 +261,7 @@ fn field(at: usize, described: &Value) -> Result<PublishedField, IntakeError> {
         constraints: Constraints {
             required: flag(constraints, "required"),
             unique: flag(constraints, "unique"),
-            allowed: constraints
-                .get("enum")
-                .or_else(|| described.get("categories"))
-                .map(texts)
-                .unwrap_or_default(),
+            allowed: constraints.get("enum").or_else(|| described.get("categories")).map(texts).unwrap_or_default(),
             minimum: written(constraints, "minimum"),
             maximum: written(constraints, "maximum"),
             min_length: constraints.get("minLength").and_then(Value::as_u64),
@@ -307,7 +302,10 @@ pub(super) fn dialect(value: &Value) -> Option<PublishedDialect> {
         Some(Value::String(quote)) => Some(quote.chars().next()),
         _ => None,
     };
-    let rows = value.get("headerRows").and_then(Value::as_array).map(|rows| rows.iter().filter_map(Value::as_u64).collect::<Vec<_>>());
+    let rows = value
+        .get("headerRows")
+        .and_then(Value::as_array)
+        .map(|rows| rows.iter().filter_map(Value::as_u64).collect::<Vec<_>>());
     let small = |value: u64| u32::try_from(value).ok();
     Some(PublishedDialect {
         delimiter: character(value, "delimiter"),
@@ -317,7 +315,10 @@ pub(super) fn dialect(value: &Value) -> Option<PublishedDialect> {
         skip_initial_space: value.get("skipInitialSpace").and_then(Value::as_bool),
         header: value.get("header").and_then(Value::as_bool),
         header_rows: rows.as_ref().and_then(|rows| u32::try_from(rows.len()).ok()).filter(|rows| *rows > 0),
-        skip_rows: rows.as_ref().and_then(|rows| rows.first().copied()).and_then(|first| small(first.saturating_sub(1))),
+        skip_rows: rows
+            .as_ref()
+            .and_then(|rows| rows.first().copied())
+            .and_then(|first| small(first.saturating_sub(1))),
         comment_char: character(value, "commentChar"),
         null_sequence: text(value, "nullSequence"),
     })

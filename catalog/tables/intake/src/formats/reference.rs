@@ -10,10 +10,35 @@ use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
 const WGS84: (f64, f64) = (6_378_137.0, 1.0 / 298.257_223_563);
 /// Datums that differ from WGS 84 by some metres at most, by words in their names.
 const NEAR_DATUMS: &[&str] = &[
-    "wgs_1984", "wgs84", "wgs 84", "wgs 1984", "world geodetic system 1984", "north_american_1983", "north american datum 1983",
-    "nad83", "etrs", "european_terrestrial", "european terrestrial", "rgf", "reseau_geodesique_francais_1993", "gda", "sirgas",
-    "jgd", "nzgd_2000", "nzgd2000", "geodetic_datum_of_australia", "geocentric_datum_of_australia", "itrf", "rdn2008", "china_2000",
-    "hartebeesthoek94", "korea_2000", "csrs", "irenet95", "sweref99", "ign_1995",
+    "wgs_1984",
+    "wgs84",
+    "wgs 84",
+    "wgs 1984",
+    "world geodetic system 1984",
+    "north_american_1983",
+    "north american datum 1983",
+    "nad83",
+    "etrs",
+    "european_terrestrial",
+    "european terrestrial",
+    "rgf",
+    "reseau_geodesique_francais_1993",
+    "gda",
+    "sirgas",
+    "jgd",
+    "nzgd_2000",
+    "nzgd2000",
+    "geodetic_datum_of_australia",
+    "geocentric_datum_of_australia",
+    "itrf",
+    "rdn2008",
+    "china_2000",
+    "hartebeesthoek94",
+    "korea_2000",
+    "csrs",
+    "irenet95",
+    "sweref99",
+    "ign_1995",
 ];
 
 /// How to come from a file's coordinates to longitude and latitude.
@@ -107,7 +132,8 @@ impl Reference {
         }
         let digits = |word: &str| -> Option<u32> {
             let rest = text.get(text.find(word)? + word.len()..)?;
-            let number = rest.trim_start_matches([':', '/', '0', '"', ' ']).split(|c: char| !c.is_ascii_digit()).next()?;
+            let number =
+                rest.trim_start_matches([':', '/', '0', '"', ' ']).split(|c: char| !c.is_ascii_digit()).next()?;
             number.parse().ok()
         };
         digits("EPSG").or_else(|| digits("epsg")).map_or(Self::Unknown, Self::of_epsg)
@@ -116,21 +142,27 @@ impl Reference {
     /// By a shapefile's `.prj` (Well-known text of OGC 01-009 or its ESRI flavour).
     pub(super) fn of_wkt(wkt: &str) -> Self {
         let low = wkt.to_lowercase();
-        let geographic_part = low.find("geogcs").or_else(|| low.find("geogcrs")).and_then(|at| low.get(at..)).unwrap_or(&low);
+        let geographic_part =
+            low.find("geogcs").or_else(|| low.find("geogcrs")).and_then(|at| low.get(at..)).unwrap_or(&low);
         let near = NEAR_DATUMS.iter().any(|datum| geographic_part.contains(datum));
         let projected = low.trim_start().starts_with("projc");
         if !projected {
             let geographic = low.trim_start().starts_with("geog");
             return if geographic && near { Self::Geographic } else { Self::Unknown };
         }
-        if low.contains("mercator_auxiliary_sphere") || low.contains("pseudo-mercator") || low.contains("popular visualisation") {
+        if low.contains("mercator_auxiliary_sphere")
+            || low.contains("pseudo-mercator")
+            || low.contains("popular visualisation")
+        {
             return Self::WebMercator;
         }
         let method = quoted_after(&low, "projection[").or_else(|| quoted_after(&low, "method[")).unwrap_or_default();
         let projection = near.then(|| Projection::of_wkt(&low)).flatten();
         match (projection, method.replace(' ', "_").as_str()) {
             (Some(projection), "transverse_mercator" | "gauss_kruger") => Self::TransverseMercator(projection),
-            (Some(projection), method) if method.starts_with("lambert_conformal_conic") => Self::LambertConformal(projection),
+            (Some(projection), method) if method.starts_with("lambert_conformal_conic") => {
+                Self::LambertConformal(projection)
+            }
             _ => Self::Unknown,
         }
     }

@@ -51,7 +51,10 @@ pub(super) fn open(path: &Path, name: &str, limits: &FormatLimits) -> Result<Vec
 
 /// A part beside the `.shp`, whatever the case of its ending.
 fn part(path: &Path, wanted: &str) -> Option<PathBuf> {
-    [wanted.to_owned(), wanted.to_uppercase()].into_iter().map(|ending| path.with_extension(ending)).find(|path| path.is_file())
+    [wanted.to_owned(), wanted.to_uppercase()]
+        .into_iter()
+        .map(|ending| path.with_extension(ending))
+        .find(|path| path.is_file())
 }
 
 fn part_text(path: &Path, wanted: &str) -> Result<Option<String>, IntakeError> {
@@ -78,7 +81,9 @@ impl Layer {
         let mut notes = Vec::new();
         let reference = match part_text(path, "prj")? {
             Some(wkt) => Reference::of_wkt(&wkt),
-            None if bounds.iter().step_by(2).all(|x| x.abs() <= 180.0) && bounds.iter().skip(1).step_by(2).all(|y| y.abs() <= 90.0) => {
+            None if bounds.iter().step_by(2).all(|x| x.abs() <= 180.0)
+                && bounds.iter().skip(1).step_by(2).all(|y| y.abs() <= 90.0) =>
+            {
                 notes.push("No coordinate system is named; the positions were taken as WGS 84.".to_owned());
                 Reference::Geographic
             }
@@ -89,10 +94,15 @@ impl Layer {
             notes.push(why.to_owned());
             if table.is_none() {
                 return Err(IntakeError::NotTabular {
-                    why: "the shapefile has no attributes (.dbf), and its coordinate system cannot be turned into WGS 84".to_owned(),
+                    why:
+                        "the shapefile has no attributes (.dbf), and its coordinate system cannot be turned into WGS 84"
+                            .to_owned(),
                 });
             }
-        } else if matches!(reference, Reference::TransverseMercator(_) | Reference::LambertConformal(_) | Reference::WebMercator) {
+        } else if matches!(
+            reference,
+            Reference::TransverseMercator(_) | Reference::LambertConformal(_) | Reference::WebMercator
+        ) {
             notes.push("The shapes were turned from their projection into WGS 84.".to_owned());
         }
         if table.is_none() {
@@ -116,10 +126,18 @@ impl Layer {
             match (lives, &shape, &records) {
                 (None, None, _) => return Ok(()),
                 (None, Some(_), Some(_)) => {
-                    return Err(broken(FORMAT, format!("shape {number}"), "there are more shapes than rows of attributes"));
+                    return Err(broken(
+                        FORMAT,
+                        format!("shape {number}"),
+                        "there are more shapes than rows of attributes",
+                    ));
                 }
                 (Some(_), None, _) => {
-                    return Err(broken(FORMAT, format!("row {number}"), "there are more rows of attributes than shapes"));
+                    return Err(broken(
+                        FORMAT,
+                        format!("row {number}"),
+                        "there are more rows of attributes than shapes",
+                    ));
                 }
                 (Some(_), Some(_), _) | (None, Some(_), None) => {}
             }
@@ -206,7 +224,9 @@ impl Shapes {
         self.left = self.left.checked_sub(whole).ok_or_else(cut)?;
         self.record.resize(length, 0);
         self.source.read_exact(&mut self.record).map_err(|_| cut())?;
-        parse(&self.record).map(Some).ok_or_else(|| broken(FORMAT, place(), "its parts and points do not fit its length"))
+        parse(&self.record)
+            .map(Some)
+            .ok_or_else(|| broken(FORMAT, place(), "its parts and points do not fit its length"))
     }
 }
 

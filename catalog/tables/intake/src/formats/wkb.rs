@@ -78,7 +78,11 @@ fn geojson_shape(text: &str, depth: u32) -> Option<Shape> {
         "MultiLineString" => Shape::Lines(serde_json::from_str(at).ok()?),
         "MultiPolygon" => Shape::Polygons(serde_json::from_str(at).ok()?),
         "GeometryCollection" if depth < DEPTH_MAX => Shape::Collection(
-            geometry.geometries?.into_iter().map(|inner| geojson_shape(inner.get(), depth + 1)).collect::<Option<_>>()?,
+            geometry
+                .geometries?
+                .into_iter()
+                .map(|inner| geojson_shape(inner.get(), depth + 1))
+                .collect::<Option<_>>()?,
         ),
         _ => return None,
     })

@@ -5,7 +5,9 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use calamine::{Data, DataRef, Range, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
+use calamine::{
+    Data, DataRef, Range, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+};
 
 use super::guard::{broken, guarded};
 use super::sheet_cell::{from_data, from_data_ref};
@@ -29,7 +31,11 @@ enum Book {
     Xlsb(Box<Xlsb<Source>>),
 }
 
-pub(super) fn open(format: Format, path: &Path, limits: &FormatLimits) -> Result<Vec<Box<dyn TableReader>>, IntakeError> {
+pub(super) fn open(
+    format: Format,
+    path: &Path,
+    limits: &FormatLimits,
+) -> Result<Vec<Box<dyn TableReader>>, IntakeError> {
     let name = format.as_str();
     guarded(name, || match format {
         Format::Xls => open_xls(path, limits),
@@ -78,8 +84,11 @@ pub(super) fn visible(sheets: &[Sheet]) -> (Vec<String>, Vec<String>) {
     if shown.is_empty() {
         return (work.iter().map(|sheet| sheet.name.clone()).collect(), Vec::new());
     }
-    let hidden: Vec<String> =
-        work.iter().filter(|sheet| sheet.visible != SheetVisible::Visible).map(|sheet| format!("`{}`", sheet.name)).collect();
+    let hidden: Vec<String> = work
+        .iter()
+        .filter(|sheet| sheet.visible != SheetVisible::Visible)
+        .map(|sheet| format!("`{}`", sheet.name))
+        .collect();
     let notes = if hidden.is_empty() {
         Vec::new()
     } else {
@@ -98,8 +107,8 @@ pub(super) fn not_empty(readers: Vec<Box<dyn TableReader>>) -> Result<Vec<Box<dy
 /// Looks at the parts of a workbook before its reader does: sizes as they really unpack, no single text beyond the row
 /// limit, and no count of strings that the file could not hold (the reader reserves memory by it).
 fn check_parts(format: &'static str, path: &Path, limits: &FormatLimits) -> Result<(), IntakeError> {
-    let mut archive =
-        zip::ZipArchive::new(BufReader::new(File::open(path)?)).map_err(|error| broken(format, "its directory", error))?;
+    let mut archive = zip::ZipArchive::new(BufReader::new(File::open(path)?))
+        .map_err(|error| broken(format, "its directory", error))?;
     if archive.len() > limits.entries {
         return Err(IntakeError::TooLarge {
             what: "the number of parts of the workbook".to_owned(),
@@ -120,7 +129,11 @@ fn check_parts(format: &'static str, path: &Path, limits: &FormatLimits) -> Resu
         }
         let is_sheet = name.contains("worksheets/");
         let is_strings = name.contains("sharedstrings");
-        let budget = if is_sheet { limits.unpacked_bytes.saturating_sub(sheets) } else { limits.memory_bytes.saturating_sub(held) };
+        let budget = if is_sheet {
+            limits.unpacked_bytes.saturating_sub(sheets)
+        } else {
+            limits.memory_bytes.saturating_sub(held)
+        };
         let size = check_part(format, &name, part, budget, limits, is_strings)?;
         if is_sheet { sheets += size } else { held += size }
     }
@@ -234,7 +247,8 @@ impl CellReader {
                 }
             }
             Book::Xlsb(book) => {
-                let mut cells = book.worksheet_cells_reader(&self.sheet).map_err(|error| xlsb_error(&place(), error))?;
+                let mut cells =
+                    book.worksheet_cells_reader(&self.sheet).map_err(|error| xlsb_error(&place(), error))?;
                 while let Some(cell) = cells.next_cell().map_err(|error| xlsb_error(&place(), error))? {
                     rows.push(cell.get_position(), cell.get_value(), sink)?;
                 }
@@ -328,8 +342,7 @@ fn open_xls(path: &Path, limits: &FormatLimits) -> Result<Vec<Box<dyn TableReade
         });
     }
     biff::check_extents(path, limits)?;
-    let mut book =
-        Xls::new(BufReader::new(File::open(path)?)).map_err(|error| xls_error("the workbook", &error))?;
+    let mut book = Xls::new(BufReader::new(File::open(path)?)).map_err(|error| xls_error("the workbook", &error))?;
     let (sheets, notes) = visible(book.sheets_metadata());
     let mut readers: Vec<Box<dyn TableReader>> = Vec::new();
     for sheet in sheets {
