@@ -24,6 +24,8 @@ const ENCODINGS: [&str; 4] = ["br", "gzip", "deflate", "zstd"];
 pub enum Freshness {
     /// May change at any moment: kept, and asked about each time (a 304 costs little).
     Revalidated,
+    /// May change at any moment, and a few seconds do not matter: the rows of a table's current version.
+    Brief,
     /// Never changes: a version of something.
     Immutable,
     /// For the caller alone.
@@ -31,9 +33,10 @@ pub enum Freshness {
 }
 
 impl Freshness {
-    const fn field(self) -> HeaderValue {
+    pub(crate) const fn field(self) -> HeaderValue {
         match self {
             Self::Revalidated => HeaderValue::from_static("public, no-cache"),
+            Self::Brief => HeaderValue::from_static("public, max-age=10, stale-while-revalidate=60"),
             Self::Private => HeaderValue::from_static("private, no-cache"),
             Self::Immutable => HeaderValue::from_static("public, max-age=31536000, immutable"),
         }
@@ -59,8 +62,7 @@ impl Rendered {
     #[must_use]
     pub fn new(body: impl Into<Bytes>, content_type: &'static str, freshness: Freshness) -> Self {
         let body = body.into();
-        let digest = ContentHash::of(&body).to_string();
-        let etag = format!("\"{}\"", digest.get(..ETAG_DIGITS).unwrap_or(&digest));
+        let etag = etag_of(ContentHash::of(&body));
         Self { body, etag: etag.into(), content_type, last_modified: None, freshness, links: Vec::new(), vary: None }
     }
 
@@ -83,10 +85,7 @@ impl Rendered {
     /// A link (RFC 8288); a target that cannot stand in a header is left out.
     #[must_use]
     pub fn link(mut self, target: &str, rel: &str) -> Self {
-        let safe = target.bytes().all(|b| (0x21..0x7f).contains(&b) && !matches!(b, b'<' | b'>' | b'"'));
-        if safe && !target.is_empty() {
-            self.links.push(format!("<{target}>; rel=\"{rel}\"").into());
-        }
+        self.links.extend(link_field(target, rel).map(Arc::from));
         self
     }
 
@@ -100,7 +99,7 @@ impl Rendered {
     /// The answer: 304 when the caller has it already.
     #[must_use]
     pub fn answer(&self, req: &HttpRequest) -> HttpResponse {
-        let matched = self.not_modified(req.headers());
+        let matched = matched(&self.etag, self.last_modified, req.headers());
         let mut answer = match matched {
             Some(_) => HttpResponse::NotModified(),
             None => HttpResponse::Ok(),
@@ -121,35 +120,53 @@ impl Rendered {
             None => answer.insert_header((header::CONTENT_TYPE, self.content_type)).body(self.body.clone()),
         }
     }
+}
 
-    /// The `ETag` that the caller has, if it stands for this body; by date only when it names none (RFC 9110, section 13.2.2).
-    fn not_modified(&self, headers: &HeaderMap) -> Option<String> {
-        if let Some(field) = headers.get(header::IF_NONE_MATCH) {
-            return field.to_str().ok()?.split(',').map(str::trim).find_map(|tag| self.matches(tag));
-        }
-        let since = headers.get(header::IF_MODIFIED_SINCE)?.to_str().ok()?;
-        let since: header::HttpDate = since.parse().ok()?;
-        let at = self.last_modified?;
-        let since: std::time::SystemTime = since.into();
-        let secs = since.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
-        (u64::try_from(at.as_secs()).ok()? <= secs).then(|| self.etag.to_string())
-    }
+/// A `Link` value (RFC 8288); nothing when the target cannot stand in a header.
+pub(crate) fn link_field(target: &str, rel: &str) -> Option<String> {
+    let safe = target.bytes().all(|b| (0x21..0x7f).contains(&b) && !matches!(b, b'<' | b'>' | b'"'));
+    (safe && !target.is_empty()).then(|| format!("<{target}>; rel=\"{rel}\""))
+}
 
-    fn matches(&self, tag: &str) -> Option<String> {
-        if tag == "*" {
-            return Some(self.etag.to_string());
-        }
-        let strong = tag.strip_prefix("W/").unwrap_or(tag);
-        let plain = ENCODINGS
-            .iter()
-            .find_map(|encoding| strong.strip_suffix('"')?.strip_suffix(encoding)?.strip_suffix('-'))
-            .map(|stem| format!("{stem}\""));
-        (plain.as_deref().unwrap_or(strong) == &*self.etag).then(|| strong.to_owned())
+/// An `ETag` from what an answer is made of.
+pub(crate) fn etag_of(digest: ContentHash) -> String {
+    let digest = digest.to_string();
+    format!("\"{}\"", digest.get(..ETAG_DIGITS).unwrap_or(&digest))
+}
+
+/// The `ETag` that the caller has, if it stands for the body that has `etag`; by date only when it names none (RFC 9110,
+/// section 13.2.2).
+pub(crate) fn matched(etag: &str, last_modified: Option<Timestamp>, headers: &HeaderMap) -> Option<String> {
+    if let Some(field) = headers.get(header::IF_NONE_MATCH) {
+        return field.to_str().ok()?.split(',').map(str::trim).find_map(|tag| matches(etag, tag));
     }
+    let since = headers.get(header::IF_MODIFIED_SINCE)?.to_str().ok()?;
+    let since: header::HttpDate = since.parse().ok()?;
+    let at = last_modified?;
+    let since: std::time::SystemTime = since.into();
+    let secs = since.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+    (u64::try_from(at.as_secs()).ok()? <= secs).then(|| etag.to_owned())
+}
+
+fn matches(etag: &str, tag: &str) -> Option<String> {
+    if tag == "*" {
+        return Some(etag.to_owned());
+    }
+    let strong = tag.strip_prefix("W/").unwrap_or(tag);
+    let plain = ENCODINGS
+        .iter()
+        .find_map(|encoding| strong.strip_suffix('"')?.strip_suffix(encoding)?.strip_suffix('-'))
+        .map(|stem| format!("{stem}\""));
+    (plain.as_deref().unwrap_or(strong) == etag).then(|| strong.to_owned())
 }
 
 /// Tells the `ETag` of an encoded body from that of the plain one.
 pub(crate) fn mark_encoded(headers: &mut HeaderMap) {
+    // Said by handlers to keep a body as it is; there is nothing to say to the caller (RFC 9110, section 8.4).
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+        headers.remove(header::CONTENT_ENCODING);
+        return;
+    }
     let (Some(encoding), Some(etag)) = (headers.get(header::CONTENT_ENCODING), headers.get(header::ETAG)) else {
         return;
     };

@@ -17,13 +17,16 @@ use crate::settings::ApiSettings;
 const TITLE: &str = "Fairground API";
 const DESCRIPTION: &str = "Open data on the same terms for everybody. Reading needs no key; a key is free, instant and \
 buys service (rate, a usage view), never more data. Every answer carries `RateLimit-Policy` and `RateLimit`; errors are \
-`application/problem+json` (RFC 9457). Unknown query parameters are refused. Paging is by cursor.";
+`application/problem+json` (RFC 9457). Unknown query parameters are refused. Paging is by cursor. `RateLimit-Cost` is what \
+the answer cost in units, as the meter records it. Each table has an OpenAPI document of its own with its columns: \
+`/api/v1/tables/{table}/openapi.json`. Clients of CKAN find `datastore_search` and `datastore_info` at `/api/3/action/`.";
 
 #[derive(OpenApi)]
 #[openapi(
     components(schemas(ProblemBody<'_>, Fault)),
     tags(
         (name = "datasets", description = "The catalogue: search, datasets, their history"),
+        (name = "tables", description = "Rows, sums and whole files of every table that a dataset points at"),
         (name = "publishers", description = "The bodies that answer for datasets"),
         (name = "changes", description = "What happened, from the journal"),
         (name = "plans", description = "The public tariff"),

@@ -7,7 +7,7 @@
 use std::future::{Ready, ready};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
@@ -27,13 +27,18 @@ pub const OPEN_TO_ALL_ORIGINS: [&str; 9] =
     ["/api/", "/gateway/", "/.well-known/", "/openapi.json", "/catalog", "/data.json", "/feeds/", "/oai", "/mcp"];
 /// Fields that a page of another origin may read from an answer.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "ETag, Last-Modified, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, X-Request-Id",
+    "Accept-Ranges, Content-Disposition, Content-Range, ETag, Last-Modified, Link, Location, RateLimit, RateLimit-Cost, \
+     RateLimit-Policy, Retry-After, Server-Timing, X-Request-Id",
 );
 /// Fields that a page of another origin may send.
 const ALLOWED_FIELDS: HeaderValue = HeaderValue::from_static(
-    "Accept, Accept-Language, Authorization, Content-Type, If-Modified-Since, If-None-Match, X-Api-Key",
+    "Accept, Accept-Language, Authorization, Content-Type, If-Modified-Since, If-None-Match, If-Range, Range, X-Api-Key",
 );
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+/// Where a question may be sent as a body.
+const ALLOWED_QUESTION_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, POST");
+/// How long the answer to an upload may take: the file must come, and be read.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(3600);
 /// How long a browser may remember a preflight's answer, in seconds (a day).
 const PREFLIGHT_SECS: HeaderValue = HeaderValue::from_static("86400");
 const ANY: HeaderValue = HeaderValue::from_static("*");
@@ -105,7 +110,7 @@ where
         req.extensions_mut().insert(id);
         let open = is_open(req.path());
         if open && is_preflight(&req) {
-            let answer = preflight(id);
+            let answer = preflight(id, req.path());
             return Box::pin(ready(Ok(req.into_response(answer))));
         }
         if *req.method() == Method::HEAD {
@@ -116,14 +121,16 @@ where
         let settings = Arc::clone(&self.settings);
         let metrics = Rc::clone(&self.metrics);
         let service = Rc::clone(&self.service);
+        // A file comes as slowly as the line is; everything else is small.
+        let patience = if *req.method() == Method::PUT { UPLOAD_TIMEOUT } else { settings.request_timeout };
         Box::pin(async move {
             // The request must not be held here: routing needs to be its only owner.
-            let served = tokio::time::timeout(settings.request_timeout, service.call(req)).await;
+            let served = tokio::time::timeout(patience, service.call(req)).await;
             let mut answer = match served {
                 Ok(Ok(answer)) => finish_problem(answer, id, &settings.public_url),
                 Ok(Err(error)) => return Err(escaped(&error, id, &settings, open)),
                 Err(_) => {
-                    let problem = Problem::new(ProblemKind::TimedOut).retry_after(settings.request_timeout.as_secs());
+                    let problem = Problem::new(ProblemKind::TimedOut).retry_after(patience.as_secs());
                     return Err(escaped(&problem.into(), id, &settings, open));
                 }
             };
@@ -159,15 +166,22 @@ fn is_open(path: &str) -> bool {
     OPEN_TO_ALL_ORIGINS.iter().any(|prefix| path.starts_with(prefix))
 }
 
+/// Whether questions can be sent there as a body: reading all the same.
+fn takes_questions(path: &str) -> bool {
+    let of_table = path.starts_with("/api/v1/tables/") && (path.ends_with("/rows") || path.ends_with("/aggregate"));
+    of_table || path.starts_with("/api/3/action/datastore_")
+}
+
 fn is_preflight(req: &ServiceRequest) -> bool {
     *req.method() == Method::OPTIONS && req.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// The answer to a preflight (Fetch standard, "CORS-preflight request"): reading is open, nothing else is.
-fn preflight(id: RequestId) -> HttpResponse {
+fn preflight(id: RequestId, path: &str) -> HttpResponse {
     let mut answer = HttpResponse::NoContent().finish();
     let fields = answer.headers_mut();
-    fields.insert(header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS);
+    let methods = if takes_questions(path) { ALLOWED_QUESTION_METHODS } else { ALLOWED_METHODS };
+    fields.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
     fields.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_FIELDS);
     fields.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECS);
     decorate(fields, id, true, false);

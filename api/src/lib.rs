@@ -16,6 +16,7 @@ mod application;
 pub mod body;
 pub mod caller;
 mod change;
+mod ckan;
 mod dataset;
 mod document;
 pub mod front;
@@ -34,6 +35,7 @@ pub mod query;
 pub mod request_id;
 mod settings;
 mod state;
+mod table;
 mod usage;
 
 use std::rc::Rc;
@@ -65,12 +67,23 @@ pub fn configure(config: &mut web::ServiceConfig, state: &Data<ApiState>) {
     config.app_data(Data::clone(state));
     let table = Rc::new(OperationTable::new());
     let resolver = {
-        let table = Rc::clone(&table);
-        move |req: &ServiceRequest| match table.resolve(req.method(), req.path()) {
+        let operations = Rc::clone(&table);
+        move |req: &ServiceRequest| match operations.resolve(req.method(), req.path()) {
+            Resolved::Operation(operation)
+                if operation.id == "export_table" && table::asks_for_estimate(req.query_string()) =>
+            {
+                Operation::ESTIMATE_EXPORT
+            }
             Resolved::Operation(operation) => operation,
             Resolved::OtherMethods(_) | Resolved::Nothing => Operation::UNKNOWN,
         }
     };
+    config.service(
+        web::scope(ckan::ROOT)
+            .configure(ckan::routes)
+            .wrap(Compress::default())
+            .wrap(HotPath::new(Arc::clone(&state.gate), |_: &ServiceRequest| Operation::CKAN_ACTION)),
+    );
     let config = &mut ServiceConfig::new(config);
     config.service(
         scope(API_ROOT)
@@ -93,6 +106,7 @@ pub(crate) fn describe_routes(config: &mut ServiceConfig<'_>) {
 
 fn api_routes(config: &mut ServiceConfig<'_>) {
     dataset::routes(config);
+    table::routes(config);
     publisher::routes(config);
     change::routes(config);
     plan::routes(config);

@@ -25,12 +25,15 @@ impl Operation {
     /// A call of an agency's API behind the gateway.
     pub const GATEWAY: Self = Self { code: 200, id: "gateway", class: OperationClass::Gateway };
     /// A call of the CKAN-compatible API.
-    pub const CKAN_ACTION: Self = Self { code: 201, id: "ckan_action", class: OperationClass::Catalogue };
+    pub const CKAN_ACTION: Self = Self { code: 201, id: "ckan_action", class: OperationClass::Rows };
     /// A call over the Model Context Protocol.
     pub const MCP: Self = Self { code: 202, id: "mcp", class: OperationClass::Catalogue };
 
+    /// What an export would come to, without making it: the export's address with `estimate=true`.
+    pub const ESTIMATE_EXPORT: Self = Self { code: 203, id: "estimate_export", class: OperationClass::Catalogue };
+
     /// Operations whose addresses are not in [`ROUTES`].
-    const OUTSIDE: [Self; 3] = [Self::GATEWAY, Self::CKAN_ACTION, Self::MCP];
+    const OUTSIDE: [Self; 4] = [Self::GATEWAY, Self::CKAN_ACTION, Self::MCP, Self::ESTIMATE_EXPORT];
 
     /// The operation of a number in a usage record; [`Self::UNKNOWN`] for numbers that this program does not know.
     #[must_use]
@@ -57,6 +60,16 @@ pub struct Route {
 
 const fn route(code: u16, id: &'static str, method: &'static str, path: &'static str) -> Route {
     Route { operation: Operation { code, id, class: OperationClass::Catalogue }, method, path }
+}
+
+const fn table_route(
+    code: u16,
+    id: &'static str,
+    class: OperationClass,
+    method: &'static str,
+    path: &'static str,
+) -> Route {
+    Route { operation: Operation { code, id, class }, method, path }
 }
 
 /// Every operation of `/api/v1`.
@@ -92,6 +105,19 @@ pub const ROUTES: &[Route] = &[
     route(29, "create_session", "POST", "/api/v1/sessions"),
     route(30, "get_session", "GET", "/api/v1/sessions/current"),
     route(31, "delete_session", "DELETE", "/api/v1/sessions/current"),
+    route(32, "list_tables", "GET", "/api/v1/tables"),
+    route(33, "list_dataset_tables", "GET", "/api/v1/datasets/{dataset}/tables"),
+    route(34, "get_table", "GET", "/api/v1/tables/{table}"),
+    route(35, "list_table_versions", "GET", "/api/v1/tables/{table}/versions"),
+    table_route(36, "list_rows", OperationClass::Rows, "GET", "/api/v1/tables/{table}/rows"),
+    table_route(37, "query_rows", OperationClass::Rows, "POST", "/api/v1/tables/{table}/rows"),
+    table_route(38, "aggregate_rows", OperationClass::Aggregate, "GET", "/api/v1/tables/{table}/aggregate"),
+    table_route(39, "query_aggregate", OperationClass::Aggregate, "POST", "/api/v1/tables/{table}/aggregate"),
+    table_route(40, "export_table", OperationClass::Export, "GET", "/api/v1/tables/{table}/export.{format}"),
+    table_route(41, "get_quarantine", OperationClass::Export, "GET", "/api/v1/tables/{table}/quarantine.csv"),
+    route(42, "get_table_openapi", "GET", "/api/v1/tables/{table}/openapi.json"),
+    route(43, "reload_table", "POST", "/api/v1/tables/{table}/reload"),
+    route(44, "upload_table", "PUT", "/api/v1/datasets/{dataset}/tables/{name}"),
 ];
 
 /// The names behind the numbers in usage records: plans in the order of their places, operations by their codes.
@@ -127,6 +153,8 @@ pub struct OperationTable {
 #[derive(Debug, Default)]
 struct Node {
     fixed: BTreeMap<&'static str, Node>,
+    /// Segments that begin as this and end as a parameter (`export.{format}`).
+    begun: BTreeMap<&'static str, Node>,
     parameter: Option<Box<Node>>,
     methods: Vec<(&'static str, Operation)>,
 }
@@ -139,10 +167,10 @@ impl OperationTable {
         for route in ROUTES {
             let mut node = &mut table.root;
             for segment in segments(route.path) {
-                node = if segment.starts_with('{') {
-                    node.parameter.get_or_insert_default()
-                } else {
-                    node.fixed.entry(segment).or_default()
+                node = match segment.split_once('{') {
+                    None => node.fixed.entry(segment).or_default(),
+                    Some(("", _)) => node.parameter.get_or_insert_default(),
+                    Some((beginning, _)) => node.begun.entry(beginning).or_default(),
                 };
             }
             node.methods.push((route.method, route.operation));
@@ -163,7 +191,16 @@ impl OperationTable {
     }
 
     fn find(&self, path: &str) -> Option<&Node> {
-        segments(path).try_fold(&self.root, |node, segment| node.fixed.get(segment).or(node.parameter.as_deref()))
+        segments(path).try_fold(&self.root, |node, segment| node.follow(segment))
+    }
+}
+
+impl Node {
+    fn follow(&self, segment: &str) -> Option<&Self> {
+        self.fixed
+            .get(segment)
+            .or_else(|| self.begun.iter().find(|(beginning, _)| segment.starts_with(**beginning)).map(|(_, node)| node))
+            .or(self.parameter.as_deref())
     }
 }
 
@@ -185,6 +222,9 @@ mod tests {
             (Method::GET, "/api/v1/datasets/air/versions/3", "get_dataset_version"),
             (Method::POST, "/api/v1/applications/verify", "verify_application"),
             (Method::DELETE, "/api/v1/sessions/current", "delete_session"),
+            (Method::GET, "/api/v1/tables/beds/export.csv", "export_table"),
+            (Method::GET, "/api/v1/tables/beds/quarantine.csv", "get_quarantine"),
+            (Method::POST, "/api/v1/tables/beds/rows", "query_rows"),
         ] {
             match table.resolve(&method, path) {
                 Resolved::Operation(operation) => assert_eq!(operation.id, id, "{method} {path}"),
@@ -201,7 +241,7 @@ mod tests {
     fn codes_and_ids_are_used_once() {
         let mut codes: Vec<u16> = ROUTES.iter().map(|r| r.operation.code).collect();
         let mut ids: Vec<&str> = ROUTES.iter().map(|r| r.operation.id).collect();
-        codes.extend([0, 200, 201, 202]);
+        codes.extend([0, 200, 201, 202, 203]);
         codes.sort_unstable();
         ids.sort_unstable();
         assert!(codes.windows(2).all(|w| w[0] != w[1]));

@@ -8,6 +8,7 @@
 mod catalog;
 mod rejections;
 mod table;
+mod tables;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -35,6 +36,9 @@ pub struct Fault {
     /// The query parameter, such as `limit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
+    /// Characters of the parameter's value before the place, where the fault has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<usize>,
     /// What is wrong and what to do.
     pub detail: String,
 }
@@ -42,12 +46,12 @@ pub struct Fault {
 impl Fault {
     /// A fault at a place of the body.
     pub fn at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: Some(pointer.into()), parameter: None, detail: detail.into() }
+        Self { pointer: Some(pointer.into()), parameter: None, position: None, detail: detail.into() }
     }
 
     /// A fault in a query parameter.
     pub fn in_query(parameter: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: None, parameter: Some(parameter.into()), detail: detail.into() }
+        Self { pointer: None, parameter: Some(parameter.into()), position: None, detail: detail.into() }
     }
 }
 
@@ -164,6 +168,12 @@ impl Problem {
     #[must_use]
     pub fn kind(&self) -> ProblemKind {
         self.0.kind
+    }
+
+    /// The single faults.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.0.errors
     }
 
     /// The whole chain of causes on one line, for the log.

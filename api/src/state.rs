@@ -11,8 +11,9 @@ use actix_web::web::{self, Data};
 use fairground_admission::{Admission, AdmissionSettings, SWEEP_EVERY};
 use fairground_catalog::application::PlainKey;
 use fairground_catalog::{Catalog, CatalogError, Tx, tariff};
-use fairground_domain::Timestamp;
+use fairground_domain::{ContentHash, Timestamp};
 use fairground_meter::{Meter, MeterError, MeterSettings};
+use fairground_tables::{OpenSnapshot, Tables};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::answer::AnswerCache;
@@ -23,8 +24,9 @@ use crate::hot_path::{
 use crate::mail::Mailer;
 use crate::operation;
 use crate::portal::OpenapiCell;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 use crate::settings::ApiSettings;
+use crate::table::{Directory, Stamp};
 use crate::usage::UsageRollUp;
 
 /// How often usage is summed.
@@ -33,6 +35,8 @@ pub(crate) const ROLL_UP_EVERY: Duration = Duration::from_secs(2);
 pub(crate) const MAILS_PER_ADDRESS: u32 = 5;
 /// How long letters are counted.
 pub(crate) const MAIL_WINDOW: Duration = Duration::from_secs(24 * 3600);
+/// When to come back to a program without tables, in seconds.
+const NO_TABLES_RETRY_SECS: u64 = 60;
 /// The folder of the meter's segments within the data folder.
 const SEGMENTS: &str = "usage";
 
@@ -71,6 +75,8 @@ pub struct ApiState {
     pub(crate) mails: Throttle,
     pub(crate) answers: AnswerCache,
     pub(crate) openapi: OpenapiCell,
+    pub(crate) directory: Directory,
+    tables: Option<Tables>,
     wake: Wake,
 }
 
@@ -118,6 +124,8 @@ impl ApiState {
             mails: Throttle::new(MAILS_PER_ADDRESS, MAIL_WINDOW),
             answers: AnswerCache::default(),
             openapi: OpenapiCell::new(),
+            directory: Directory::default(),
+            tables: None,
             wake: Arc::new(|| {}),
             catalog,
             settings: Arc::new(settings),
@@ -132,6 +140,34 @@ impl ApiState {
     pub fn waking(mut self, wake: Wake) -> Self {
         self.wake = wake;
         self
+    }
+
+    /// With tables to answer from.
+    #[must_use]
+    pub fn with_tables(mut self, tables: Tables) -> Self {
+        self.tables = Some(tables);
+        self
+    }
+
+    /// The tables.
+    ///
+    /// # Errors
+    /// `Unavailable` when the program was started without them.
+    pub fn tables(&self) -> Result<&Tables, Problem> {
+        self.tables.as_ref().ok_or_else(|| {
+            Problem::new(ProblemKind::Unavailable)
+                .detail("This program serves no tables.")
+                .retry_after(NO_TABLES_RETRY_SECS)
+        })
+    }
+
+    pub(crate) async fn open_snapshot(&self, key: ContentHash) -> Result<Arc<OpenSnapshot>, Problem> {
+        Ok(self.tables()?.open_snapshot(key).await?)
+    }
+
+    /// A number that moves whenever a dataset or a table has changed, here or in another process.
+    pub(crate) fn tables_stamp(&self) -> Stamp {
+        (self.keys.data_position(), self.catalog.index.position())
     }
 
     /// The state that serves a request.

@@ -4,13 +4,15 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use fairground_catalog::account::{Account, Role};
 use fairground_catalog::harvest::{self, HarvestJob, JobFilter, JobState, Outcome, RecordFilter};
+use fairground_catalog::table::{self, LoadJob};
 use fairground_catalog::{CatalogError, Tx};
 use fairground_domain::JobId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::loads::{self, LoadsWanted};
 use super::sources::visible;
-use super::wire::{JobOut, RecordOut};
+use super::wire::{AnyJobOut, JobOut, RecordOut};
 use crate::answer::{Freshness, Rendered};
 use crate::caller::{ApproveJobs, Caller, SeeHarvests};
 use crate::page::{self, Page, PageQuery};
@@ -42,11 +44,38 @@ fn visible_job(tx: &mut Tx<'_>, account: &Account, id: JobId) -> Result<HarvestJ
     }
 }
 
+/// A job of either kind, if it is the caller's business.
+fn visible_any(tx: &mut Tx<'_>, account: &Account, id: JobId) -> Result<AnyJob, CatalogError> {
+    match visible_job(tx, account, id) {
+        Ok(job) => Ok(AnyJob::Harvest(job)),
+        Err(CatalogError::NotFound { .. }) => Ok(AnyJob::Load(loads::visible_load(tx, account, id)?)),
+        Err(other) => Err(other),
+    }
+}
+
+enum AnyJob {
+    Harvest(HarvestJob),
+    Load(LoadJob),
+}
+
+impl From<AnyJob> for AnyJobOut {
+    fn from(job: AnyJob) -> Self {
+        match job {
+            AnyJob::Harvest(job) => job.into(),
+            AnyJob::Load(job) => job.into(),
+        }
+    }
+}
+
 /// What may be asked of jobs.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "read by the document, not by the program")]
 struct ListJobsParams {
+    /// `harvest` (when absent) or `load`.
+    kind: Option<String>,
+    /// Only loads of this dataset's files, by id or slug; with `kind=load`.
+    dataset: Option<String>,
     /// Only of this source, by id or slug. Needed unless you are an operator.
     source: Option<String>,
     /// Only in this state.
@@ -60,6 +89,8 @@ struct ListJobsParams {
 
 #[derive(Debug)]
 struct ListJobsQuery {
+    loads: bool,
+    dataset: Option<String>,
     source: Option<String>,
     state: Option<JobState>,
     page: PageQuery,
@@ -68,13 +99,19 @@ struct ListJobsQuery {
 impl FromQuery for ListJobsQuery {
     fn from_query(query: &mut QueryReader) -> Self {
         let states = JobState::ALL.map(|state| (state.as_str(), state));
-        Self { source: query.text("source"), state: query.choice("state", &states), page: PageQuery::from_query(query) }
+        let loads = query.choice("kind", &[("harvest", false), ("load", true)]).unwrap_or(false);
+        let dataset = query.text("dataset");
+        if dataset.is_some() && !loads {
+            query.fault("dataset", "Goes with `kind=load` only.");
+        }
+        let source = query.text("source");
+        Self { loads, dataset, source, state: query.choice("state", &states), page: PageQuery::from_query(query) }
     }
 }
 
-/// Jobs, newest first.
+/// Jobs, newest first: harvests, or with `kind=load` the loads of files that become tables.
 #[utoipa::path(tag = "harvests", params(ListJobsParams), security(("session" = []), ("session_cookie" = [])),
-               responses((status = OK, body = Page<JobOut>), Problem))]
+               responses((status = OK, body = Page<AnyJobOut>), Problem))]
 #[get("/jobs")]
 pub(super) async fn list_jobs(
     caller: Caller<SeeHarvests>,
@@ -82,10 +119,20 @@ pub(super) async fn list_jobs(
     req: HttpRequest,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
-    let Query(ListJobsQuery { source, state: wanted_state, page }) = query;
+    let Query(ListJobsQuery { loads, dataset, source, state: wanted_state, page }) = query;
     let account = caller.into_account();
     let before: Option<JobId> = page.after.as_deref().and_then(|id| id.parse().ok());
     let wanted = page.wanted();
+    if loads {
+        let asked = LoadsWanted { source, dataset, state: wanted_state, before };
+        let found = state
+            .read(move |tx| {
+                let own = if account.role == Role::Operator { vec![None] } else { own_sources(tx, &account)? };
+                loads::list(tx, &account, &asked, own, wanted)
+            })
+            .await?;
+        return answer(&page, found, |job| job.id, &req);
+    }
     let found = state
         .read(move |tx| {
             let sources = match &source {
@@ -102,10 +149,20 @@ pub(super) async fn list_jobs(
             Ok(jobs)
         })
         .await?;
-    let (items, next) = page.cut(found, |job| job.id.to_string());
-    let body = Page { items: items.into_iter().map(JobOut::from).collect::<Vec<_>>(), next };
+    answer(&page, found, |job| job.id, &req)
+}
+
+/// One page of jobs of a kind.
+fn answer<J: Into<AnyJobOut>>(
+    page: &PageQuery,
+    found: Vec<J>,
+    id: impl Fn(&J) -> JobId,
+    req: &HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (items, next) = page.cut(found, |job| id(job).to_string());
+    let body = Page { items: items.into_iter().map(Into::into).collect::<Vec<AnyJobOut>>(), next };
     let rendered = Rendered::json(&body, Freshness::Private)?;
-    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+    Ok(page::link_next(rendered, req, body.next.as_deref()).answer(req))
 }
 
 /// The ids of the own body's sources, each as a filter.
@@ -115,18 +172,18 @@ fn own_sources(tx: &mut Tx<'_>, account: &Account) -> Result<Vec<Option<fairgrou
     Ok(harvest::list_sources(tx, Some(own), None, MOST)?.into_iter().map(|source| Some(source.id)).collect())
 }
 
-/// One job.
+/// One job, of either kind.
 #[utoipa::path(tag = "harvests", params(JobPath), security(("session" = []), ("session_cookie" = [])),
-               responses((status = OK, body = JobOut), Problem))]
+               responses((status = OK, body = AnyJobOut), Problem))]
 #[get("/jobs/{job}")]
 pub(super) async fn get_job(
     caller: Caller<SeeHarvests>,
     path: Path<JobPath>,
     _query: Query<NoParameters>,
     state: Data<ApiState>,
-) -> Answer<JobOut> {
+) -> Answer<AnyJobOut> {
     let (account, id) = (caller.into_account(), path.id()?);
-    Ok(Json(state.read(move |tx| visible_job(tx, &account, id)).await?.into()))
+    Ok(Json(state.read(move |tx| visible_any(tx, &account, id)).await?.into()))
 }
 
 /// What may be asked of records.
@@ -213,19 +270,21 @@ pub(super) async fn approve_job(
 
 /// Stops a job that has not ended.
 #[utoipa::path(tag = "harvests", params(JobPath), security(("session" = []), ("session_cookie" = [])),
-               responses((status = OK, body = JobOut), Problem))]
+               responses((status = OK, body = AnyJobOut), Problem))]
 #[post("/jobs/{job}/cancel")]
 pub(super) async fn cancel_job(
     caller: Caller<ApproveJobs>,
     path: Path<JobPath>,
     _query: Query<NoParameters>,
     state: Data<ApiState>,
-) -> Answer<JobOut> {
+) -> Answer<AnyJobOut> {
     let (account, id) = (caller.into_account(), path.id()?);
     let job = state
         .write(move |tx| {
-            let job = visible_job(tx, &account, id)?;
-            harvest::cancel(tx, job.id)
+            Ok(match visible_any(tx, &account, id)? {
+                AnyJob::Harvest(job) => AnyJob::Harvest(harvest::cancel(tx, job.id)?),
+                AnyJob::Load(job) => AnyJob::Load(table::cancel_load(tx, job.id)?),
+            })
         })
         .await?;
     Ok(Json(job.into()))

@@ -4,10 +4,13 @@
 //! (404).
 
 mod jobs;
+mod loads;
 mod sources;
 mod wire;
 
 use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) use loads::LoadJobOut;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config

@@ -1,10 +1,12 @@
 //! Sources, jobs and records as they are told.
 
 use fairground_catalog::harvest::{Counts, HarvestJob, HarvestRecord, HarvestSource, Stage};
+use fairground_catalog::table::LoadJob;
 use fairground_domain::{Finding, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::loads::LoadJobOut;
 use crate::body::{Checked, check_text};
 use crate::problem::Fault;
 
@@ -146,6 +148,8 @@ impl From<Counts> for CountsOut {
 pub(super) struct JobOut {
     /// Its id.
     pub(super) id: String,
+    /// `harvest`.
+    pub(super) kind: &'static str,
     /// The source's id.
     pub(super) source_id: String,
     /// `queued`, `running`, `awaiting_approval`, `completed`, `failed` or `cancelled`.
@@ -195,6 +199,7 @@ impl From<HarvestJob> for JobOut {
         let progress = job.progress;
         Self {
             id: job.id.to_string(),
+            kind: "harvest",
             source_id: job.source_id.to_string(),
             state: job.state.as_str(),
             stage: stage(progress.stage),
@@ -213,6 +218,28 @@ impl From<HarvestJob> for JobOut {
             started_at: job.started_at,
             finished_at: job.finished_at,
         }
+    }
+}
+
+/// A job of either kind; `kind` tells which.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum AnyJobOut {
+    /// A harvest.
+    Harvest(Box<JobOut>),
+    /// A load of a file that becomes tables.
+    Load(Box<LoadJobOut>),
+}
+
+impl From<HarvestJob> for AnyJobOut {
+    fn from(job: HarvestJob) -> Self {
+        Self::Harvest(Box::new(job.into()))
+    }
+}
+
+impl From<LoadJob> for AnyJobOut {
+    fn from(job: LoadJob) -> Self {
+        Self::Load(Box::new(job.into()))
     }
 }
 

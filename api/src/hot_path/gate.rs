@@ -1,10 +1,11 @@
 //! What the stages share: keys, limits, meter, and the names behind their numbers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use fairground_admission::{Admission, PlanRef};
-use fairground_domain::Tariff;
+use fairground_domain::{OperationClass, Tariff};
 use parking_lot::Mutex;
 
 use super::address::KeylessParties;
@@ -48,6 +49,8 @@ pub struct Gate {
     keyless_plan: PlanRef,
     /// Plan ids by [`PlanRef::index`].
     plan_names: ArcSwap<Vec<String>>,
+    /// Units by class, in force.
+    unit_costs: ArcSwap<BTreeMap<OperationClass, u32>>,
     changing: Mutex<()>,
 }
 
@@ -79,6 +82,7 @@ impl Gate {
             public_url: parts.public_url,
             keyless_plan,
             plan_names: ArcSwap::default(),
+            unit_costs: ArcSwap::default(),
             changing: Mutex::new(()),
         };
         gate.learn_names(tariff);
@@ -120,7 +124,14 @@ impl Gate {
         self.plan_names.load().get(usize::from(plan.index())).cloned().unwrap_or_else(|| "unknown".to_owned())
     }
 
+    /// What a call of a class costs now, in units.
+    #[must_use]
+    pub fn unit_cost(&self, class: OperationClass) -> u32 {
+        self.unit_costs.load().get(&class).copied().unwrap_or(1)
+    }
+
     fn learn_names(&self, tariff: &Tariff) {
+        self.unit_costs.store(Arc::new(tariff.unit_costs.clone()));
         let mut names = self.plan_names.load().to_vec();
         for plan in &tariff.plans {
             let Some(place) = self.admission.plan(plan.id.as_str()) else { continue };

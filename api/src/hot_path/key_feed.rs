@@ -3,6 +3,7 @@
 //! Changes of this process are fed before the answer that made them; those of other processes within
 //! [`FOLLOW_EVERY`]. Nothing else changes the ring, so it cannot drift.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use fairground_admission::Party;
@@ -30,6 +31,8 @@ pub struct KeyFeed {
     gate: Arc<Gate>,
     /// Up to where the journal has been followed, and when the tariff next changes by itself.
     place: Mutex<FeedPlace>,
+    /// The last entry that concerned a dataset or a table.
+    data: AtomicI64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +58,7 @@ impl KeyFeed {
             keys.extend(page.iter().filter_map(|key| entry(&gate, key)));
         }
         gate.keys().replace_all(keys);
-        Ok(Self { db, gate, place: Mutex::new(FeedPlace { seq, next_tariff }) })
+        Ok(Self { db, gate, place: Mutex::new(FeedPlace { seq, next_tariff }), data: AtomicI64::new(seq) })
     }
 
     /// Applies what the journal says since the last time.
@@ -75,6 +78,9 @@ impl KeyFeed {
                 Ok((last, News::of(&entries)))
             })?;
             self.apply(&news)?;
+            if news.data {
+                self.data.store(last, Ordering::Release);
+            }
             if news.tariff || place.next_tariff.is_some_and(|at| at <= Timestamp::now()) {
                 place.next_tariff = self.renew_tariff()?;
             }
@@ -83,6 +89,11 @@ impl KeyFeed {
             }
             place.seq = last;
         }
+    }
+
+    /// Where the journal last spoke of a dataset or a table, as far as it has been followed.
+    pub(crate) fn data_position(&self) -> i64 {
+        self.data.load(Ordering::Acquire)
     }
 
     fn apply(&self, news: &News) -> Result<(), CatalogError> {
@@ -118,6 +129,8 @@ struct News {
     applications: Vec<String>,
     revoked: Vec<ApiKeyId>,
     tariff: bool,
+    /// Datasets or tables have changed.
+    data: bool,
 }
 
 impl News {
@@ -134,8 +147,8 @@ impl News {
                 | EventKind::DatasetWithdrawn
                 | EventKind::DatasetRestored
                 | EventKind::TablePublished
-                | EventKind::TableWithdrawn
-                | EventKind::PublisherCreated
+                | EventKind::TableWithdrawn => news.data = true,
+                EventKind::PublisherCreated
                 | EventKind::SourceCreated
                 | EventKind::HarvestEnded
                 | EventKind::AccountCreated

@@ -49,6 +49,8 @@ pub use quota_store::DbQuotaStore;
 
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+/// What this answer cost, in units: the number that the meter records.
+const RATE_LIMIT_COST: HeaderName = HeaderName::from_static("ratelimit-cost");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Says which operation a request is, before it is routed and without asking anybody.
@@ -293,10 +295,16 @@ fn show(standing: &Standing, stages: &Stages, fields: &mut HeaderMap) {
     if let Ok(value) = HeaderValue::try_from(standing.limit_field()) {
         fields.insert(RATE_LIMIT, value);
     }
-    let mut timing = String::with_capacity(64);
+    fields.insert(RATE_LIMIT_COST, HeaderValue::from(standing.units()));
+    let mut timing = String::with_capacity(96);
     push_timing(&mut timing, "identify;dur=", stages.identified);
     push_timing(&mut timing, ", admit;dur=", stages.admitted.saturating_sub(stages.identified));
     push_timing(&mut timing, ", serve;dur=", total.saturating_sub(stages.admitted));
+    // What the handler itself tells, such as the engine that answered, goes last.
+    if let Some(own) = fields.get(SERVER_TIMING).and_then(|own| own.to_str().ok()) {
+        timing.push_str(", ");
+        timing.push_str(own);
+    }
     if let Ok(value) = HeaderValue::try_from(timing) {
         fields.insert(SERVER_TIMING, value);
     }

@@ -116,6 +116,15 @@ problems! {
     /// More bytes than we read.
     PayloadTooLarge = PAYLOAD_TOO_LARGE "payload-too-large" "The body is too large"
         "Send less at once; the limits are in /openapi.json.";
+    /// An answer larger than we give at once.
+    AnswerTooLarge = UNPROCESSABLE_ENTITY "answer-too-large" "The answer would be too large"
+        "Ask for fewer rows, columns or groups, or take the whole file.";
+    /// The question is understood, and this table cannot answer it.
+    Unsuitable = UNPROCESSABLE_ENTITY "unsuitable" "Not possible with this table"
+        "Look at the table's columns: /api/v1/tables/{table}.";
+    /// Bytes beyond the end of a file.
+    RangeNotSatisfiable = RANGE_NOT_SATISFIABLE "range-not-satisfiable" "No such part of the file"
+        "Ask for bytes within the length that `Content-Range` names.";
     /// An address longer than we read.
     UriTooLong = URI_TOO_LONG "uri-too-long" "The address is too long"
         "Shorten the query.";
@@ -166,6 +175,7 @@ impl ProblemKind {
             StatusCode::PRECONDITION_FAILED => Self::PreconditionFailed,
             StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
             StatusCode::URI_TOO_LONG => Self::UriTooLong,
+            StatusCode::RANGE_NOT_SATISFIABLE => Self::RangeNotSatisfiable,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
             StatusCode::UNPROCESSABLE_ENTITY => Self::InvalidContent,
             StatusCode::TOO_MANY_REQUESTS => Self::TooManyAttempts,
