@@ -52,7 +52,14 @@ fn two_captures_of_a_source_differ_exactly_as_they_do() {
     assert_eq!(counts(&harvest(&program, &federal("energy-b"), "energy")), [482, 2, 0, 480, 0, 0, 0]);
     harvest(&program, &federal("fcc-a"), "fcc");
     assert_eq!(counts(&harvest(&program, &federal("fcc-b"), "fcc")), [59, 0, 2, 57, 0, 0, 0]);
-    let page = program.run(&["harvest", "--no-tables", federal("state-not-json").to_str().unwrap(), "--source", "fcc", "--json"]);
+    let page = program.run(&[
+        "harvest",
+        "--no-tables",
+        federal("state-not-json").to_str().unwrap(),
+        "--source",
+        "fcc",
+        "--json",
+    ]);
     assert_eq!(page.status.code(), Some(1));
     assert_eq!(program.json(&["check", "--json"])["report"]["datasets"], 134 + 482 + 59);
 }

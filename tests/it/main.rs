@@ -6,3 +6,4 @@ mod crash;
 mod federal;
 mod program;
 mod serve;
+mod tables;
