@@ -53,11 +53,13 @@ pub(crate) fn find(rows: &[Vec<String>], hints: HeaderHints) -> Layout {
     let Some(start) = find_start(rows, hints) else { return Layout::default() };
     let below: Vec<&Vec<String>> = rows.iter().skip(start + 1).filter(|row| filled(row) > 0).take(JUDGE_ROWS).collect();
     let first = rows.get(start).map(Vec::as_slice).unwrap_or_default();
-    let has_header = hints.present.unwrap_or_else(|| is_header(first, &below));
+    // Texts over columns of values in the second row make a first row with gaps a header too.
+    let further = further_header_rows(rows, start);
+    let has_header = hints.present.unwrap_or_else(|| further > 0 || is_header(first, &below));
     let header_rows = match (has_header, hints.rows) {
         (false, _) => 0,
         (true, Some(rows)) => rows.max(1),
-        (true, None) => 1 + further_header_rows(rows, start),
+        (true, None) => 1 + further,
     };
     let mut notes = Vec::new();
     let preamble: Vec<String> =

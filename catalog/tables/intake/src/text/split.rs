@@ -347,11 +347,17 @@ impl Dialect {
         let before = text.get(region..at).unwrap_or_default();
         let blanks =
             if self.delimiter == b' ' { 0 } else { before.iter().rev().take_while(|byte| **byte == b' ').count() };
-        match before.len().checked_sub(blanks + 1).and_then(|at| before.get(at)) {
-            // At the very beginning of the text; after a closing quote something must come between.
-            None => region == 0 || text.get(region - 1).is_some_and(|byte| self.ends_line(*byte)),
-            Some(byte) => *byte == self.delimiter || self.ends_line(*byte),
-        }
+        let begin = at - blanks;
+        // After a closing quote something must come between.
+        let delimited = begin > region && text.get(begin - 1) == Some(&self.delimiter);
+        delimited || self.begins_line(text, begin)
+    }
+
+    /// Whether a place is the beginning of the text or follows an end of line.
+    fn begins_line(&self, text: &[u8], at: usize) -> bool {
+        let Some(last) = at.checked_sub(1) else { return true };
+        let pair = self.terminator == Terminator::Cr && text.get(last.wrapping_sub(1)..at) == Some(b"\r\n");
+        pair || text.get(last).is_some_and(|byte| self.ends_line(*byte))
     }
 }
 
