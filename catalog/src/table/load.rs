@@ -300,7 +300,7 @@ pub fn claim_next_load(
             return Ok(Some(claimed));
         }
     }
-    // Once around: from the host after the last one to the end, then from the beginning.
+    // From the host after the last one to the end, then from the beginning.
     let mut host = turn.last_host.to_owned();
     let mut wrapped = turn.last_host.is_empty();
     loop {
@@ -317,9 +317,6 @@ pub fn claim_next_load(
             && let Some(claimed) = claim_of_host(tx, holder, turn, &host)?
         {
             return Ok(Some(claimed));
-        }
-        if wrapped && !turn.last_host.is_empty() && host.as_str() >= turn.last_host {
-            return Ok(None);
         }
     }
 }
@@ -550,7 +547,8 @@ pub fn count_unfinished(tx: &mut Tx<'_>, source: SourceId) -> Result<i64, Catalo
 /// `Storage` when the database fails.
 pub fn sum_loads(tx: &mut Tx<'_>, source: SourceId, since: Timestamp) -> Result<LoadSums, CatalogError> {
     let mut sums = LoadSums::default();
-    let mut before = String::from("~");
+    // Behind every id, in whatever order the database keeps text.
+    let mut before = String::from("z");
     loop {
         let rows: Vec<JobRow> = jobs::table
             .filter(jobs::origin.eq(source.to_string()))
