@@ -15,6 +15,7 @@ pub mod cost;
 mod error;
 pub mod geometry;
 mod like;
+mod literal;
 pub mod naive;
 mod normal;
 mod number;

@@ -12,6 +12,8 @@
 pub(crate) mod ast;
 mod lexer;
 mod parser;
+#[cfg(test)]
+mod parser_tests;
 mod print;
 
 pub(crate) use lexer::shortened;

@@ -2,9 +2,9 @@
 
 use fairground_domain::{Column, ColumnType};
 
-use crate::bind::least;
 use crate::calendar::{write_date, write_timestamp};
 use crate::geometry::{read_wkb, write_wkt};
+use crate::literal::least;
 use crate::plan::{Comparison, LikePattern, Predicate, SpatialRelation};
 use crate::value::Value;
 
