@@ -7,6 +7,7 @@ use std::time::Duration;
 use fairground_catalog::harvest::{
     self, HarvestJob, HarvestPayload, HarvestSource, JobState, Lease, Missing, NewSource, SeenKeys,
 };
+use fairground_catalog::table::LoadSums;
 use fairground_catalog::{CatalogError, Tx};
 use fairground_domain::{ContentHash, Slug, Timestamp};
 use serde::Serialize;
@@ -87,7 +88,10 @@ pub struct HarvestReport {
     /// How many datasets the brake holds.
     #[serde(skip_serializing_if = "is_zero")]
     pub braked: u64,
-    /// The first of them, by slug.
+    /// What became of the tables, when they were loaded too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tables: Option<LoadSums>,
+    /// The first datasets that the brake holds, by slug.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
 }
@@ -167,6 +171,7 @@ impl Harvester {
             error: job.error,
             notes: job.progress.notes,
             braked: job.progress.braked,
+            tables: None,
             missing: missing.into_iter().take(NAMED_MISSING).map(|one| one.slug).collect(),
         })
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 
-/// How often one host is asked.
+/// How often one host is asked (this machine itself as often as one likes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     /// Requests a second in the long run.
@@ -44,8 +44,11 @@ impl HostPace {
         Self { limiter: DefaultKeyedRateLimiter::keyed(quota), clock: DefaultClock::default() }
     }
 
-    /// Waits for this host's turn.
+    /// Waits for this host's turn. This machine itself need not be spared.
     pub(super) async fn wait(&self, host: &str) {
+        if is_this_machine(host) {
+            return;
+        }
         if self.limiter.len() > REMEMBERED_HOSTS {
             self.limiter.retain_recent();
         }
@@ -54,6 +57,12 @@ impl HostPace {
             tokio::time::sleep(not_yet.wait_time_from(self.clock.now())).await;
         }
     }
+}
+
+/// Whether a host, as an address names it, is the machine that we run on.
+fn is_this_machine(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Reads `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date.
@@ -90,6 +99,20 @@ mod tests {
             ("-1", None),
         ] {
             assert_eq!(retry_after(value, now).map(|d| d.as_secs()), secs, "{value}");
+        }
+    }
+
+    #[test]
+    fn only_this_machine_is_asked_without_pause() {
+        for (host, own) in [
+            ("127.0.0.1", true),
+            ("127.8.8.8", true),
+            ("[::1]", true),
+            ("localhost", true),
+            ("10.0.0.1", false),
+            ("localhost.test", false),
+        ] {
+            assert_eq!(is_this_machine(host), own, "{host}");
         }
     }
 
