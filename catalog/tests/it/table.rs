@@ -280,7 +280,7 @@ fn tables_follow_their_dataset_and_their_distribution() {
     on_every_store(|db| {
         let agency = Agency::of(db);
         let both = draft("a", "Trees", &["https://a.test/trees.csv", "https://b.test/benches.csv"]);
-        agency.harvest(&[both.clone()]);
+        agency.harvest(std::slice::from_ref(&both));
         load(db, "one", 10, SPECIES);
         load(db, "two", 20, SPECIES);
         let tables: Vec<_> = db.read(|tx| table::list_tables(tx, None, 10)).unwrap();

@@ -62,7 +62,8 @@ impl HostPace {
 /// Whether a host, as an address names it, is the machine that we run on.
 fn is_this_machine(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Reads `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date.

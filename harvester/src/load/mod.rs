@@ -18,8 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fairground_catalog::Catalog;
-use fairground_catalog::table::VERSIONS_KEPT;
-use fairground_domain::JobId;
+use fairground_catalog::table::{Lease, VERSIONS_KEPT};
 use fairground_tables::Tables;
 use fairground_tables::intake::Limits;
 use tokio::runtime::Runtime;
@@ -34,6 +33,8 @@ pub use worker::LoadWorkers;
 /// How files are read: another number makes unchanged files be read again, because they would become something else.
 const GENERATION: u32 = 1;
 const SPOOL: &str = "spool-tables";
+/// Between a job's id and its worker's name, in the name of a spool.
+const SPOOL_HOLDER: char = '.';
 
 /// How the loader uses the machine and the hosts that it asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,8 +163,28 @@ impl Loader {
         &self.inner.tuning
     }
 
-    fn spool(&self, job: JobId) -> PathBuf {
-        spool_root(self.catalog().data_dir()).join(job.to_string())
+    /// The folder of one worker's work on a job: whoever takes the job over has another.
+    fn spool(&self, lease: &Lease) -> PathBuf {
+        spool_root(self.catalog().data_dir()).join(format!("{}{SPOOL_HOLDER}{}", lease.job, lease.holder))
+    }
+
+    /// Removes what other workers left of this job: they have lost it.
+    fn remove_other_spools(&self, lease: &Lease) {
+        let (own, job) = (self.spool(lease), format!("{}{SPOOL_HOLDER}", lease.job));
+        let Ok(entries) = std::fs::read_dir(spool_root(self.catalog().data_dir())) else { return };
+        for entry in entries.flatten() {
+            if entry.path() != own && entry.file_name().to_string_lossy().starts_with(&job) {
+                remove_spool(&entry.path());
+            }
+        }
+    }
+}
+
+fn remove_spool(spool: &Path) {
+    match std::fs::remove_dir_all(spool) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => tracing::warn!("A spool stays behind: {error}"),
     }
 }
 

@@ -16,7 +16,7 @@ use tracing::{info, warn};
 use super::error::{LoadError, Verdict};
 use super::name::file_name;
 use super::schema::{Beside, fetch_schema};
-use super::{GENERATION, Loader};
+use super::{GENERATION, Loader, remove_spool};
 use crate::engine::heartbeat::Heartbeat;
 use crate::fetch::{Conditional, FetchError, FetchStatus, Fetched, parse_url};
 use crate::stop::{Stop, StopReason};
@@ -33,7 +33,7 @@ impl Loader {
     /// `Stopped` when told to or when the lease is lost (nothing more is written then), `Store` when the store does not answer.
     /// Faults of the file and its server are no errors here: the job given back says what failed.
     pub fn run_load(&self, job: LoadJob, lease: &Lease, stop: &Stop) -> Result<LoadJob, LoadError> {
-        let (id, spool) = (job.id, self.spool(job.id));
+        let (id, spool) = (job.id, self.spool(lease));
         let shared: Arc<Mutex<LoadProgress>> = Arc::default();
         // The heart stops before the job is ended: a beat after the end would find the lease gone.
         let ended = {
@@ -85,7 +85,7 @@ impl Loader {
         stop: &Stop,
         error: LoadError,
     ) -> Result<LoadJob, LoadError> {
-        remove_spool(&self.spool(job.id));
+        remove_spool(&self.spool(lease));
         let db = &self.catalog().db;
         let stopped = stop.reason().or_else(|| error.stopped());
         match (stopped, error.verdict()) {
@@ -113,14 +113,6 @@ impl Loader {
 
 /// The fetched file's name in the spool.
 const FILE: &str = "file";
-
-fn remove_spool(spool: &Path) {
-    match std::fs::remove_dir_all(spool) {
-        Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => warn!("A spool stays behind: {error}"),
-    }
-}
 
 /// How the work ended well: what is left is to write it down.
 enum End {
@@ -167,7 +159,7 @@ impl Run<'_> {
         }
         let Some(distribution) = self.distribution(&dataset) else { return Ok(End::Gone(Some(NOT_LISTED))) };
         let Some(file) = tabular_file(distribution) else { return Ok(End::Gone(Some(NO_FILE))) };
-        remove_spool(self.spool);
+        self.loader.remove_other_spools(self.lease);
         std::fs::create_dir_all(self.spool).map_err(LoadError::Spool)?;
         self.load(&dataset, distribution, &file, known)
     }

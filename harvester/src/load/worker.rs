@@ -11,7 +11,7 @@ use parking_lot::{Condvar, Mutex};
 use tracing::{error, info, warn};
 
 use super::error::LoadError;
-use super::{Loader, spool_root};
+use super::{Loader, SPOOL_HOLDER, remove_spool, spool_root};
 use crate::identity::WorkerIdentity;
 use crate::stop::{Stop, StopReason};
 
@@ -161,15 +161,16 @@ impl Worker {
         };
         for entry in entries {
             let entry = entry.map_err(LoadError::Spool)?;
-            let Ok(id) = entry.file_name().to_string_lossy().parse::<JobId>() else { continue };
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Some((id, holder)) = name.split_once(SPOOL_HOLDER) else { continue };
+            let Ok(id) = id.parse::<JobId>() else { continue };
             let job = self.loader.catalog().db.read(|tx| match table::get_load(tx, id) {
                 Ok(job) => Ok(Some(job)),
                 Err(fairground_catalog::CatalogError::NotFound { .. }) => Ok(None),
                 Err(other) => Err(other),
             })?;
-            // One that is running may be another process's; whoever takes it over begins with an empty spool.
-            if job.is_none_or(|job| job.state != table::JobState::Running) {
-                std::fs::remove_dir_all(entry.path()).map_err(LoadError::Spool)?;
+            if job.is_none_or(|job| job.lease_holder.as_deref() != Some(holder)) {
+                remove_spool(&entry.path());
             }
         }
         Ok(())
