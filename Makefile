@@ -28,7 +28,7 @@ demo: needs assets ## build and start the portal with three sample agencies on 1
 test: test-rust test-browser ## run all tests, on SQLite and PostgreSQL, and in a browser
 
 test-rust: needs assets
-	FAIRGROUND_TEST_DATA="$(test_data)" tests/tools/with-postgres \
+	FAIRGROUND_TEST_DATA="$(test_data)" tests/tools/with-postgres tests/tools/with-moto \
 	  $(CARGO) test --locked --workspace --lib --bins --tests --no-fail-fast
 	$(CARGO) test --locked --workspace --doc --quiet
 

@@ -34,6 +34,8 @@ impl Engine {
 pub struct RowsAnswer {
     /// A JSON array of objects, as UTF-8: members are the asked columns in the asked order, nothing as `null`.
     pub items: Bytes,
+    /// Numbers of the rows in `items`, in their order.
+    pub row_numbers: Arc<[u64]>,
     /// Rows in `items`.
     pub count: u64,
     /// Rows that the predicate takes, exact.

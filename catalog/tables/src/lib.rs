@@ -20,6 +20,9 @@ mod tables;
 mod text;
 mod types;
 
+#[cfg(test)]
+mod tests;
+
 pub use answer::{
     AggregateAnswer, Engine, Estimate, ExportFormat, ExportOptions, IndexReport, Question, RowsAnswer, WholeFormat,
 };

@@ -10,7 +10,7 @@ use fairground_domain::{ColumnType, ContentHash, Snapshot};
 use fairground_tables_columns::{ColumnsError, Cost, Sidecar};
 use fairground_tables_intake::{LoadOptions, Watch};
 use fairground_tables_query::cost;
-use fairground_tables_query::plan::{AggregatePlan, ExportPlan, GroupKey, Measure, RowsPlan, Start};
+use fairground_tables_query::plan::{AggregatePlan, ExportPlan, GroupKey, RowsPlan, Start};
 use moka::sync::Cache;
 use serde::Serialize;
 
@@ -54,11 +54,11 @@ struct Inner {
 
 /// What the background threads share with the facade.
 #[derive(Debug)]
-struct Core {
-    store: Store,
-    engine: Arc<ScanEngine>,
+pub(crate) struct Core {
+    pub(crate) store: Store,
+    pub(crate) engine: Arc<ScanEngine>,
     open: Cache<ContentHash, Arc<OpenSnapshot>>,
-    answers: Cache<ContentHash, Kept>,
+    pub(crate) answers: Cache<ContentHash, Kept>,
     building: Turns,
     runtime: OwnRuntime,
 }
@@ -160,6 +160,11 @@ impl Tables {
         self.inner.indexer.waiting()
     }
 
+    #[cfg(test)]
+    pub(crate) fn core(&self) -> &Core {
+        &self.inner.core
+    }
+
     fn ask_index(&self, key: ContentHash) {
         if self.inner.settings.index {
             self.inner.indexer.ask(key);
@@ -230,7 +235,7 @@ impl Tables {
         let work = async move {
             let page = rows::find(&engine, &open, &plan).await?;
             let items = rows::write(&open, &page.rows, &plan.properties).await?;
-            Ok(rows_answer(items, page.rows.len(), page.total, page.next, Engine::Scan))
+            Ok(rows_answer(items, page.rows.into(), page.total, page.next, Engine::Scan))
         };
         self.inner.core.engine.ask(work).await
     }
@@ -547,8 +552,9 @@ fn is_gone(error: &TablesError) -> bool {
     matches!(error, TablesError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
 }
 
-fn rows_answer(items: Vec<u8>, count: usize, total: u64, next: Option<Start>, engine: Engine) -> RowsAnswer {
-    RowsAnswer { items: Bytes::from(items), count: count as u64, total, next, engine, elapsed: Duration::ZERO }
+fn rows_answer(items: Vec<u8>, row_numbers: Arc<[u64]>, total: u64, next: Option<Start>, engine: Engine) -> RowsAnswer {
+    let count = row_numbers.len() as u64;
+    RowsAnswer { items: Bytes::from(items), row_numbers, count, total, next, engine, elapsed: Duration::ZERO }
 }
 
 fn rows_from_index(
@@ -559,7 +565,8 @@ fn rows_from_index(
     let page = sidecar.rows(plan, stop)?;
     let mut items = Vec::with_capacity(2 + page.rows.len() * plan.properties.len() * 24);
     sidecar.write_json(&page.rows, &plan.properties, &mut items)?;
-    Ok(rows_answer(items, page.rows.len(), page.total, page.next, Engine::Index))
+    let numbers = page.rows.iter().copied().map(u64::from).collect();
+    Ok(rows_answer(items, numbers, page.total, page.next, Engine::Index))
 }
 
 fn groups_from_index(
@@ -597,10 +604,7 @@ fn answer_types(open: &OpenSnapshot, plan: &AggregatePlan) -> Result<Vec<ColumnT
         GroupKey::Column(column) | GroupKey::Truncated(column, _) => stored(*column),
         GroupKey::Bucket(..) => Ok(ColumnType::Float),
     });
-    let measures = plan.measures.iter().map(|measure| match measure {
-        Measure::CountRows | Measure::Count(_) | Measure::CountDistinct(_) => Ok(ColumnType::Integer),
-        Measure::Sum(column) | Measure::Min(column) | Measure::Max(column) => stored(*column),
-        Measure::Avg(_) | Measure::Percentile(..) => Ok(ColumnType::Float),
-    });
+    let types: Vec<ColumnType> = open.snapshot().columns.iter().map(|column| column.column_type).collect();
+    let measures = plan.measures.iter().map(|measure| Ok(measure.answer_type(&types)));
     keys.chain(measures).collect()
 }
