@@ -16,7 +16,7 @@ use crate::plan::{self, Context, Outcome, Plan, Written, check_columns};
 use crate::quarantine::{Quarantine, Refused, check_share};
 use crate::statistics::Statistics;
 use crate::watch::{Progress, Stage};
-use crate::write::{self, ROW_GROUP_BYTES, ROW_GROUP_ROWS};
+use crate::write::{self, ROW_GROUP_BYTES, ROW_GROUP_CELLS, ROW_GROUP_ROWS};
 
 /// Rows at the end that are looked at for footnotes.
 const TAIL_ROWS: usize = 64;
@@ -225,7 +225,7 @@ fn write_rows(
     let mut quarantine = Quarantine::new(&quarantine_path, limits);
     let mut converter = Converter {
         builders: plan.readings.iter().map(|reading| ColumnBuilder::new(*reading)).collect(),
-        statistics: vec![Statistics::default(); plan.columns.len()],
+        statistics: Statistics::for_columns(plan.columns.len()),
         pending: 0,
         rows: 0,
         seen: Seen::default(),
@@ -305,6 +305,7 @@ struct Converter {
 impl Converter {
     fn is_full(&self) -> bool {
         self.pending >= ROW_GROUP_ROWS
+            || self.pending * self.builders.len() >= ROW_GROUP_CELLS
             || (self.pending.is_multiple_of(256)
                 && self.builders.iter().map(ColumnBuilder::bytes).sum::<usize>() > ROW_GROUP_BYTES * 2)
     }

@@ -415,7 +415,21 @@ impl Rule {
 
     /// A cell of a format that has types of its own, as the rule wants it.
     pub(crate) fn normal_cell(&self, cell: &Cell) -> Vec<u8> {
-        self.normal(cell_text(cell).as_bytes()).into_owned()
+        let text = cell_text(cell);
+        // A date of the format's own has no order of parts; it is given the one that the schema expects.
+        if matches!(cell, Cell::Date(_) | Cell::Timestamp { .. })
+            && let (Some((date, time)), Some(order)) = (text.split_at_checked(10), self.order())
+            && let [year, month, day] = date.split('-').collect::<Vec<_>>()[..]
+        {
+            return match order {
+                date::DMY => format!("{day}/{month}/{year}{time}"),
+                date::MDY => format!("{month}/{day}/{year}{time}"),
+                date::COMPACT => format!("{year}{month}{day}{time}"),
+                _ => text,
+            }
+            .into_bytes();
+        }
+        self.normal(text.as_bytes()).into_owned()
     }
 }
 

@@ -77,7 +77,7 @@ pub fn load(
     let done = AtomicBool::new(false);
     let tables = std::thread::scope(|scope| {
         // Readers of formats look at a flag; the flag follows the watch.
-        scope.spawn(|| {
+        let follower = scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 if watch.stopped() {
                     stop.store(true, Ordering::Relaxed);
@@ -85,7 +85,7 @@ pub fn load(
                 std::thread::park_timeout(STOP_POLL);
             }
         });
-        let _finish = Finish { done: &done };
+        let _finish = Finish { done: &done, stop: &stop, follower: follower.thread().clone() };
         let digest = scope.spawn(|| digest(file, &stop));
         let format = formats::detect(file, &options.name, options.media_type.as_deref())?;
         let formats = FormatLimits {
@@ -110,14 +110,18 @@ const STOP_POLL: std::time::Duration = std::time::Duration::from_millis(20);
 /// Bytes that are hashed at once.
 const HASH_BYTES: usize = 1 << 20;
 
-/// Ends the thread that follows the watch, however the load ends.
+/// Ends the threads that follow the watch and read the file, however the load ends.
 struct Finish<'a> {
     done: &'a AtomicBool,
+    stop: &'a AtomicBool,
+    follower: std::thread::Thread,
 }
 
 impl Drop for Finish<'_> {
     fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
         self.done.store(true, Ordering::Relaxed);
+        self.follower.unpark();
     }
 }
 

@@ -11,10 +11,14 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::infer::date::{MICROS_PER_DAY, civil_from_days};
 use crate::infer::shape;
 
-/// Different values that are counted exactly.
+/// Different values of a column that are counted exactly, at most.
 const EXACT_DISTINCT: usize = 8_192;
-/// Values whose frequency is followed once there are more.
-const FOLLOWED: usize = 2_048;
+/// Values of all columns together that are kept: in wide tables each column counts fewer exactly.
+const KEPT_VALUES: usize = 400_000;
+/// Different values of a column that are counted exactly, at least.
+const EXACT_DISTINCT_MIN: usize = 64;
+/// The share of them whose frequency is followed once there are more.
+const FOLLOWED_SHARE: usize = 4;
 /// Most frequent values that are told.
 const TOP: usize = 20;
 /// Registers of the estimate of different values: 2^12, for a standard error of 1.6 %.
@@ -54,8 +58,10 @@ struct Followed {
 }
 
 /// Frequencies (Misra and Gries' summary) and the number of different values (HyperLogLog), fed with hashes.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Clone)]
 struct Sketch {
+    /// Values that are counted exactly.
+    exact: usize,
     counts: HashMap<u64, Followed, BuildHasherDefault<Identity>>,
     /// Taken from every count since; an upper bound of the error of each.
     taken: u64,
@@ -64,6 +70,10 @@ struct Sketch {
 }
 
 impl Sketch {
+    fn new(exact: usize) -> Self {
+        Self { exact, counts: HashMap::default(), taken: 0, registers: Vec::new() }
+    }
+
     #[inline]
     fn add(&mut self, hash: u64, value: impl FnOnce() -> Sample) {
         if let Some(followed) = self.counts.get_mut(&hash) {
@@ -77,7 +87,7 @@ impl Sketch {
             self.register(hash);
         }
         self.counts.insert(hash, Followed { rows: 1, value: value() });
-        if self.counts.len() > EXACT_DISTINCT {
+        if self.counts.len() > self.exact {
             self.shrink();
         }
     }
@@ -107,7 +117,7 @@ impl Sketch {
     fn shrink(&mut self) {
         self.estimate_from_here();
         let mut rows: Vec<u64> = self.counts.values().map(|followed| followed.rows).collect();
-        let at = rows.len().saturating_sub(FOLLOWED + 1);
+        let at = rows.len().saturating_sub(self.exact / FOLLOWED_SHARE + 1);
         let (_, bound, _) = rows.select_nth_unstable(at);
         let bound = *bound;
         self.taken += bound;
@@ -131,7 +141,7 @@ impl Sketch {
         for (hash, followed) in other.counts {
             self.counts.entry(hash).and_modify(|mine| mine.rows += followed.rows).or_insert(followed);
         }
-        if self.counts.len() > EXACT_DISTINCT {
+        if self.counts.len() > self.exact {
             self.shrink();
         }
     }
@@ -145,7 +155,7 @@ impl Sketch {
         let raw = 0.7213 / (1.0 + 1.079 / registers) * registers * registers / sum;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate of a count")]
         let estimate = raw.round() as u64;
-        (estimate.max(EXACT_DISTINCT as u64), false)
+        (estimate.max(u64::try_from(self.exact).unwrap_or(u64::MAX)), false)
     }
 
     /// The most frequent values. Where values were let go, only those that are surely more frequent than what went.
@@ -169,7 +179,7 @@ impl Sketch {
 }
 
 /// The statistics of one column as they grow, array by array.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Statistics {
     count: u64,
     nulls: u64,
@@ -189,6 +199,24 @@ fn mix(bits: i64) -> u64 {
 }
 
 impl Statistics {
+    /// Empty statistics for each column of a table.
+    pub(crate) fn for_columns(count: usize) -> Vec<Self> {
+        let exact = (KEPT_VALUES / count.max(1)).clamp(EXACT_DISTINCT_MIN, EXACT_DISTINCT);
+        let empty = Self {
+            count: 0,
+            nulls: 0,
+            bits: None,
+            floats: None,
+            texts: None,
+            sum: 0.0,
+            exact_sum: 0,
+            longest: 0,
+            sketch: Sketch::new(exact),
+            bounds: None,
+        };
+        vec![empty; count]
+    }
+
     /// Takes the values of one array of a column.
     pub(crate) fn add(&mut self, array: &ArrayRef, column_type: ColumnType) {
         let nulls = array.null_count();
@@ -421,7 +449,7 @@ mod tests {
     use super::*;
 
     fn integers(values: Vec<Option<i64>>) -> Statistics {
-        let mut statistics = Statistics::default();
+        let mut statistics = Statistics::for_columns(1).remove(0);
         let array: ArrayRef = Arc::new(Int64Array::from(values));
         statistics.add(&array, ColumnType::Integer);
         statistics
@@ -452,7 +480,7 @@ mod tests {
 
     #[test]
     fn texts_know_their_bounds_and_length() {
-        let mut statistics = Statistics::default();
+        let mut statistics = Statistics::for_columns(1).remove(0);
         let array: ArrayRef = Arc::new(StringArray::from(vec![Some("böse"), None, Some("a"), Some("z")]));
         statistics.add(&array, ColumnType::Text);
         let found = statistics.finish(ColumnType::Text, None);

@@ -31,6 +31,8 @@ use crate::statistics::{BINS, scaled};
 pub(crate) const ROW_GROUP_ROWS: usize = 131_072;
 /// Bytes of text, or of values in memory, of a row group at most.
 pub(crate) const ROW_GROUP_BYTES: usize = 24 << 20;
+/// Cells of a row group at most, so that wide tables of short values stay small in memory.
+pub(crate) const ROW_GROUP_CELLS: usize = 3_000_000;
 /// Rows of a page at most.
 const PAGE_ROWS: usize = 8_192;
 /// The metadata of a field that holds the column's title.

@@ -173,7 +173,7 @@ fn limits_are_kept() {
 
 #[test]
 fn a_nul_byte_or_an_open_quote_keeps_only_its_row_out() {
-    let table = csv("a,b\n1,x\n2,y\n3,\0\n4,z\n5,u\n6,\"open\n7,v\n8,w\n");
+    let table = csv("a,b\n1,x\n2,y\n3,\0\n4,\"z\"\n5,u\n6,\"open\n7,v\n8,w\n");
     assert_eq!(columns(&table), "a:integer b:text");
     let reasons: Vec<&str> = table.snapshot.quarantine.reasons.iter().map(|(reason, _)| reason.as_str()).collect();
     assert_eq!(reasons, ["nul-byte", "unclosed-quote"]);

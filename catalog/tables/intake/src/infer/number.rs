@@ -38,6 +38,10 @@ pub(crate) const DECIMAL_DIGITS_MAX: u8 = 18;
 pub(crate) const SCALE_MAX: u8 = 12;
 /// Digits after a leading plus sign: more look like a telephone number.
 const PLUS_DIGITS_MAX: usize = 7;
+/// The greatest exponent: with as many digits as a number may have it stays within floating point.
+const EXPONENT_MAX: u32 = 240;
+/// Digits of a number with marks.
+const MARKED_DIGITS_MAX: usize = 60;
 /// Runs of digits between marks.
 const RUNS_MAX: usize = 8;
 
@@ -146,7 +150,12 @@ fn is_exponent(exponent: &[u8], body: &[u8]) -> bool {
     let signed = matches!(exponent.first(), Some(b'+' | b'-'));
     let digits = if signed { exponent.get(1..).unwrap_or_default() } else { exponent };
     let marked = body.iter().any(|byte| matches!(byte, b'.' | b','));
-    (1..=3).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) && (signed || marked)
+    if digits.len() > 3 {
+        return false;
+    }
+    let size = digits.iter().fold(0u32, |size, digit| size * 10 + u32::from(digit.wrapping_sub(b'0')));
+    let bounded = (1..=3).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) && size <= EXPONENT_MAX;
+    bounded && (signed || marked)
 }
 
 /// Finds the ways of writing that fit runs of digits with marks between them.
@@ -155,7 +164,7 @@ fn judge_runs(body: &[u8], runs: &[usize], marks: &[u8], plus: bool, exponent: b
     let last = *runs.last()?;
     let total: usize = runs.iter().sum();
     let zero_first = body.first() == Some(&b'0') && first > 1;
-    if total == 0 || total > 60 || zero_first || (plus && total > PLUS_DIGITS_MAX) {
+    if total == 0 || total > MARKED_DIGITS_MAX || zero_first || (plus && total > PLUS_DIGITS_MAX) {
         return None;
     }
     if marks.is_empty() && (first > usize::from(INTEGER_DIGITS_MAX)) && !exponent {

@@ -144,7 +144,8 @@ impl Profile {
             Cell::Quoted(text) => self.see_quoted(trim(text.as_bytes())),
             Cell::Integer(value) => {
                 let digits = u8::try_from(value.unsigned_abs().checked_ilog10().unwrap_or(0) + 1).unwrap_or(19);
-                self.see_native_number(number::ANY_STYLE, (digits, 0), false);
+                // Whatever its length, it fits the column: it is one already.
+                self.see_native_number(number::ANY_STYLE, (digits.min(number::DECIMAL_DIGITS_MAX), 0), false);
             }
             Cell::Decimal(text) => {
                 let body = text.trim_start_matches('-');

@@ -109,16 +109,19 @@ fn quotes(sample: &[u8], delimiter: u8, published: &PublishedDialect) -> Vec<(Op
     if let Some(quote) = published.quote_char {
         return vec![(quote.and_then(|sign| u8::try_from(sign).ok()), escape)];
     }
+    let count = |pair: &[u8]| memchr::memmem::find_iter(sample, pair).count();
     let mut found = vec![(Some(b'"'), escape)];
     let double = memchr::memchr(b'"', sample).is_some();
     if double && memchr::memmem::find(sample, b"\\\"").is_some() {
         found.push((Some(b'"'), Some(b'\\')));
     }
-    if double {
+    // Where few of the fields that a quote opens are closed by one, it may be no quote at all, such as the sign for inches.
+    let opens = count(&[delimiter, b'"']) + count(b"\n\"");
+    let closes = count(&[b'"', delimiter]) + count(b"\"\n") + count(b"\"\r");
+    if double && opens > closes * 2 {
         found.push((None, None));
     }
-    let opens = |pair: &[u8]| memchr::memmem::find_iter(sample, pair).count();
-    if opens(&[delimiter, b'\'']) + opens(b"\n'") >= 2 && opens(&[b'\'', delimiter]) + opens(b"'\n") >= 2 {
+    if count(&[delimiter, b'\'']) + count(b"\n'") >= 2 && count(&[b'\'', delimiter]) + count(b"'\n") >= 2 {
         found.push((Some(b'\''), None));
     }
     found

@@ -22,7 +22,7 @@ use crate::plan::{Context, Plan};
 use crate::quarantine::{Quarantine, Refused};
 use crate::statistics::Statistics;
 use crate::watch::{Progress, Stage};
-use crate::write::{self, EncodedGroup, Encoder, ROW_GROUP_BYTES, ROW_GROUP_ROWS, SnapshotWriter};
+use crate::write::{self, EncodedGroup, Encoder, ROW_GROUP_BYTES, ROW_GROUP_CELLS, ROW_GROUP_ROWS, SnapshotWriter};
 
 /// Bytes of refused rows that one row group keeps for the quarantine file; further ones are counted only.
 const REFUSED_BYTES: usize = 4 << 20;
@@ -82,7 +82,7 @@ pub(crate) fn write(
     let shared = Shared {
         file: &file,
         head,
-        groups: group(&survey.blocks),
+        groups: group(&survey.blocks, plan.columns.len()),
         plan,
         rules,
         encoder: &encoder,
@@ -115,7 +115,7 @@ pub(crate) fn write(
         result.map(|()| found)
     })?;
     quarantine.check(rows + quarantine.rows())?;
-    let mut statistics = vec![Statistics::default(); plan.columns.len()];
+    let mut statistics = Statistics::for_columns(plan.columns.len());
     let mut notes = Vec::new();
     for (part, full) in outcome {
         for (mine, theirs) in statistics.iter_mut().zip(part) {
@@ -129,12 +129,13 @@ pub(crate) fn write(
 }
 
 /// Puts blocks together to row groups.
-fn group(blocks: &[BlockInfo]) -> Vec<&[BlockInfo]> {
+fn group(blocks: &[BlockInfo], width: usize) -> Vec<&[BlockInfo]> {
+    let rows_max = ROW_GROUP_ROWS.min(ROW_GROUP_CELLS / width.max(1));
     let mut groups = Vec::new();
     let mut begin = 0;
     let (mut rows, mut bytes) = (0usize, 0usize);
     for (at, block) in blocks.iter().enumerate() {
-        if at > begin && (rows + block.rows > ROW_GROUP_ROWS || bytes + block.length > ROW_GROUP_BYTES) {
+        if at > begin && (rows + block.rows > rows_max || bytes + block.length > ROW_GROUP_BYTES) {
             groups.extend(blocks.get(begin..at));
             begin = at;
             (rows, bytes) = (0, 0);
@@ -193,7 +194,7 @@ fn bytes_of(group: &[BlockInfo]) -> u64 {
 /// Turns groups into row groups until there are no more. Gives the statistics of the rows seen, and whether the memory for
 /// values that must not repeat was spent.
 fn work(shared: &Shared<'_>, sender: &Sender<Result<Group, IntakeError>>) -> (Vec<Statistics>, bool) {
-    let mut statistics = vec![Statistics::default(); shared.plan.columns.len()];
+    let mut statistics = Statistics::for_columns(shared.plan.columns.len());
     let mut worker = Worker {
         shared,
         builders: shared.plan.readings.iter().map(|reading| ColumnBuilder::new(*reading)).collect(),
