@@ -243,6 +243,7 @@ class Preview {
         for (const column of this.columns) {
           const cell = document.createElement("td");
           if (["integer", "decimal"].includes(column.kind)) cell.className = "fg-rows__number";
+          else if (["date", "timestamp", "point", "boolean"].includes(column.kind)) cell.className = "fg-rows__whole";
           fillCell(cell, item[column.name], column.scale);
           row.append(cell);
         }

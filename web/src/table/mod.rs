@@ -114,8 +114,8 @@ impl PreviewColumn {
 pub struct Download {
     /// The format's name.
     pub name: &'static str,
-    /// Its address.
-    pub href: String,
+    /// Its address; `None` where the format cannot hold the table.
+    pub href: Option<String>,
     /// The file's ending, for those who choose by it.
     pub ending: &'static str,
     /// What it is good for.
@@ -318,7 +318,7 @@ fn downloads(snapshot: &Snapshot, api: &str, pinned: Option<i32>) -> Vec<Downloa
     let href = |ending: &str, more: Option<&str>| {
         let query: Vec<&str> = more.into_iter().chain(pin.as_deref()).collect();
         let mark = if query.is_empty() { "" } else { "?" };
-        format!("{api}/export.{ending}{mark}{}", query.join("&"))
+        Some(format!("{api}/export.{ending}{mark}{}", query.join("&")))
     };
     let line =
         |name, ending, purpose| Download { name, href: href(ending, None), ending, purpose, size: None, caution: None };
@@ -338,6 +338,7 @@ fn downloads(snapshot: &Snapshot, api: &str, pinned: Option<i32>) -> Vec<Downloa
         },
         Download {
             caution: too_long,
+            href: if too_long.is_some() { None } else { href("xlsx", None) },
             ..line("Excel", "xlsx", "A workbook with real numbers and dates; nothing is taken for a formula.")
         },
         line("JSON", "json", "One list of objects, with types."),
@@ -455,8 +456,8 @@ mod tests {
         assert_eq!(endings(&table).last(), Some(&"geojson"));
         table.rows = SHEET_ROWS + 1;
         let all = downloads(&table, "/t", Some(2));
-        assert!(all[2].caution.is_some());
-        assert_eq!(all[1].href, "/t/export.csv?safe=true&version=2");
+        assert!(all[2].caution.is_some() && all[2].href.is_none());
+        assert_eq!(all[1].href.as_deref(), Some("/t/export.csv?safe=true&version=2"));
         assert_eq!(all[5].size.as_deref(), Some("12.3 kB"));
     }
 

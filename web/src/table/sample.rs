@@ -123,8 +123,13 @@ impl Asked {
                 pair(&column.name, value)
             }
         });
-        let ordered = plain.iter().copied().filter(|it| it.column_type.is_numeric() || it.column_type.is_temporal());
-        let bounded = ordered.clone().find_map(|column| middle(column).map(|value| (column, value)));
+        // A column where no value comes twice is most often a number of the row: nothing to compare or to average.
+        let by_use = |wanted: fn(ColumnType) -> bool| {
+            let fit: Vec<&Column> = plain.iter().copied().filter(|column| wanted(column.column_type)).collect();
+            fit.iter().copied().filter(repeated).chain(fit.iter().copied()).collect::<Vec<&Column>>()
+        };
+        let ordered = by_use(|kind| kind.is_numeric() || kind.is_temporal());
+        let bounded = ordered.iter().find_map(|column| middle(column).map(|value| (*column, value)));
         let mut filter = Vec::new();
         if let Some((column, value)) = bounded {
             filter.push(pair("filter", &condition(column, &value, ">=")));
@@ -135,7 +140,8 @@ impl Asked {
         let group = texts()
             .filter(|column| (2..=GROUPS_WORTH).contains(&column.statistics.distinct) && column.name != "count")
             .find(repeated);
-        let number = plain.iter().find(|column| column.column_type.is_numeric() && column.statistics.count > 0);
+        let numbers = by_use(ColumnType::is_numeric);
+        let number = numbers.iter().find(|column| column.statistics.count > 0);
         let mut groups = Vec::new();
         if let Some(group) = group {
             groups.push(pair("groupby", &group.name));
@@ -258,7 +264,7 @@ impl Writer<'_> {
                 ("Rows with a value", ask("/rows", asked.with(&asked.rows, &[("limit", "20")]))),
                 ("Rows by a filter, in an order", ask("/rows", asked.with(&asked.filter, &[("limit", "20")]))),
                 (
-                    "The next page: the same question with the `next` of the page before",
+                    "The next page: the same question, with “next” of the page before as the cursor",
                     format!(
                         "{} \\\n  --data-urlencode \"cursor=$NEXT\"",
                         ask("/rows", asked.with(&asked.filter, &[("limit", "20")]))

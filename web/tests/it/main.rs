@@ -6,3 +6,4 @@ mod house;
 mod public;
 mod scan;
 mod staff;
+mod table;
