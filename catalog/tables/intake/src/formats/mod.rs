@@ -8,6 +8,7 @@
 mod archive;
 mod biff;
 mod columnar;
+mod columnar_value;
 mod csvw;
 mod dbf;
 mod detect;

@@ -235,6 +235,12 @@ def read_json(path, by_line):
 
 def read_shapefile(path):
     try:
+        if path.suffix.lower() == ".dbf":
+            with path.open("rb") as file, shapefile.Reader(dbf=file) as layer:
+                fields = [field for field in layer.fields if field[0] != "DeletionFlag"]
+                rows = layer.records()
+                types = [kind_of_values(row[c] for row in rows) for c in range(len(fields))]
+                return [{"name": path.stem, "rows": len(rows), "types": types}]
         with shapefile.Reader(str(path)) as layer:
             rows = layer.shapeRecords()
             fields = [field for field in layer.fields if field[0] != "DeletionFlag"]
@@ -285,13 +291,13 @@ def read_zip(path, depth=0):
     with tempfile.TemporaryDirectory() as folder:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(folder)
-        stems = set()
-        for member in sorted(p for p in Path(folder).rglob("*") if p.is_file()):
+            members = [Path(folder) / name for name in archive.namelist()]
+        for member in (path for path in members if path.is_file()):
             if member.suffix in (".shx", ".prj", ".cpg", ".dbf", ".sbn", ".sbx", ".xml", ".qpj") and member.with_suffix(".shp").exists():
                 continue
             if member.name in ("datapackage.json", "dataresource.json") or member.suffix.lower() in (".md", ".pdf", ".html"):
                 continue
-            if member.name.startswith(".") or "__MACOSX" in member.parts or member.stem in stems:
+            if member.name.startswith(".") or "__MACOSX" in member.parts:
                 continue
             try:
                 reader, found = read(member)
