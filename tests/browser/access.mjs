@@ -1,6 +1,8 @@
 // Every kind of page, on a phone and on a desk, by day and by night: no barrier, and nothing sticks out sideways.
 import assert from "node:assert/strict";
 
+import { largestTable } from "./table.mjs";
+
 const WIDTHS = [360, 1440];
 const SCHEMES = ["light", "dark"];
 
@@ -26,6 +28,9 @@ async function pagesOf(house, page) {
   pages.dataset = await page.locator(".fg-result h3 a").first().getAttribute("href");
   await page.goto("/publishers");
   pages.publisher = await firstLink(page, "/publishers/");
+  const table = await largestTable(page.context());
+  pages["dataset with a table"] = table.page.replace(/\/tables\/.*/, "");
+  for (const part of ["data", "columns", "api", "download", "versions"]) pages[`table, ${part}`] = `${table.page}#${part}`;
   return pages;
 }
 

@@ -6,6 +6,7 @@ import { stories as agency } from "./agency.mjs";
 import { stories as citizen } from "./citizen.mjs";
 import { stories as developer } from "./developer.mjs";
 import { openHouse } from "./house.mjs";
+import { stories as table } from "./table.mjs";
 
 const STORY_MS = 240_000;
 
@@ -15,7 +16,7 @@ before(async () => {
 });
 after(() => house?.close());
 
-for (const [cast, stories] of Object.entries({ citizen, developer, agency, access })) {
+for (const [cast, stories] of Object.entries({ citizen, developer, table, agency, access })) {
   describe(cast, () => {
     for (const [title, story] of Object.entries(stories)) it(title, { timeout: STORY_MS }, () => story(house));
   });
