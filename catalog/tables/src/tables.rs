@@ -223,6 +223,7 @@ impl Tables {
             let answer = if sidecar.rows_cost(plan) == Cost::Cheap {
                 rows_from_index(sidecar, plan, &|| false)
             } else {
+                let _place = self.inner.core.engine.enter_index().await?;
                 let (open, plan) = (Arc::clone(open), plan.clone());
                 self.with_index(open, move |sidecar, stop| rows_from_index(sidecar, &plan, stop)).await
             };
@@ -278,6 +279,7 @@ impl Tables {
             let answer = if sidecar.aggregate_cost(plan) == Cost::Cheap {
                 groups_from_index(sidecar, plan, &types, &|| false)
             } else {
+                let _place = self.inner.core.engine.enter_index().await?;
                 let (open, plan) = (Arc::clone(open), plan.clone());
                 self.with_index(open, move |sidecar, stop| groups_from_index(sidecar, &plan, &types, stop)).await
             };

@@ -19,6 +19,11 @@ use crate::error::TablesError;
 use crate::scan::scanner::BATCH_ROWS;
 use crate::settings::TablesSettings;
 
+/// Longer questions to indexes at the same time: they take milliseconds, and more of them than processors only wait for each other.
+const INDEXED_PER_THREAD: usize = 2;
+/// Longer questions to indexes that may wait; they do not wait long.
+const INDEXED_WAITING: usize = 1_024;
+
 /// The engine. One for the whole program.
 pub(crate) struct ScanEngine {
     runtime: tokio::runtime::Handle,
@@ -29,6 +34,7 @@ pub(crate) struct ScanEngine {
     query_time: Duration,
     export_time: Duration,
     scans: Wall,
+    indexed: Wall,
     exports: Wall,
     /// Sorted runs and spreadsheets being written; gone with the engine.
     spill: TempDir,
@@ -69,6 +75,7 @@ impl ScanEngine {
             query_time: settings.query_time,
             export_time: settings.export_time,
             scans: Wall::new("questions", settings.scans, settings.waiting, settings.wait),
+            indexed: Wall::new("questions", threads * INDEXED_PER_THREAD, INDEXED_WAITING, settings.query_time),
             exports: Wall::new("exports", settings.exports, settings.waiting, settings.wait),
             spill,
         })
@@ -108,6 +115,11 @@ impl ScanEngine {
             Ok(answer) => answer,
             Err(_) => Err(TablesError::TimedOut { limit_secs: limit.as_secs() }),
         }
+    }
+
+    /// A place for a longer question to an index, until it is dropped.
+    pub(crate) async fn enter_index(&self) -> Result<OwnedSemaphorePermit, TablesError> {
+        self.indexed.enter().await
     }
 
     /// A place for an export, until it is dropped.
