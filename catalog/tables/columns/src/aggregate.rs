@@ -292,6 +292,10 @@ fn sorted_groups(
     grouping: &Grouping<'_>,
     cell: &dyn Fn(usize, usize) -> Result<Value, ColumnsError>,
 ) -> Result<Vec<usize>, ColumnsError> {
+    if sort.is_empty() && matches!(grouping.places, Places::Direct(_)) {
+        // Places are in the order of keys.
+        return Ok(groups);
+    }
     let mut entries: Vec<(Vec<Value>, u64, usize)> = Vec::with_capacity(groups.len());
     for place in groups {
         let values = sort.iter().map(|key| cell(place, key.column)).collect::<Result<_, _>>()?;

@@ -126,6 +126,11 @@ impl Validity {
         self.0.as_ref().is_none_or(|words| at(words, row / 64) >> (row % 64) & 1 == 1)
     }
 
+    /// The bits; none when all rows have a value.
+    pub(crate) fn words(&self) -> &[u64] {
+        self.0.as_deref().unwrap_or_default()
+    }
+
     pub(crate) const fn is_always(&self) -> bool {
         self.0.is_none()
     }

@@ -92,10 +92,15 @@ impl Sidecar {
         };
         // Ties under the first key are sorted by the others: a whole group at a time.
         let tied = match plan.sort.as_slice() {
-            [first, _, ..] => {
-                let distinct = self.column(first.column).ok().and_then(crate::column::Column::distinct);
-                distinct.map_or(0, |distinct| u64::from(self.rows_total() / distinct.max(1)))
-            }
+            [first, _, ..] => self.column(first.column).map_or(0, |column| {
+                let place = match plan.start {
+                    Start::Offset(offset) => u32::try_from(offset).unwrap_or(u32::MAX),
+                    Start::AfterRow { .. } => 0,
+                };
+                let last = column.non_null.saturating_sub(1);
+                let (from, to) = column.group(if first.descending { last.saturating_sub(place) } else { place });
+                u64::from(to - from)
+            }),
             _ => 0,
         };
         let effort = self.effort(&plan.predicate).saturating_add(skipped).saturating_add(tied);

@@ -85,6 +85,23 @@ impl Bits {
         Self { words: vec![0; (rows as usize).div_ceil(64)], count: 0 }
     }
 
+    /// A bit for each value.
+    pub(crate) fn of<T>(values: &[T], test: impl Fn(&T) -> bool) -> Self {
+        let word =
+            |values: &[T]| values.iter().enumerate().fold(0, |word, (bit, value)| word | u64::from(test(value)) << bit);
+        let mut bits = Self { words: values.chunks(64).map(word).collect(), count: 0 };
+        bits.recount();
+        bits
+    }
+
+    /// Leaves only bits that are set there too.
+    pub(crate) fn keep(&mut self, words: &[u64]) {
+        for (word, other) in self.words.iter_mut().zip(words) {
+            *word &= other;
+        }
+        self.recount();
+    }
+
     #[inline]
     pub(crate) fn get(&self, row: u32) -> bool {
         self.words.get(row as usize / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
@@ -117,10 +134,7 @@ impl Bits {
     }
 
     pub(crate) fn intersect(&mut self, other: &Self) {
-        for (word, other) in self.words.iter_mut().zip(&other.words) {
-            *word &= other;
-        }
-        self.recount();
+        self.keep(&other.words);
     }
 
     /// All rows that are not in the set.

@@ -73,13 +73,10 @@ impl<'a> Ranks<'a> {
             return Ok(Some(Self { source: Source::Codes(codes), map: Some(map), count, values }));
         }
         let mut cuts: Vec<u64> = Vec::new();
-        let (source, count) = ranked(column, set, budget, &mut |row| {
-            let own = cut(column.key(row));
-            if cuts.last() != Some(&own) {
-                cuts.push(own);
-            }
-            last_of(&cuts)
-        })?;
+        let (source, count) =
+            ranked(column, set, budget, &|a, b| cut(column.key(a)) == cut(column.key(b)), &mut |row| {
+                cuts.push(cut(column.key(row)));
+            })?;
         Ok(Some(Self { source, map: None, count, values: RankValues::Keys(result, cuts) }))
     }
 
@@ -97,12 +94,8 @@ impl<'a> Ranks<'a> {
             Data::Shape { .. } => Ok(None),
             Data::Fixed { .. } | Data::Text { .. } => {
                 let mut firsts: Vec<u32> = Vec::new();
-                let (source, count) = ranked(column, set, budget, &mut |row| {
-                    if firsts.last().is_none_or(|last| column.compare_values(*last, row).is_ne()) {
-                        firsts.push(row);
-                    }
-                    last_of(&firsts)
-                })?;
+                let alike = |a: u32, b: u32| column.compare_values(a, b).is_eq();
+                let (source, count) = ranked(column, set, budget, &alike, &mut |row| firsts.push(row))?;
                 Ok(Some(Self { source, map: None, count, values: RankValues::Rows(column, firsts) }))
             }
         }
@@ -177,29 +170,35 @@ pub(super) const fn scale_of(column_type: ColumnType) -> u8 {
     }
 }
 
-/// Ranks of rows that are shown in the order of their values: of all rows, or only of the set's when it is small.
+/// Ranks of all rows, or only of the set's when it is small. `alike` says whether two rows share a rank, `take` is shown the
+/// first row of each, in the order of values.
 fn ranked<'a>(
     column: &Column,
     set: &RowSet<'_>,
     budget: &mut Budget<'_>,
-    rank: &mut dyn FnMut(u32) -> u32,
+    alike: &dyn Fn(u32, u32) -> bool,
+    take: &mut dyn FnMut(u32),
 ) -> Result<(Source<'a>, u32), ColumnsError> {
     let mut count = 0;
     if set.len() * 8 > u64::from(column.rows) {
         let mut ranks = vec![0u32; column.rows as usize];
-        for row in column.ordered() {
-            budget.spend(1)?;
-            let own = rank(*row);
-            count = own + 1;
-            if let Some(slot) = ranks.get_mut(*row as usize) {
-                *slot = own;
+        let mut fill = |rows: &[u32], rank: u32| {
+            for row in rows {
+                if let Some(slot) = ranks.get_mut(*row as usize) {
+                    *slot = rank;
+                }
             }
+        };
+        let mut rest = column.ordered();
+        while let Some(first) = rest.first() {
+            let (own, after) = rest.split_at(run_length(rest, &|row| alike(*first, row)));
+            budget.spend(own.len())?;
+            take(*first);
+            fill(own, count);
+            count += 1;
+            rest = after;
         }
-        for row in column.order.get(column.non_null as usize..).unwrap_or_default() {
-            if let Some(slot) = ranks.get_mut(*row as usize) {
-                *slot = count;
-            }
-        }
+        fill(column.order.get(column.non_null as usize..).unwrap_or_default(), count);
         return Ok((Source::Rows(ranks), count));
     }
     let mut entries: Vec<(u64, u32, u32)> = Vec::new();
@@ -214,13 +213,27 @@ fn ranked<'a>(
         let ties = || if column.sort_key_is_coarse() { column.compare_values(a.1, b.1) } else { Ordering::Equal };
         a.0.cmp(&b.0).then_with(ties)
     });
+    let mut last = None;
     for (_, row, ordinal) in entries {
-        let own = rank(row);
-        count = own + 1;
+        if last.is_none_or(|last| !alike(last, row)) {
+            take(row);
+            count += 1;
+            last = Some(row);
+        }
         if let Some(slot) = ranks.get_mut(ordinal as usize) {
-            *slot = own;
+            *slot = count - 1;
         }
     }
     ranks.iter_mut().filter(|rank| **rank == u32::MAX).for_each(|rank| *rank = count);
     Ok((Source::Ordinals(ranks), count))
+}
+
+/// How many of the rows at the beginning share the first one's rank: by steps that double.
+fn run_length(rows: &[u32], alike: &dyn Fn(u32) -> bool) -> usize {
+    let mut reach = 1;
+    while rows.get(reach).is_some_and(|row| alike(*row)) {
+        reach *= 2;
+    }
+    let window = rows.get(reach / 2..reach.min(rows.len())).unwrap_or_default();
+    reach / 2 + window.partition_point(|row| alike(*row))
 }

@@ -136,7 +136,10 @@ fn collect_spans<'a>(spans: &Spans<'a>, rows: u32, budget: &mut Budget<'_>) -> R
     }
     // Beyond an eighth of the rows, looking at each in turn is quicker than jumping about.
     if total > rows as usize / 8 {
-        return Ok(RowSet::Bits(tested(&spans.test(), rows, budget)?));
+        return Ok(RowSet::Bits(match spans.bits() {
+            Some(bits) => bits,
+            None => tested(&spans.test(), rows, budget)?,
+        }));
     }
     let mut bits = Bits::new(rows);
     for run in spans.runs() {
@@ -258,8 +261,9 @@ fn collect_and<'a>(mut parts: Vec<Node<'a>>, rows: u32, budget: &mut Budget<'_>)
     let mut set = first.collect(rows, budget)?;
     let mut tests: Vec<Test<'a>> = Vec::new();
     for part in parts {
-        let wide = set.len() > u64::from(rows) / 16 && part.estimate(rows) < u64::from(rows) / 8;
-        if wide && !part.is_scan() {
+        // Where many rows are left, cutting bits is quicker than testing them one by one.
+        let wide = set.len() > u64::from(rows) / 16;
+        if wide && matches!(part, Node::Spans(_) | Node::Rows(_)) {
             set = set::intersection(set, part.collect(rows, budget)?);
         } else {
             tests.push(part.into_test());

@@ -5,6 +5,7 @@ use fairground_tables_query::geometry::SpatialTest;
 
 use super::Test;
 use crate::column::{BLOCK_ROWS, Codes, Column, Data, at};
+use crate::set::Bits;
 
 /// Rows at these positions of a column's order. Each span holds all rows of each value in it.
 pub(crate) struct Spans<'a> {
@@ -93,6 +94,36 @@ impl<'a> Spans<'a> {
                 order.get(*from as usize..*to as usize)
             }
             _ => None,
+        }
+    }
+
+    /// A bit for each row, where there is a quick way to all of them: one range of codes or keys.
+    pub(crate) fn bits(&self) -> Option<Bits> {
+        let [(from, to)] = self.spans.as_slice() else { return None };
+        if self.nulls {
+            return None;
+        }
+        let (first, last) = (at(&self.column.order, *from as usize), at(&self.column.order, *to as usize - 1));
+        match &self.column.data {
+            Data::Dictionary { codes: Codes::Narrow(codes), .. } => {
+                let (low, high) = (at::<u8>(codes, first as usize), at::<u8>(codes, last as usize));
+                Some(Bits::of(codes, |code| *code >= low && *code <= high))
+            }
+            Data::Dictionary { codes: Codes::Wide(codes), .. } => {
+                let (low, high) = (at::<u16>(codes, first as usize), at::<u16>(codes, last as usize));
+                Some(Bits::of(codes, |code| *code >= low && *code <= high))
+            }
+            Data::Fixed { keys, valid } if valid.is_always() => {
+                let (low, high) = (at::<u64>(keys, first as usize), at::<u64>(keys, last as usize));
+                Some(Bits::of(keys, |key| *key >= low && *key <= high))
+            }
+            Data::Fixed { keys, valid } => {
+                let (low, high) = (at::<u64>(keys, first as usize), at::<u64>(keys, last as usize));
+                let mut bits = Bits::of(keys, |key| *key >= low && *key <= high);
+                bits.keep(valid.words());
+                Some(bits)
+            }
+            Data::Text { .. } | Data::Shape { .. } => None,
         }
     }
 

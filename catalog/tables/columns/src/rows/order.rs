@@ -73,35 +73,38 @@ impl<'a> Ordered<'a> {
         wanted: Wanted,
         budget: &mut Budget<'_>,
     ) -> Result<Vec<u32>, ColumnsError> {
-        let (_, first, descending) = self.first;
-        let mut entries: Vec<(bool, u64, u32)> = Vec::new();
+        let mut taken = Vec::new();
         for row in rows {
             budget.spend(1)?;
-            if wanted.after.is_some_and(|after| self.compare(0, row, after).is_le()) {
-                continue;
+            if wanted.after.is_none_or(|after| self.compare(0, row, after).is_gt()) {
+                taken.push(row);
             }
-            let null = first.is_null(row);
-            let key = first.sort_key(row);
-            entries.push((
-                null,
-                if null {
-                    0
-                } else if descending {
-                    !key
-                } else {
-                    key
-                },
-                row,
-            ));
         }
-        let by_number = self.is_single() && !first.sort_key_is_coarse();
-        let from = usize::from(!first.sort_key_is_coarse());
-        let order = |a: &(bool, u64, u32), b: &(bool, u64, u32)| {
-            if by_number { a.cmp(b) } else { (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| self.compare(from, a.2, b.2)) }
-        };
         let skip = usize::try_from(wanted.skip).unwrap_or(usize::MAX);
-        head(&mut entries, skip.saturating_add(wanted.rows), order);
-        Ok(entries.into_iter().skip(skip).map(|(_, _, row)| row).collect())
+        let head = self.head(0, taken.into_iter(), skip.saturating_add(wanted.rows));
+        Ok(head.into_iter().skip(skip).collect())
+    }
+
+    /// The first of some rows by the keys from this one on.
+    fn head(&self, from: usize, rows: impl Iterator<Item = u32>, count: usize) -> Vec<u32> {
+        let mut entries: Vec<(bool, u64, u32)> = match self.keys.get(from) {
+            Some((column, descending)) => rows
+                .map(|row| match column.is_null(row) {
+                    true => (true, 0, row),
+                    false if *descending => (false, !column.sort_key(row), row),
+                    false => (false, column.sort_key(row), row),
+                })
+                .collect(),
+            None => rows.map(|row| (false, 0, row)).collect(),
+        };
+        let coarse = self.keys.get(from).is_some_and(|(column, _)| column.sort_key_is_coarse());
+        if !coarse && self.keys.len() <= from + 1 {
+            head(&mut entries, count, Ord::cmp);
+        } else {
+            let ties = from + usize::from(!coarse);
+            head(&mut entries, count, |a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| self.compare(ties, a.2, b.2)));
+        }
+        entries.into_iter().map(|(_, _, row)| row).collect()
     }
 }
 
@@ -276,14 +279,14 @@ impl<'o, 'a> Walk<'o, 'a> {
             self.test.as_ref().is_none_or(|test| test(*row))
                 && page.after.is_none_or(|after| self.order.compare(1, *row, after).is_gt())
         };
-        let mut rows: Vec<u32> = rows.iter().copied().filter(fits).collect();
+        let rows: Vec<u32> = rows.iter().copied().filter(fits).collect();
         if page.skip >= rows.len() as u64 {
             page.skip -= rows.len() as u64;
             return Ok(false);
         }
         let skip = usize::try_from(page.skip).unwrap_or(usize::MAX);
-        head(&mut rows, skip.saturating_add(page.wanted - page.rows.len()), |a, b| self.order.compare(1, *a, *b));
-        Ok(rows.into_iter().any(|row| page.push(row)))
+        let count = skip.saturating_add(page.wanted - page.rows.len());
+        Ok(self.order.head(1, rows.into_iter(), count).into_iter().any(|row| page.push(row)))
     }
 }
 
