@@ -329,7 +329,7 @@ class Preview {
       return;
     }
     const faults = (problem.errors ?? []).flatMap((fault) => (fault.detail ? [fault] : []));
-    const reasons = faults.length > 0 ? faults.map((fault) => fault.detail ?? "") : [problem.detail ?? problem.title ?? `Status ${status}`];
+    const reasons = faults.length > 0 ? faults.map((fault) => fault.detail ?? "") : [problem.detail ?? problem.title ?? `The portal could not answer this (status ${status}).`];
     place.append(...reasons.map((reason) => paragraph(reason)));
     for (const column of this.columns) {
       const isNamed = faults.some((fault) => fault.parameter === column.name);
