@@ -76,7 +76,10 @@ fn run(file: &Path, out: &Path, threads: usize) -> Result<(), Box<dyn std::error
     for table in &tables {
         for column in &table.snapshot.columns {
             let statistics = &column.statistics;
-            println!("  {}: {:?}, {} values, {} nulls, {} distinct", column.name, column.column_type, statistics.count, statistics.nulls, statistics.distinct);
+            println!(
+                "  {}: {:?}, {} values, {} nulls, {} distinct",
+                column.name, column.column_type, statistics.count, statistics.nulls, statistics.distinct
+            );
         }
         for note in &table.snapshot.source.notes {
             println!("  note: {note}");

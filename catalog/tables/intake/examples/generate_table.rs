@@ -36,8 +36,8 @@ impl Dice {
 }
 
 const SYLLABLES: [&str; 32] = [
-    "ba", "lo", "mi", "ter", "san", "gre", "no", "vil", "la", "por", "to", "che", "ri", "mon", "ta", "fi", "or", "el", "du", "ka",
-    "ne", "pol", "si", "ver", "za", "bro", "cu", "den", "ga", "hu", "jo", "qui",
+    "ba", "lo", "mi", "ter", "san", "gre", "no", "vil", "la", "por", "to", "che", "ri", "mon", "ta", "fi", "or", "el",
+    "du", "ka", "ne", "pol", "si", "ver", "za", "bro", "cu", "den", "ga", "hu", "jo", "qui",
 ];
 
 fn word(number: u64) -> String {
@@ -104,13 +104,7 @@ fn write_row(out: &mut impl Write, dice: &mut Dice, words: &[String], id: u64) -
     write!(out, "{year:04}-{month:02}-{date:02},")?;
     let (year, month, date) = civil(dice.below(3_000) as i32 + 17_000);
     let second = dice.below(86_400);
-    write!(
-        out,
-        "{year:04}-{month:02}-{date:02}T{:02}:{:02}:{:02}Z,",
-        second / 3600,
-        second / 60 % 60,
-        second % 60
-    )?;
+    write!(out, "{year:04}-{month:02}-{date:02}T{:02}:{:02}:{:02}Z,", second / 3600, second / 60 % 60, second % 60)?;
     match dice.below(10) {
         0..3 => writeln!(out),
         _ => writeln!(out, "{}.{}", dice.below(90), dice.below(10)),

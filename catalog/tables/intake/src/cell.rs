@@ -38,6 +38,9 @@ pub enum Cell {
     },
 }
 
+/// Takes the rows of a table with their numbers; its error ends the reading.
+pub type RowSink<'a> = &'a mut (dyn FnMut(u64, &mut Vec<Cell>) -> Result<(), IntakeError> + 'a);
+
 /// A table within a file of some format: it can be read any number of times from the start.
 pub trait TableReader: Send {
     /// The sheet, the file in an archive, or the layer.
@@ -55,7 +58,7 @@ pub trait TableReader: Send {
     ///
     /// # Errors
     /// When the file cannot be read on; what was given before stands.
-    fn read(&mut self, sink: &mut dyn FnMut(u64, &mut Vec<Cell>) -> Result<(), IntakeError>) -> Result<(), IntakeError>;
+    fn read(&mut self, sink: RowSink<'_>) -> Result<(), IntakeError>;
 
     /// What people should know of how the table is read, in sentences, such as why shapes were left out; for
     /// [`fairground_domain::SourceNotes::notes`].

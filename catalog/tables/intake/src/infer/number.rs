@@ -193,7 +193,8 @@ fn judge_runs(body: &[u8], runs: &[usize], marks: &[u8], plus: bool, exponent: b
                     && runs.iter().skip(1).take(grouped.len()).all(|run| *run == 3)));
         // `.5` and `5.` are numbers; a mark alone is none.
         let ends_fit = if fraction { first > 0 || grouped.is_empty() } else { first > 0 && last > 0 };
-        if groups_fit && ends_fit && !(plus && !grouped.is_empty()) && !(exponent && !grouped.is_empty()) {
+        let groups_allowed = grouped.is_empty() || !(plus || exponent);
+        if groups_fit && ends_fit && groups_allowed {
             styles |= style;
         }
     }
