@@ -163,6 +163,19 @@ export const stories = {
     await leave();
   },
 
+  "the table's own contract can be tried in the browser": async (house) => {
+    const { page, context, faults, leave } = await house.visitor();
+    const table = await largestTable(context);
+    await page.goto(`${table.page}#api`);
+    await page.getByRole("link", { name: "try them in the browser" }).click();
+    await page.waitForURL(/\/docs\?table=/);
+    await page.locator(".opblock").first().waitFor();
+    const { paths } = await (await answerOf(context, table.links.openapi)).json();
+    assert.equal(await page.locator(".opblock").count(), Object.keys(paths).length);
+    assert.deepEqual(faults, []);
+    await leave();
+  },
+
   "the table can be taken away in every form": async (house) => {
     const { page, context, leave } = await house.visitor();
     const table = await largestTable(context);

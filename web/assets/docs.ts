@@ -4,6 +4,9 @@ import "swagger-ui-dist/swagger-ui.css";
 import "./docs.scss";
 
 const place = document.querySelector<HTMLElement>("#api-docs");
+// `?table=` shows one table's own contract, with its columns, in place of the whole.
+const table = new URLSearchParams(location.search).get("table");
+const ofTable = table ? `/api/v1/tables/${encodeURIComponent(table)}/openapi.json` : undefined;
 if (place) {
   place.replaceChildren();
   // Swagger UI brings a main landmark of its own, and a page has one: ours steps back for it.
@@ -18,7 +21,7 @@ if (place) {
   }
   SwaggerUI({
     domNode: place,
-    url: place.dataset["contract"] ?? "/openapi.json",
+    url: ofTable ?? place.dataset["contract"] ?? "/openapi.json",
     validatorUrl: null,
     deepLinking: true,
     docExpansion: "list",

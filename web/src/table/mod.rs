@@ -184,6 +184,8 @@ pub struct TablePage {
     pub name: String,
     /// Its id.
     pub id: String,
+    /// Its readable name in the API.
+    pub slug: String,
     /// Its own page.
     pub href: String,
     /// Its address in the API.
@@ -251,6 +253,7 @@ impl TablePage {
             title: table.title.clone(),
             name: table.name.clone(),
             id: table.id.to_string(),
+            slug: table.slug.to_string(),
             is_upload: table.uploaded,
             rows: snapshot.rows,
             column_count: total,
