@@ -150,6 +150,8 @@ impl Portal {
                 .configure(|cfg| fairground_api::configure(cfg, &data))
                 .configure(|cfg| fairground_web::configure(cfg, &pages))
         })
+        // Whoever goes away ends the work that was begun for them.
+        .h1_allow_half_closed(false)
         .shutdown_timeout(SHUTDOWN_SECS);
         if let Some(threads) = self.settings.web_threads {
             server = server.workers(threads.max(1));

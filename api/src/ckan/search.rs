@@ -248,10 +248,8 @@ impl Asker<'_> {
         if asked.backwards {
             pages.reverse();
         }
-        let mut before = offset;
         for page in &pages {
-            let ids: Vec<u64> = (before + 1..=before + page.count).collect();
-            before += page.count;
+            let ids: Vec<u64> = page.row_numbers.iter().map(|number| number + 1).collect();
             records.add(&page.items, &ids, asked.backwards)?;
         }
         Ok(Found { records: records.finish(), total, engine })

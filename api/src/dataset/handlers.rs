@@ -4,13 +4,15 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get};
 use fairground_catalog::dataset::{self, Dataset, DatasetCard};
 use fairground_catalog::search::{SearchAnswer, Suggestion, SuggestionTarget};
-use fairground_domain::LanguageTag;
+use fairground_catalog::table::{self, LoadFilter, LoadJob};
+use fairground_catalog::{CatalogError, Tx};
+use fairground_domain::{LanguageTag, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::forms::Form;
 use super::search::{DatasetSearch, ListDatasetsParams};
-use super::wire::{DatasetItem, DatasetOut, DatasetPage, FacetValue, ReadingOut, VersionItem, VersionList};
+use super::wire::{DatasetItem, DatasetOut, DatasetPage, FacetValue, Files, ReadingOut, VersionItem, VersionList};
 use crate::answer::{Freshness, Rendered};
 use crate::caller::Anyone;
 use crate::hot_path::AboutDataset;
@@ -23,6 +25,8 @@ use crate::state::ApiState;
 /// Suggestions that may be had at once.
 const MAX_SUGGESTIONS: u64 = 20;
 const DEFAULT_SUGGESTIONS: usize = 8;
+/// How long an answer is kept that tells of a load under way, in seconds.
+const UNSETTLED_SECS: i64 = 2;
 const FORM_VARIES_BY: &str = "Accept, Accept-Language";
 
 /// Datasets that match, best first.
@@ -97,12 +101,23 @@ pub(super) async fn get_dataset(
     let tags: Vec<&str> = languages.iter().map(LanguageTag::as_str).collect();
     let key = format!("dataset {form:?} {} {name}", tags.join(","));
     let position = state.catalog.index.position();
-    let (id, rendered) = match state.answers.get(position, &key) {
+    let for_a_moment = format!("{key} @{}", Timestamp::now().as_secs() / UNSETTLED_SECS);
+    let known = state.answers.get(position, &key).or_else(|| state.answers.get(position, &for_a_moment));
+    let (id, rendered) = match known {
         Some(known) => known,
         None => {
             let name = name.to_owned();
-            let dataset = state.read(move |tx| dataset::get_public(tx, &name)).await?;
-            let rendered = render(&dataset, form, &languages, &state.settings.public_url, Freshness::Revalidated)?;
+            let (dataset, files) = state
+                .read(move |tx| {
+                    let dataset = dataset::get_public(tx, &name)?;
+                    let files = files_of(tx, &dataset)?;
+                    Ok((dataset, files))
+                })
+                .await?;
+            let rendered =
+                render(&dataset, &files, form, &languages, &state.settings.public_url, Freshness::Revalidated)?;
+            // A load under way, or one that failed, goes on without an entry in the journal.
+            let key = if files.are_settled() { key } else { for_a_moment };
             state.answers.put(position, key, (Some(dataset.id), rendered.clone()));
             (Some(dataset.id), rendered)
         }
@@ -113,15 +128,31 @@ pub(super) async fn get_dataset(
     Ok(rendered.answer(&req))
 }
 
+/// What became of the dataset's files: its tables, and the newest load of each distribution.
+fn files_of(tx: &mut Tx<'_>, dataset: &Dataset) -> Result<Files, CatalogError> {
+    /// Loads of one dataset that are looked at.
+    const LOADS: i64 = 1_000;
+    let filter = LoadFilter { distributions: Some(dataset.distribution_ids()), ..LoadFilter::default() };
+    let mut loads: Vec<LoadJob> = Vec::new();
+    for job in table::list_loads(tx, &filter, LOADS)? {
+        // Newest first: what is there already is newer.
+        if !loads.iter().any(|known| known.distribution == job.distribution) {
+            loads.push(job);
+        }
+    }
+    Ok(Files { tables: table::list_of_dataset(tx, dataset.id)?, loads })
+}
+
 fn render(
     dataset: &Dataset,
+    files: &Files,
     form: Form,
     languages: &[LanguageTag],
     public_url: &str,
     freshness: Freshness,
 ) -> Result<Rendered, Problem> {
     let rendered = match form {
-        Form::Json => Rendered::json(&DatasetOut::of(dataset, languages), freshness)?,
+        Form::Json => Rendered::json(&DatasetOut::of(dataset, files, languages), freshness)?,
         other => Rendered::new(other.write(dataset, public_url), other.media_type(), freshness),
     };
     let rendered = rendered
@@ -175,11 +206,17 @@ pub(super) async fn get_dataset_version(
 ) -> Result<HttpResponse, Problem> {
     let VersionPath { dataset: name, version } = path.into_inner();
     let form = Form::by_accept(&req)?;
-    let dataset = state.read(move |tx| dataset::get_version(tx, &name, version)).await?;
+    let (dataset, files) = state
+        .read(move |tx| {
+            let dataset = dataset::get_version(tx, &name, version)?;
+            let files = files_of(tx, &dataset)?;
+            Ok((dataset, files))
+        })
+        .await?;
     req.extensions_mut().insert(AboutDataset(dataset.id));
     // The dataset may be withdrawn, or its publisher renamed, so that even a version is asked about again.
     let languages = language::preferred(&req);
-    let rendered = render(&dataset, form, &languages, &state.settings.public_url, Freshness::Revalidated)?;
+    let rendered = render(&dataset, &files, form, &languages, &state.settings.public_url, Freshness::Revalidated)?;
     Ok(rendered.answer(&req))
 }
 

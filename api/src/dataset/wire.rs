@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 
 use fairground_catalog::dataset::{CardPublisher, Dataset, DatasetCard, DatasetVersion, PublisherRef};
 use fairground_catalog::search::{FacetCount, Reading};
+use fairground_catalog::table::{JobState, LoadJob, Table};
 use fairground_domain::{
-    Agent, Concept, ContactPoint, Distribution, LanguageTag, Licence, LocalizedText, Location, Timestamp,
+    Agent, Concept, ContactPoint, Distribution, DistributionId, LanguageTag, Licence, LocalizedText, Location,
+    Timestamp,
 };
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::API_ROOT;
 use crate::language::Texts;
 
 /// Title and description in every language they have.
@@ -189,10 +192,89 @@ pub(crate) struct DistributionOut {
     /// A schema or data dictionary.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) described_by: Option<String>,
+    /// The table that the file became; the first one, when it holds several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) table: Option<TableBrief>,
+    /// All tables in the file, when it holds several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tables: Vec<TableBrief>,
+    /// The last load of the file, unless it ended well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) load: Option<LoadBrief>,
     /// Source fields without a home in DCAT.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = Object)]
     pub(crate) extra: BTreeMap<String, Value>,
+}
+
+/// A table, in short.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct TableBrief {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its readable address.
+    pub(crate) slug: String,
+    /// Its name within the file.
+    pub(crate) name: String,
+    /// Rows in it.
+    pub(crate) rows: u64,
+    /// Where it is described, with its columns and its data.
+    pub(crate) href: String,
+}
+
+/// A load that has not ended well, in short.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct LoadBrief {
+    /// `queued`, `running`, `failed` or `cancelled`.
+    pub(crate) state: &'static str,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+    /// When it ended, or was asked for.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) at: Timestamp,
+}
+
+/// What became of a dataset's files.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    /// The published tables.
+    pub(super) tables: Vec<Table>,
+    /// The newest load of each distribution.
+    pub(super) loads: Vec<LoadJob>,
+}
+
+impl Files {
+    /// Whether every load has ended well, so that nothing will change without the journal saying so.
+    pub(super) fn are_settled(&self) -> bool {
+        self.loads.iter().all(|job| job.state == JobState::Completed)
+    }
+
+    fn tables_of(&self, distribution: DistributionId) -> Vec<TableBrief> {
+        let theirs = self.tables.iter().filter(|table| table.distribution_id == distribution);
+        theirs.map(TableBrief::from).collect()
+    }
+
+    fn load_of(&self, distribution: DistributionId) -> Option<LoadBrief> {
+        let job = self.loads.iter().find(|job| job.distribution == distribution)?;
+        (job.state != JobState::Completed).then(|| LoadBrief {
+            state: job.state.as_str(),
+            reason: job.error.clone(),
+            at: job.finished_at.unwrap_or(job.created_at),
+        })
+    }
+}
+
+impl From<&Table> for TableBrief {
+    fn from(table: &Table) -> Self {
+        Self {
+            id: table.id.to_string(),
+            slug: table.slug.to_string(),
+            name: table.name.clone(),
+            rows: table.rows,
+            href: format!("{API_ROOT}/tables/{}", table.id),
+        }
+    }
 }
 
 /// What only a data service has.
@@ -493,7 +575,7 @@ impl DatasetItem {
 
 impl DatasetOut {
     /// A dataset for a reader of these languages.
-    pub(super) fn of(dataset: &Dataset, languages: &[LanguageTag]) -> Self {
+    pub(super) fn of(dataset: &Dataset, files: &Files, languages: &[LanguageTag]) -> Self {
         let to = Reader(languages);
         let draft = &dataset.draft;
         let mut keyword: Vec<String> = Vec::new();
@@ -549,7 +631,7 @@ impl DatasetOut {
                 .distribution
                 .iter()
                 .zip(&distribution_ids)
-                .map(|(distribution, id)| to.distribution(distribution, id.to_string()))
+                .map(|(distribution, id)| to.distribution(distribution, *id, files))
                 .collect(),
             service: draft.service.as_ref().map(|service| DataServiceOut {
                 endpoint_url: service.endpoint_url.clone(),
@@ -620,9 +702,13 @@ impl Reader<'_> {
         }
     }
 
-    fn distribution(&self, distribution: &Distribution, id: String) -> DistributionOut {
+    fn distribution(&self, distribution: &Distribution, id: DistributionId, files: &Files) -> DistributionOut {
+        let tables = files.tables_of(id);
         DistributionOut {
-            id,
+            id: id.to_string(),
+            table: tables.first().cloned(),
+            tables: if tables.len() > 1 { tables } else { Vec::new() },
+            load: files.load_of(id),
             iri: distribution.iri.clone(),
             title: self.text(&distribution.title),
             description: self.text(&distribution.description),

@@ -6,6 +6,7 @@
 
 mod applications;
 mod catalogue;
+mod ckan;
 mod document;
 mod errors;
 mod harvests;
@@ -13,4 +14,7 @@ mod hot_path;
 mod portal;
 mod sessions;
 mod standing;
+mod table_files;
+mod table_loads;
+mod tables;
 mod usage;

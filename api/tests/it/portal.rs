@@ -13,10 +13,13 @@ use fairground_catalog::account::{self, NewAccount, Role};
 use fairground_catalog::harvest::{
     self, HarvestPayload, HarvestProgress, HarvestSource, Incoming, IncomingRecord, NewSource, SeenKeys,
 };
+use fairground_catalog::table::{self, LoadedFile, LoadedTable, Published, VERSIONS_KEPT};
 use fairground_catalog::{Catalog, DatabaseUrl, Place, publisher};
 use fairground_domain::{
     Agent, Concept, ContentHash, DatasetDraft, Distribution, JobId, LanguageTag, Licence, LocalizedText, ResourceKind,
 };
+use fairground_tables::intake::{LoadOptions, Unwatched};
+use fairground_tables::{Tables, TablesSettings};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -52,7 +55,9 @@ impl Portal {
         });
         let catalog = Catalog::open(&place).unwrap();
         let mailer = Arc::new(OutboxFolder::new(&folder.path().join("outbox")));
+        let tables = Tables::open(TablesSettings::new(folder.path())).unwrap();
         let state = ApiState::open(catalog, settings, MeterFailure::Serve, mailer, Some(recorder())).unwrap();
+        let state = state.with_tables(tables);
         let state = Arc::new(state);
         let data = Data::from(Arc::clone(&state));
         let settings = Arc::clone(&state.settings);
@@ -62,6 +67,7 @@ impl Portal {
                 .wrap(fairground_api::front::Front::new(Arc::clone(&settings)))
         })
         .workers(1)
+        .h1_allow_half_closed(false)
         .disable_signals()
         .shutdown_timeout(0)
         .bind(("127.0.0.1", 0))
@@ -98,6 +104,39 @@ impl Portal {
         db.write(|tx| harvest::complete(tx, &lease, &progress)).unwrap();
         self.state.catalog.catch_up().unwrap();
         job.id
+    }
+
+    /// Loads a file into a dataset's first distribution, indexes and publishes it, as a worker would.
+    pub fn load(&self, dataset: &str, file_name: &str, content: &[u8]) -> Vec<Published> {
+        let path = self.folder.path().join(file_name);
+        std::fs::write(&path, content).unwrap();
+        let tables = self.state.tables().unwrap().clone();
+        let name = file_name.to_owned();
+        // On a thread of its own: loading blocks.
+        let work = move || {
+            let options = LoadOptions { name, ..LoadOptions::default() };
+            let snapshots = tables.load(&path, &options, &Unwatched).unwrap();
+            for snapshot in &snapshots {
+                tables.build_index(snapshot.key, &|| false).unwrap();
+            }
+            snapshots
+        };
+        let snapshots = std::thread::spawn(work).join().unwrap();
+        let alone = snapshots.len() == 1;
+        let home = self.state.catalog.db.read(|tx| fairground_catalog::dataset::get(tx, dataset)).unwrap();
+        let key = |name: &str| if alone { String::new() } else { name.to_owned() };
+        let file = LoadedFile {
+            dataset: home.id,
+            distribution: home.distribution_ids()[0],
+            title: String::new(),
+            uploaded: false,
+            source_hash: ContentHash::of(content),
+            tables: snapshots.into_iter().map(|it| LoadedTable { key: key(&it.name), snapshot: it }).collect(),
+        };
+        let db = &self.state.catalog.db;
+        let published = db.write(|tx| table::publish_snapshots(tx, &file, VERSIONS_KEPT, "test")).unwrap();
+        self.state.catalog.catch_up().unwrap();
+        published
     }
 
     /// A source of a body of the same slug.
@@ -142,6 +181,11 @@ impl Portal {
             .await
             .unwrap();
         self.with_key(registered.plain_key.reveal())
+    }
+
+    /// Somebody with a key of a plan that exports more than the keyless one.
+    pub async fn reader(&self, name: &str) -> Actor<'_> {
+        self.consumer_by_hand(name).await
     }
 
     pub fn with_key(&self, key: &str) -> Actor<'_> {

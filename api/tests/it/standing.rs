@@ -35,11 +35,22 @@ fn access(id: &str) -> Access {
         | "list_plans"
         | "create_application"
         | "verify_application"
-        | "create_session" => Access::Anyone,
+        | "create_session"
+        | "list_tables"
+        | "list_dataset_tables"
+        | "get_table"
+        | "list_table_versions"
+        | "list_rows"
+        | "query_rows"
+        | "aggregate_rows"
+        | "query_aggregate"
+        | "export_table"
+        | "get_quarantine"
+        | "get_table_openapi" => Access::Anyone,
         "get_application" | "list_keys" | "create_key" | "revoke_key" | "rotate_key" => Access::Owner,
         "get_usage" => Access::OwnerOrOperator,
         "list_sources" | "get_source" | "run_source" | "list_jobs" | "get_job" | "list_job_records" | "get_session"
-        | "delete_session" => Access::Staff,
+        | "delete_session" | "reload_table" | "upload_table" => Access::Staff,
         "create_source" | "approve_job" | "cancel_job" => Access::Steward,
         "list_accounts" | "create_account" => Access::Operator,
         other => panic!("who may call `{other}`?"),
@@ -64,7 +75,10 @@ async fn nobody_passes_who_may_not() {
             .replace("{application}", anna["id"].as_str().unwrap())
             .replace("{key}", anna["key_id"].as_str().unwrap())
             .replace("{source}", "ardenport")
-            .replace("{job}", &job.to_string());
+            .replace("{job}", &job.to_string())
+            .replace("{table}", "no-such-table")
+            .replace("{format}", "csv")
+            .replace("{name}", "beds.csv");
         let body = (route.method == "POST").then(|| json!({}).to_string());
         let visitor = portal.visitor().send(route.method, &path, body.clone()).await;
         match access(id) {
