@@ -11,9 +11,11 @@ use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_empty_array, new_null_array};
+use arrow::array::{
+    Array, ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_empty_array, new_null_array,
+};
 use arrow::compute::concat;
-use arrow::datatypes::{Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema};
 use fairground_domain::{Column, ColumnType, ContentHash, Snapshot};
 use fairground_tables_query::Value;
 use fairground_tables_query::arbitrary::{Table, column};
@@ -96,20 +98,34 @@ fn batch_of(columns: &[Column], rows: &[Vec<Value>]) -> RecordBatch {
         columns.iter().map(|column| Field::new(&column.name, arrow_type(column.column_type), true)).collect();
     let arrays: Vec<ArrayRef> = (0..)
         .zip(&fields)
-        .map(|(place, field): (usize, &Field)| {
-            let cells: Vec<ArrayRef> = rows
-                .iter()
-                .map(|row| match &row[place] {
-                    Value::Null => new_null_array(field.data_type(), 1),
-                    value => array_of(value, field.data_type()).unwrap(),
-                })
-                .collect();
-            let cells: Vec<&dyn arrow::array::Array> = cells.iter().map(AsRef::as_ref).collect();
-            if cells.is_empty() { new_empty_array(field.data_type()) } else { concat(&cells).unwrap() }
-        })
+        .map(|(place, field)| array_from(rows.iter().map(|row: &Vec<Value>| &row[place]), field))
         .collect();
     let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
     RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options).unwrap()
+}
+
+fn array_from<'a>(values: impl Iterator<Item = &'a Value>, field: &Field) -> ArrayRef {
+    // The two types of the large tables at once, the others value by value.
+    match field.data_type() {
+        DataType::Int64 => Arc::new(Int64Array::from_iter(values.map(|value| match value {
+            Value::Integer(number) => Some(*number),
+            _ => None,
+        }))),
+        DataType::Utf8 => Arc::new(StringArray::from_iter(values.map(|value| match value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }))),
+        other => {
+            let cells: Vec<ArrayRef> = values
+                .map(|value| match value {
+                    Value::Null => new_null_array(other, 1),
+                    value => array_of(value, other).unwrap(),
+                })
+                .collect();
+            let cells: Vec<&dyn Array> = cells.iter().map(AsRef::as_ref).collect();
+            if cells.is_empty() { new_empty_array(other) } else { concat(&cells).unwrap() }
+        }
+    }
 }
 
 /// A table of integers `n` (the row's number) and texts `name` (`row 0` …).
