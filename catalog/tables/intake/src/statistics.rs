@@ -67,11 +67,17 @@ struct Sketch {
     taken: u64,
     /// Empty as long as all values are in `counts`.
     registers: Vec<u8>,
+    /// Values met since that were not in `counts`.
+    missed: u32,
 }
+
+/// Once values are let go, one in so many new values is followed: a frequent one is soon among them, and columns in which
+/// every value is new cost little.
+const FOLLOW_ONE_IN: u32 = 8;
 
 impl Sketch {
     fn new(exact: usize) -> Self {
-        Self { exact, counts: HashMap::default(), taken: 0, registers: Vec::new() }
+        Self { exact, counts: HashMap::default(), taken: 0, registers: Vec::new(), missed: 0 }
     }
 
     #[inline]
@@ -85,6 +91,10 @@ impl Sketch {
         }
         if !self.registers.is_empty() {
             self.register(hash);
+            self.missed = self.missed.wrapping_add(1);
+            if !self.missed.is_multiple_of(FOLLOW_ONE_IN) {
+                return;
+            }
         }
         self.counts.insert(hash, Followed { rows: 1, value: value() });
         if self.counts.len() > self.exact {

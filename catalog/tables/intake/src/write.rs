@@ -89,6 +89,10 @@ pub(crate) fn create(
         if *varied {
             let path = ColumnPath::from(column.name.as_str());
             properties = properties.set_column_dictionary_enabled(path.clone(), false);
+            if column.column_type != ColumnType::Text && !column.column_type.is_spatial() {
+                // Numbers that rarely repeat leave nothing to compress.
+                properties = properties.set_column_compression(path.clone(), Compression::UNCOMPRESSED);
+            }
             if matches!(column.column_type, ColumnType::Integer | ColumnType::Timestamp { .. }) {
                 properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
             }

@@ -96,6 +96,10 @@ impl Parts {
     }
 
     fn new(orders: Orders, values: [i32; 3]) -> Option<Self> {
+        if orders == YMD {
+            let [year, month, day] = values;
+            return is_date(year, month, day).then_some(Self { orders, values });
+        }
         let mut kept = 0;
         for order in [YMD, DMY, MDY, DMY2, MDY2, COMPACT, NAMED] {
             if orders & order != 0 && (Self { orders, values }).days(order).is_some() {

@@ -79,7 +79,31 @@ pub(crate) fn scan(text: &[u8]) -> Option<Number> {
             exponent: false,
         });
     }
-    scan_marked(text)
+    scan_plain_decimal(text, digits).or_else(|| scan_marked(text))
+}
+
+/// `12.50`, by far the most frequent of numbers with a mark; `None` for everything else, numbers or not.
+fn scan_plain_decimal(text: &[u8], digits: &[u8]) -> Option<Number> {
+    let whole = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let Some((b'.', fraction)) = digits.get(whole..)?.split_first() else { return None };
+    let simple = (1..=15).contains(&whole)
+        && (1..=30).contains(&fraction.len())
+        && (whole == 1 || digits.first() != Some(&b'0'))
+        && fraction.iter().all(u8::is_ascii_digit);
+    if !simple || text.len() > digits.len() + 1 {
+        return None;
+    }
+    let grouped = fraction.len() == 3 && whole <= 3 && digits.first() != Some(&b'0');
+    let (whole, scale) = (u8::try_from(whole).ok()?, u8::try_from(fraction.len()).ok()?);
+    Some(Number {
+        styles: if grouped { DOT_STYLES | COMMA_DOT } else { DOT_STYLES },
+        whole_dot: whole,
+        scale_dot: scale,
+        whole_comma: whole + scale,
+        scale_comma: 0,
+        marked: true,
+        exponent: false,
+    })
 }
 
 /// Takes a sign from the front: `-`, `- `, U+2212, `+`. Gives whether it was a plus.
@@ -354,6 +378,27 @@ mod tests {
             let plain = if text.contains("e3") { plain.map(|styles| styles & DOT) } else { plain };
             let plain = if text == "1e-5" { plain.map(|styles| styles & (DOT | COMMA)) } else { plain };
             assert_eq!(plain, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_decimals_are_seen_as_by_the_whole_rule() {
+        for text in [
+            "0.5",
+            "12.50",
+            "1.234",
+            "0.234",
+            "-1.234",
+            "1234.567",
+            "-0.1",
+            "123456789012345.5",
+            "00.5",
+            "1.2.3",
+            "1.",
+            ".5",
+            "12.3e4",
+        ] {
+            assert_eq!(scan(text.as_bytes()), scan_marked(text.as_bytes()), "{text}");
         }
     }
 
