@@ -4,8 +4,10 @@
 
 use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::TimestampMicrosecondType;
 use arrow::util::display::array_value_to_string;
 use fairground_tables_intake::{
     Constraints, FieldType, IntakeError, Limits, LoadOptions, LoadedTable, Progress, PublishedField, PublishedSchema,
@@ -78,10 +80,21 @@ fn rows(table: &LoadedTable) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for batch in batches {
         for at in 0..batch.num_rows() {
-            rows.push(batch.columns().iter().map(|column| array_value_to_string(column, at).unwrap()).collect());
+            rows.push(batch.columns().iter().map(|column| cell(column, at)).collect());
         }
     }
     rows
+}
+
+/// A value as text; times without the zone's name, for which Arrow would want a database of zones.
+fn cell(column: &ArrayRef, at: usize) -> String {
+    match column.as_primitive_opt::<TimestampMicrosecondType>() {
+        Some(times) => {
+            let times: ArrayRef = Arc::new(times.clone().with_timezone_opt(None::<&str>));
+            array_value_to_string(&times, at).unwrap()
+        }
+        None => array_value_to_string(column, at).unwrap(),
+    }
 }
 
 #[test]
