@@ -25,6 +25,9 @@ const WATCH_ROWS: u64 = 4_096;
 /// Bytes of cells kept of a sample.
 const SAMPLE_BYTES: usize = 8 << 20;
 
+/// Columns to the right of the header that a sheet may have; rows that reach further go to the quarantine.
+const UNTITLED_COLUMNS_MAX: usize = 64;
+
 /// A row that breaks the table's width.
 const TOO_MANY: &str = "too-many-fields";
 
@@ -37,6 +40,10 @@ struct Survey {
     refused: u64,
     footnotes: Vec<Vec<String>>,
     blanks: u64,
+    /// Whether a row without a value is a row: it is where the format itself counts rows, not where people leave some empty.
+    keep_blanks: bool,
+    /// Columns at the left without a title or a value, which are left out.
+    unused_left: usize,
 }
 
 /// Loads one table.
@@ -47,11 +54,16 @@ pub(crate) fn load(
     schema: Option<&PublishedSchema>,
     context: &Context<'_>,
 ) -> Result<Written, IntakeError> {
-    let layout = lay_out(reader, schema, context)?;
+    let mut layout = lay_out(reader, schema, context)?;
     check_columns(layout.titles.len(), context.limits())?;
-    let named = reader.header().is_some() || layout.header_rows > 0;
-    let rules = Rules::new(schema, &layout.titles, named);
-    let survey = profile(reader, &layout, &rules, context)?;
+    let named_by_reader = reader.header().is_some();
+    let named = named_by_reader || layout.header_rows > 0;
+    let mut rules = Rules::new(schema, &layout.titles, named);
+    let mut survey = profile(reader, &layout, &rules, context)?;
+    let unused = if named_by_reader || schema.is_some() { 0 } else { survey.drop_unused(&mut layout.titles) };
+    if unused > 0 {
+        rules = Rules::new(schema, &layout.titles, named);
+    }
     check_share(survey.refused, survey.rows + survey.refused, TOO_MANY.to_owned(), context.limits())?;
     let plan = plan::plan(&layout.titles, &survey.profiles, &rules, &context.hints(None));
     let mut notes = layout.notes.clone();
@@ -115,7 +127,20 @@ fn lay_out(
         rows: dialect.and_then(|dialect| size(dialect.header_rows)),
         skip: dialect.and_then(|dialect| size(dialect.skip_rows)),
     };
-    Ok(header::find(&rows, hints))
+    let mut layout = header::find(&rows, hints);
+    if schema.is_none() {
+        widen(&mut layout, &rows);
+    }
+    Ok(layout)
+}
+
+/// Cells have their place: values to the right of the header are columns without a title, not faults.
+fn widen(layout: &mut Layout, rows: &[Vec<String>]) {
+    let width = layout.titles.len();
+    let widest = rows.iter().skip(layout.first_data()).map(|row| header::filled(row)).max().unwrap_or(0);
+    if widest > width && widest <= width + UNTITLED_COLUMNS_MAX {
+        layout.titles.resize(widest, String::new());
+    }
 }
 
 /// Whether a cell holds nothing.
@@ -146,6 +171,8 @@ fn profile(
         refused: 0,
         footnotes: Vec::new(),
         blanks: 0,
+        keep_blanks: headless,
+        unused_left: 0,
     };
     let mut skip = layout.first_data();
     let mut tail: VecDeque<Vec<Cell>> = VecDeque::new();
@@ -180,10 +207,24 @@ fn profile(
 }
 
 impl Survey {
+    /// Leaves out the columns at the left and at the right that have neither a title nor a value; gives how many.
+    fn drop_unused(&mut self, titles: &mut Vec<String>) -> usize {
+        let used: Vec<bool> =
+            titles.iter().zip(&self.profiles).map(|(title, profile)| !title.is_empty() || profile.filled).collect();
+        let Some(first) = used.iter().position(|used| *used) else { return 0 };
+        let end = used.iter().rposition(|used| *used).map_or(used.len(), |last| last + 1);
+        titles.truncate(end);
+        titles.drain(..first);
+        self.profiles.truncate(end);
+        self.profiles.drain(..first);
+        self.unused_left = first;
+        used.len() - titles.len()
+    }
+
     fn see(&mut self, cells: &[Cell], width: usize, rules: &Rules) {
         self.given += 1;
         match filled(cells) {
-            0 if width > 0 => self.blanks += 1,
+            0 if width > 0 && !self.keep_blanks => self.blanks += 1,
             filled if filled > width => self.refused += 1,
             _ => {
                 self.rows += 1;
@@ -245,8 +286,11 @@ fn write_rows(
             return Ok(());
         }
         left -= 1;
+        if survey.unused_left > 0 {
+            cells.drain(..survey.unused_left.min(cells.len()));
+        }
         let filled = filled(cells);
-        if filled == 0 {
+        if filled == 0 && !survey.keep_blanks {
             return Ok(());
         }
         cells.resize(width.max(filled), Cell::Null);

@@ -341,6 +341,15 @@ pub(crate) fn footnotes(rows: &[Vec<String>], width: usize) -> usize {
     let last = rows.get(rows.len() - tail..).unwrap_or_default();
     let begin = last.iter().position(|row| fill(row) == 0 || worded(row) || row.len() < width);
     let notes = begin.and_then(|at| last.get(at..)).unwrap_or_default();
+    // Where the rows of data have but one value too, a sentence is a row like the others.
+    let above = rows.get(..rows.len() - notes.len()).unwrap_or_default();
+    let (lone, full) = above
+        .iter()
+        .filter(|row| fill(row) > 0)
+        .fold((0_usize, 0_usize), |(lone, full), row| if alone(row) { (lone + 1, full) } else { (lone, full + 1) });
+    if lone > full && !notes.iter().any(worded) {
+        return 0;
+    }
     if notes.iter().any(|row| fill(row) > 0) { notes.len() } else { 0 }
 }
 
@@ -400,6 +409,7 @@ mod tests {
             ("1|2|3\n4|5|6\n||\nFuente: Presupuesto de Egresos||", 2),
             ("a|b\nSource|x", 0),
             ("Source: all||", 0),
+            ("a page of it|\nb page of it|\n|\na longer page of it|", 0),
         ];
         for (text, expected) in cases {
             let rows = rows(text);

@@ -159,6 +159,8 @@ struct PlacedColumn {
     /// For binary: whether all of it is readable text.
     is_text: bool,
     is_shape: bool,
+    /// Values of a number column that are no numbers: NaN and the infinite, given as null.
+    not_finite: u64,
 }
 
 fn list_columns(field: &Field, name: String, path: Vec<usize>, columns: &mut Vec<PlacedColumn>) {
@@ -172,7 +174,7 @@ fn list_columns(field: &Field, name: String, path: Vec<usize>, columns: &mut Vec
         }
         data_type => {
             let data_type = data_type.clone();
-            columns.push(PlacedColumn { name, path, data_type, is_text: false, is_shape: false });
+            columns.push(PlacedColumn { name, path, data_type, is_text: false, is_shape: false, not_finite: 0 });
         }
     }
 }
@@ -243,7 +245,7 @@ impl ParquetReader {
         Ok(())
     }
 
-    fn rows(&self, sink: Sink<'_>) -> Result<(), IntakeError> {
+    fn rows(&mut self, sink: Sink<'_>) -> Result<(), IntakeError> {
         let mut number = 0_u64;
         let mut cells = Vec::new();
         for batch in self.batches(None)? {
@@ -252,8 +254,11 @@ impl ParquetReader {
                 self.limits.check_stop()?;
                 number += 1;
                 cells.clear();
-                for column in &self.columns {
-                    cells.push(column.cell(&batch, row)?);
+                for column in &mut self.columns {
+                    let cell = column.cell(&batch, row)?;
+                    let not_finite = column.data_type.is_floating() && matches!(cell, Cell::Quoted(_));
+                    column.not_finite += u64::from(not_finite);
+                    cells.push(if not_finite { Cell::Null } else { cell });
                 }
                 sink(number, &mut cells)?;
             }
@@ -284,6 +289,9 @@ impl TableReader for ParquetReader {
     }
 
     fn read(&mut self, sink: Sink<'_>) -> Result<(), IntakeError> {
+        for column in &mut self.columns {
+            column.not_finite = 0;
+        }
         guarded(FORMAT, || self.rows(sink))
     }
 
@@ -298,11 +306,14 @@ impl TableReader for ParquetReader {
             })
             .map(|column| format!("`{}`", column.name))
             .collect();
-        if hex.is_empty() {
-            Vec::new()
-        } else {
-            vec![format!("Bytes are given as hexadecimal digits: {}.", hex.join(", "))]
+        let mut notes = Vec::new();
+        if !hex.is_empty() {
+            notes.push(format!("Bytes are given as hexadecimal digits: {}.", hex.join(", ")));
         }
+        for column in self.columns.iter().filter(|column| column.not_finite > 0) {
+            notes.push(format!("`{}`: {} values that are NaN or infinite are empty.", column.name, column.not_finite));
+        }
+        notes
     }
 }
 
