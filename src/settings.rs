@@ -24,7 +24,7 @@ const ENV_PREFIX: &str = "FAIRGROUND_";
 const NOT_SETTINGS: [&str; 2] = ["FAIRGROUND_CONFIG", "FAIRGROUND_LOG"];
 /// Settings that are numbers.
 const NUMBERS: [&str; 6] =
-    ["request_timeout_secs", "web_threads", "harvest_workers", "load_workers", "table_versions", "table_refresh_hours"];
+    ["request_timeout_secs", "web_threads", "harvest_workers", "load_workers", "table_versions", "table_refresh_hours", "table_cache_mb"];
 const TEST_PREFIX: &str = "FAIRGROUND_TEST_";
 
 /// What was typed. Every field may stand in the file under its name, and in the environment as `FAIRGROUND_<NAME>`.
@@ -64,6 +64,8 @@ pub(crate) struct RawSettings {
     pub(crate) table_versions: Option<u32>,
     /// Hours after which a table's file is asked for again though nothing says that it changed; 0 for never. Default 24.
     pub(crate) table_refresh_hours: Option<u32>,
+    /// Memory for answers from tables that are given again to the same question, in MiB; 0 for none. Default 32.
+    pub(crate) table_cache_mb: Option<u32>,
     /// Where quota is counted. Only the database is available in this version.
     pub(crate) limits_url: Option<String>,
     /// The portal's look: a table in the file.
@@ -166,6 +168,7 @@ impl RawSettings {
             load_workers: self.load_workers.or(other.load_workers),
             table_versions: self.table_versions.or(other.table_versions),
             table_refresh_hours: self.table_refresh_hours.or(other.table_refresh_hours),
+            table_cache_mb: self.table_cache_mb.or(other.table_cache_mb),
             limits_url: self.limits_url.or(other.limits_url),
             brand: self.brand.or(other.brand),
         }
@@ -186,6 +189,9 @@ impl TryFrom<RawSettings> for Settings {
         let mut place = Place::in_folder(&data_dir);
         let mut tables = TablesSettings::new(&data_dir);
         tables.object_store = raw.object_store.map(|text| object_store(&text)).transpose()?;
+        if let Some(mebibytes) = raw.table_cache_mb {
+            tables.answer_bytes = u64::from(mebibytes) * 1024 * 1024;
+        }
         if let Some(url) = raw.database_url {
             place.database_url =
                 url.parse::<DatabaseUrl>().map_err(|error: CatalogError| value("database_url")(error.to_string()))?;
