@@ -23,8 +23,15 @@ const ENV_PREFIX: &str = "FAIRGROUND_";
 /// Variables with our prefix that are not settings: the file's own name, and what only tests read.
 const NOT_SETTINGS: [&str; 2] = ["FAIRGROUND_CONFIG", "FAIRGROUND_LOG"];
 /// Settings that are numbers.
-const NUMBERS: [&str; 6] =
-    ["request_timeout_secs", "web_threads", "harvest_workers", "load_workers", "table_versions", "table_refresh_hours", "table_cache_mb"];
+const NUMBERS: [&str; 7] = [
+    "request_timeout_secs",
+    "web_threads",
+    "harvest_workers",
+    "load_workers",
+    "table_versions",
+    "table_refresh_hours",
+    "table_cache_mb",
+];
 const TEST_PREFIX: &str = "FAIRGROUND_TEST_";
 
 /// What was typed. Every field may stand in the file under its name, and in the environment as `FAIRGROUND_<NAME>`.
