@@ -11,7 +11,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 use parquet::basic::Type as PhysicalType;
-use parquet::file::metadata::ParquetStatisticsPolicy;
+use parquet::file::metadata::{FileMetaData, ParquetMetaDataBuilder, ParquetStatisticsPolicy};
 
 use super::columnar_value::{bytes_at, is_point, is_readable, value};
 use super::guard::{broken, guarded, table_name};
@@ -103,6 +103,7 @@ fn check_rows(metadata: &ArrowReaderMetadata) -> Result<(), IntakeError> {
 fn load_metadata(path: &Path) -> Result<ArrowReaderMetadata, IntakeError> {
     let file = File::open(path)?;
     let first = ArrowReaderMetadata::load(&file, footer_options()).map_err(|error| fault("its footer", error))?;
+    let first = count_rows(first)?;
     let descriptor = first.parquet_schema();
     let is_int96 = |name: &str| {
         descriptor.columns().iter().any(|column| {
@@ -128,6 +129,26 @@ fn load_metadata(path: &Path) -> Result<ArrowReaderMetadata, IntakeError> {
     let schema = Arc::new(Schema::new_with_metadata(fields, first.schema().metadata().clone()));
     ArrowReaderMetadata::try_new(Arc::clone(first.metadata()), footer_options().with_schema(schema))
         .map_err(|error| fault("its footer", error))
+}
+
+/// Some writers leave the file's number of rows at zero; the row groups' own numbers count then.
+fn count_rows(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata, IntakeError> {
+    let groups = metadata.metadata().row_groups();
+    let rows = groups.iter().fold(0_i64, |rows, group| rows.saturating_add(group.num_rows().max(0)));
+    let file = metadata.metadata().file_metadata();
+    if file.num_rows() >= rows {
+        return Ok(metadata);
+    }
+    let file = FileMetaData::new(
+        file.version(),
+        rows,
+        file.created_by().map(str::to_owned),
+        file.key_value_metadata().cloned(),
+        file.schema_descr_ptr(),
+        file.column_orders().cloned(),
+    );
+    let counted = ParquetMetaDataBuilder::new(file).set_row_groups(groups.to_vec()).build();
+    ArrowReaderMetadata::try_new(Arc::new(counted), footer_options()).map_err(|error| fault("its footer", error))
 }
 
 /// The columns that GeoParquet says are WKB on WGS 84 (GeoParquet 1.1, "Column metadata").

@@ -248,7 +248,18 @@ fn by_text(text: &str, ending: &str, media_type: Option<&str>) -> Result<Format,
     if text.trim().is_empty() {
         return Err(not_tabular("there is nothing but blanks in it"));
     }
+    if is_message(text.trim(), ending) {
+        return Err(not_tabular("it is one line of words, such as a server's message, not a table"));
+    }
     Ok(Format::Delimited)
+}
+
+/// Whether a text is a single line without a delimiter that says something: three words or more, or less where a workbook
+/// should be. Servers give such lines in place of a file that they lost.
+fn is_message(text: &str, ending: &str) -> bool {
+    const WORDS_MIN: usize = 3;
+    let workbook = matches!(ending, "xls" | "xlsx" | "xlsm" | "xlsb" | "ods" | "parquet");
+    !text.contains(['\n', '\r', '\t', ',', ';', '|', '"']) && (workbook || text.split_whitespace().count() >= WORDS_MIN)
 }
 
 /// Why it is HTML or XML, if it is.

@@ -119,6 +119,8 @@ fn a_file_is_told_by_its_content_not_by_its_name() {
         ("a.csv", b"\x28\xb5\x2f\xfd", Ok(Format::Zstd)),
         ("a.csv", b"", Err("empty")),
         ("a.csv", b" \n\t\n", Err("blanks")),
+        ("a.csv", b"File not found", Err("one line of words")),
+        ("a.xls", b"gone", Err("one line of words")),
         ("a.csv", b"<!DOCTYPE html><html><body>404</body></html>", Err("web page")),
         ("a.xls", b"\n<html><table><tr><td>1</td></tr></table></html>", Err("web page")),
         ("a.csv", b"<?xml version=\"1.0\"?><root/>", Err("XML")),
