@@ -141,13 +141,9 @@ impl RowMaker {
                         }
                     }
                 }
-                "id" => {
-                    // A property of the same name says the same, or more.
-                    if !self.columns.places.contains_key("id")
-                        || self.columns.places.get("id").is_some_and(|at| matches!(cells.get(*at), Some(Cell::Null)))
-                    {
-                        self.put("id", value, DEPTH_MAX, cells)?;
-                    }
+                // A property of the same name says the same, or more.
+                "id" if self.columns.places.get("id").is_none_or(|at| matches!(cells.get(*at), Some(Cell::Null))) => {
+                    self.put("id", value, DEPTH_MAX, cells)?;
                 }
                 _ => {}
             }

@@ -193,7 +193,7 @@ impl Outline {
                 Kind::String | Kind::Null | Kind::Scalar => found.scalars += 1,
             }
             scanner.skip()?;
-            if found.len() % 1_024 == 0 {
+            if found.len().is_multiple_of(1_024) {
                 limits.check_stop()?;
             }
         }
