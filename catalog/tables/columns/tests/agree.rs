@@ -1,4 +1,5 @@
 //! The sidecar answers as the naive evaluator does, on random tables and plans.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at what it did not expect")]
 
 mod furniture;
 
@@ -55,7 +56,7 @@ fn rows_are_those_of_the_naive_evaluator() {
                 (expected.rows, expected.total, expected.next),
                 "seed {seed}: {plan:#?}"
             );
-            sidecar.rows_cost(&plan);
+            let _ = sidecar.rows_cost(&plan);
         }
     }
 }
@@ -99,7 +100,7 @@ fn groups_are_those_of_the_naive_evaluator() {
             let alike = answer.groups.len() == expected.groups.len()
                 && answer.groups.iter().zip(&expected.groups).all(|(a, b)| a.iter().zip(b).all(|(a, b)| near(a, b)));
             assert!(alike, "seed {seed}: {plan:#?}\n{:?}\n{:?}", answer.groups, expected.groups);
-            sidecar.aggregate_cost(&plan);
+            let _ = sidecar.aggregate_cost(&plan);
         }
     }
 }

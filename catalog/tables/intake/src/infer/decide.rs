@@ -305,7 +305,7 @@ mod tests {
                 parts.merge(&profile(&values[split..end]));
                 let whole = profile(&values[..end]);
                 let names = ["x".to_owned()];
-                let decided = |profile: &Profile| decide(&[profile.clone()], &names, &Hints::default());
+                let decided = |profile: &Profile| decide(std::slice::from_ref(profile), &names, &Hints::default());
                 assert_eq!(decided(&parts), decided(&whole), "{:?}", &values[..end]);
             }
         }
