@@ -331,3 +331,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn rows_without_values_count_where_the_format_counts_rows_and_what_is_no_number_is_empty() {
+    let values: ArrayRef = Arc::new(arrow::array::Float64Array::from(vec![Some(1.5), None, Some(f64::NAN), None]));
+    let batch = RecordBatch::try_from_iter([("x", values)]).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let desk = Desk::new("values.parquet");
+    let tables = desk.load(&bytes).unwrap();
+    let [table] = tables.as_slice() else { panic!("one table") };
+    assert_eq!((table.snapshot.rows, columns(table).as_str()), (4, "x:decimal"));
+    assert_eq!(table.snapshot.columns[0].statistics.count, 1);
+    assert_eq!(table.snapshot.source.notes, ["`x`: 1 values that are NaN or infinite are empty."]);
+    assert_eq!(csv("a,b\n1,2\n,\n3,4\n").snapshot.rows, 2);
+}
+
+#[test]
+fn a_sheet_loses_unused_columns_at_its_sides_and_keeps_values_beyond_its_header() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in [(0, ["id", "name", ""]), (1, ["x1", "a", ""]), (2, ["x2", "b", "more"])] {
+        for (column, cell) in (2_u16..).zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+            sheet.write(row, column, cell).unwrap();
+        }
+    }
+    let blank = rust_xlsxwriter::Format::new().set_bold();
+    sheet.write_blank(1, 9, &blank).unwrap();
+    let desk = Desk::new("sheet.xlsx");
+    let tables = desk.load(&book.save_to_buffer().unwrap()).unwrap();
+    let [table] = tables.as_slice() else { panic!("one table") };
+    assert_eq!((table.snapshot.rows, columns(table).as_str()), (2, "id:text name:text column_3:text"));
+    assert!(table.quarantine.is_none());
+}
