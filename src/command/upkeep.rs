@@ -21,9 +21,9 @@ const NAMED: usize = 50;
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct TablesReport {
     /// Tables that are published.
-    tables: u64,
+    pub(crate) tables: u64,
     /// Those whose current snapshot is not in the object store, or holds another number of rows.
-    faulty: u64,
+    pub(crate) faulty: u64,
     /// The first of them by id, with what is wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     faults: Vec<String>,

@@ -20,6 +20,9 @@ use crate::agency::{Agency, Answer, Asked};
 use crate::fetching::brisk;
 use crate::portal::{Portal, data_json};
 
+/// What the agency answers with, made anew for each request.
+type Answering = fn() -> Answer;
+
 /// A portal with a loader, and the agency whose files it loads.
 struct Fair {
     loader: Loader,
@@ -155,7 +158,7 @@ fn the_same_bytes_without_validators_are_no_new_version_and_other_bytes_are() {
 
 #[test]
 fn a_broken_file_never_replaces_good_data_and_says_what_is_wrong() {
-    let breakages: [(&str, fn() -> Answer); 5] = [
+    let breakages: [(&str, Answering); 5] = [
         ("cut off", || {
             Answer::ok(csv(500)).header("Content-Type", "text/csv").declaring(1_000_000).dropping_after(2_000)
         }),
@@ -191,7 +194,7 @@ fn a_broken_file_never_replaces_good_data_and_says_what_is_wrong() {
 
 #[test]
 fn a_file_that_is_too_large_or_too_slow_is_refused() {
-    let cases: [(&str, LoadTuning, fn() -> Answer); 3] = [
+    let cases: [(&str, LoadTuning, Answering); 3] = [
         (
             "larger than",
             LoadTuning { fetch: fairground_harvester::fetch::FetchLimits { bytes: 10_000, ..brisk() }, ..tuning() },
