@@ -16,7 +16,7 @@ ARGS ?=
 web_sources := $(shell find web/assets -type f) $(wildcard web/*.json web/*.ts web/.npmrc)
 browser_modules := tests/browser/node_modules/.package-lock.json
 
-.PHONY: help demo test test-rust test-browser bench lint fmt assets needs needs-node clean
+.PHONY: help demo test test-rust test-browser bench bench-tables lint fmt assets needs needs-node clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -42,6 +42,14 @@ bench: needs assets ## run the quick benchmarks and name the others
 	@echo
 	@echo 'Longer ones, each with its own words at the top of the file:'
 	@git ls-files '*/benches/*.sh' '*/examples/*.rs' 'tests/bench*' | sed 's/^/  /'
+
+bench-tables: needs assets ## measure tables beside SQLite, PostgreSQL, Datasette and ROAPI (a release build; half an hour or more)
+	$(CARGO) build --locked --release -p fairground --bin fairground -p fairground-tables-intake --example generate_table
+	CARGO_TARGET_DIR="$(target_dir)/bench-peers" $(CARGO) build --locked --release --manifest-path tests/bench/peers/Cargo.toml
+	@command -v wrk >/dev/null || tests/tools/apt-install wrk
+	tests/tools/with-postgres true
+	python3 tests/bench/tables.py "$(target_dir)/release/fairground" "$(target_dir)/release/examples/generate_table" \
+	  "$(target_dir)/bench-peers/release/bench-peers" $(ROWS)
 
 lint: needs assets ## check formatting, lints and the house rules
 	$(CARGO) fmt --all --check
