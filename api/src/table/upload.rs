@@ -21,7 +21,7 @@ use utoipa::IntoParams;
 
 use super::loads::must_work_for;
 use super::wire::{TableItem, TableList};
-use crate::caller::{Caller, RunSources, Then};
+use crate::caller::{Caller, RunSources};
 use crate::hot_path::AboutDataset;
 use crate::problem::{Problem, ProblemKind};
 use crate::query::{NoParameters, Query};
@@ -56,13 +56,13 @@ pub(super) struct UploadPath {
                (status = UNPROCESSABLE_ENTITY, description = "The file cannot be loaded"), (status = PAYLOAD_TOO_LARGE, description = "Too large"), Problem))]
 #[put("/datasets/{dataset}/tables/{name}")]
 pub(super) async fn upload_table(
-    caller: Then<Caller<RunSources>, Query<NoParameters>>,
+    caller: Caller<RunSources>,
+    _query: Query<NoParameters>,
     path: Path<UploadPath>,
     req: HttpRequest,
     body: Payload,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
-    let Then(caller, _) = caller;
     let actor = caller.actor();
     let account = caller.into_account();
     let UploadPath { dataset: home, name } = path.into_inner();
