@@ -160,7 +160,7 @@ pub enum WholeFormat {
     Csv,
     /// As loaded.
     Parquet,
-    /// The rows that were kept out: CSV with line, reason and raw text, compressed by gzip.
+    /// The rows that were kept out: CSV with line, reason and raw text.
     Quarantine,
 }
 

@@ -16,9 +16,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
 use crate::error::TablesError;
-use crate::scan::scanner::BATCH_ROWS;
 use crate::settings::TablesSettings;
 
+/// Rows of a batch while sorting and grouping: runs are merged from disk a batch each, so short ones need less memory.
+const SORTED_ROWS: usize = 4_096;
 /// Longer questions to indexes at the same time: they take milliseconds, and more of them than processors only wait for each other.
 const INDEXED_PER_THREAD: usize = 2;
 /// Longer questions to indexes that may wait; they do not wait long.
@@ -63,7 +64,7 @@ impl ScanEngine {
             .build_arc()
             .map_err(TablesError::engine("starting the scan engine"))?;
         let threads = settings.scan_threads.max(1);
-        let mut config = SessionConfig::new().with_target_partitions(threads).with_batch_size(BATCH_ROWS);
+        let mut config = SessionConfig::new().with_target_partitions(threads).with_batch_size(SORTED_ROWS);
         // What sorting sets aside for merging runs; the default is a tenth of our whole pool.
         config.options_mut().execution.sort_spill_reservation_bytes = limit / 32;
         Ok(Self {

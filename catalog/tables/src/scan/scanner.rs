@@ -21,7 +21,7 @@ use fairground_tables_query::plan::Predicate;
 /// The column of row numbers; no column of a table has a name like this.
 pub(crate) const ROW: &str = "#row";
 /// Rows in a batch at most.
-pub(crate) const BATCH_ROWS: usize = 8_192;
+const BATCH_ROWS: usize = 8_192;
 /// Values in a batch at most, so that wide tables come in short batches.
 const BATCH_CELLS: usize = 128 * 1024;
 /// Rows in a batch at least.

@@ -22,7 +22,7 @@ pub(crate) const PARQUET: &str = "data.parquet";
 /// The [`Snapshot`] as JSON.
 pub(crate) const META: &str = "meta.json";
 /// Rows that were kept out; only where there are any.
-pub(crate) const QUARANTINE: &str = "quarantine.csv.gz";
+pub(crate) const QUARANTINE: &str = "quarantine.csv";
 /// The whole table as CSV, made with the index.
 pub(crate) const CSV: &str = "data.csv";
 /// The folder of the sidecar index.
