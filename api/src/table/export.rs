@@ -1,14 +1,12 @@
 //! Everything that fits, at once: whole files with ranges where they are ready, streams otherwise.
 
-use std::io::Read;
-use std::os::unix::fs::FileExt;
 use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::web::{self, Bytes, Data, Path};
+use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, get};
 use fairground_domain::OperationClass;
 use fairground_tables::query::plan::ExportPlan;
@@ -34,10 +32,6 @@ use crate::state::ApiState;
 
 /// How long the first piece is waited for, so that what fails at once is told as a problem and not as a broken file.
 const FIRST_PIECE: Duration = Duration::from_secs(5);
-/// Bytes of a quarantine that are unpacked at a time.
-const UNPACK_BYTES: usize = 64 * 1024;
-/// Pieces of a quarantine that wait for a slow reader.
-const UNPACKED_WAITING: usize = 4;
 
 /// A table and a format.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -296,61 +290,6 @@ pub(super) async fn get_quarantine(
     if is_head(&req) {
         return Ok(answer.finish());
     }
-    let file = web::block(move || (is_gzip(&file), file));
-    let (gzip, file) = file.await?;
-    if !gzip {
-        let length = file.length();
-        return Ok(answer.body(SizedStream::new(length, file.stream(0..length).map(said))));
-    }
-    if takes_gzip(&req) {
-        answer.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
-        let length = file.length();
-        return Ok(answer.body(SizedStream::new(length, file.stream(0..length).map(said))));
-    }
-    put_uncompressed(&mut answer);
-    Ok(answer.streaming(unpacked(&file)))
-}
-
-/// Whether the caller takes the quarantine as it lies on disk. A weight of zero, and `*`, count as no: unpacking is never wrong.
-fn takes_gzip(req: &HttpRequest) -> bool {
-    let fields = req.headers().get_all(header::ACCEPT_ENCODING).filter_map(|value| value.to_str().ok());
-    fields.flat_map(|field| field.split(',')).any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        name.trim().eq_ignore_ascii_case("gzip") && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
-    })
-}
-
-/// Whether the file is kept compressed, by its first two bytes (RFC 1952, section 2.3.1).
-fn is_gzip(file: &WholeFile) -> bool {
-    let mut head = [0; 2];
-    file.file().read_exact_at(&mut head, 0).is_ok() && head == [0x1f, 0x8b]
-}
-
-/// The unpacked bytes of a gzip file, on a thread that may block; it ends when the reader goes.
-fn unpacked(file: &WholeFile) -> impl Stream<Item = std::io::Result<Bytes>> + use<> {
-    let (sender, receiver) = tokio::sync::mpsc::channel::<std::io::Result<Bytes>>(UNPACKED_WAITING);
-    let path = file.path().to_owned();
-    // Nobody waits for its end: the channel tells both sides when the other has gone.
-    drop(web::block(move || {
-        let opened = std::fs::File::open(&path);
-        let mut unpack = match opened {
-            Ok(file) => flate2::read::MultiGzDecoder::new(std::io::BufReader::new(file)),
-            Err(error) => return drop(sender.blocking_send(Err(error))),
-        };
-        loop {
-            let mut piece = vec![0; UNPACK_BYTES];
-            let sent = match unpack.read(&mut piece) {
-                Ok(0) => return,
-                Ok(read) => {
-                    piece.truncate(read);
-                    sender.blocking_send(Ok(piece.into()))
-                }
-                Err(error) => return drop(sender.blocking_send(Err(error))),
-            };
-            if sent.is_err() {
-                return;
-            }
-        }
-    }));
-    stream::unfold(receiver, |mut receiver| async { receiver.recv().await.map(|piece| (piece, receiver)) })
+    let length = file.length();
+    Ok(answer.body(SizedStream::new(length, file.stream(0..length).map(said))))
 }

@@ -412,7 +412,7 @@ impl TableLinks {
             versions: format!("{own}/versions"),
             openapi: at("openapi.json"),
             quarantine: (view.snapshot.quarantine.rows > 0).then(|| at("quarantine.csv")),
-            page: format!("/datasets/{}", view.home.slug),
+            page: format!("/datasets/{}/tables/{}", view.home.slug, view.table.id),
         }
     }
 }
