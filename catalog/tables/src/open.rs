@@ -85,6 +85,8 @@ pub(crate) struct Parquet {
     pub(crate) metadata_with_rows: ArrowReaderMetadata,
     /// The first row of each row group, and the number of rows.
     starts: Vec<u64>,
+    /// Bytes of a value of each column, decoded, on average.
+    widths: Vec<u64>,
 }
 
 impl Parquet {
@@ -107,11 +109,17 @@ impl Parquet {
         if !fields.iter().map(|field| (field.name(), field.data_type().clone())).eq(wanted) {
             return Err(damaged("it holds other columns than it should".to_owned()));
         }
-        Ok(Self { path: path.to_owned(), metadata, metadata_with_rows, starts })
+        let widths = widths(&metadata, fields.len(), snapshot.rows);
+        Ok(Self { path: path.to_owned(), metadata, metadata_with_rows, starts, widths })
     }
 
     pub(crate) fn file(&self) -> Result<ParquetFile, TablesError> {
         ParquetFile::open(&self.path)
+    }
+
+    /// Bytes of a row of these columns, decoded, on average.
+    pub(crate) fn row_bytes(&self, columns: &[usize]) -> u64 {
+        columns.iter().filter_map(|column| self.widths.get(*column)).sum()
     }
 
     /// Rows in all.
@@ -149,6 +157,20 @@ impl Parquet {
         }
         groups
     }
+}
+
+/// Texts and shapes by what the file notes of their length; other values take at most 16 bytes.
+fn widths(metadata: &ArrowReaderMetadata, columns: usize, rows: u64) -> Vec<u64> {
+    const FIXED_BYTES: u64 = 16;
+    let groups = metadata.metadata().row_groups();
+    let width = |column: usize| {
+        let bytes = groups.iter().filter_map(|group| group.columns().get(column)).map(|chunk| {
+            let noted = chunk.unencoded_byte_array_data_bytes().unwrap_or_default();
+            u64::try_from(noted.max(chunk.uncompressed_size())).unwrap_or_default()
+        });
+        bytes.sum::<u64>() / rows.max(1) + FIXED_BYTES
+    };
+    (0..columns).map(width).collect()
 }
 
 /// A Parquet file that many read at once: every read names its place, so that no position is shared.

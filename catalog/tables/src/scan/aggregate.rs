@@ -107,7 +107,12 @@ pub(crate) async fn groups(
         let frame = async {
             let source = table(&scan, kept, engine.threads(), Arc::clone(&layout.source), layout.change())?;
             let (keys, sums) = layout.expressions();
-            engine.context().read_table(Arc::new(source))?.aggregate(keys, sums)?.execute_stream().await
+            engine
+                .context(engine.threads(), scan.parquet().row_bytes(&layout.columns))
+                .read_table(Arc::new(source))?
+                .aggregate(keys, sums)?
+                .execute_stream()
+                .await
         };
         let mut groups = frame.await.map_err(|error| engine.refusal(doing, error))?;
         while let Some(batch) = groups.try_next().await.map_err(|error| engine.refusal(doing, error))? {

@@ -16,10 +16,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
 use crate::error::TablesError;
+use crate::scan::scanner::batch_rows;
 use crate::settings::TablesSettings;
 
 /// Rows of a batch while sorting and grouping: runs are merged from disk a batch each, so short ones need less memory.
 const SORTED_ROWS: usize = 4_096;
+/// Sorting sets this part of the memory aside for merging.
+const MERGE_SHARE: usize = 16;
 /// Longer questions to indexes at the same time: they take milliseconds, and more of them than processors only wait for each other.
 const INDEXED_PER_THREAD: usize = 2;
 /// Longer questions to indexes that may wait; they do not wait long.
@@ -66,7 +69,9 @@ impl ScanEngine {
         let threads = settings.scan_threads.max(1);
         let mut config = SessionConfig::new().with_target_partitions(threads).with_batch_size(SORTED_ROWS);
         // What sorting sets aside for merging runs; the default is a tenth of our whole pool.
-        config.options_mut().execution.sort_spill_reservation_bytes = limit / 32;
+        config.options_mut().execution.sort_spill_reservation_bytes = limit / MERGE_SHARE;
+        // Runs are sorted in one piece: merging many small ones in memory needs more of it than was set aside.
+        config.options_mut().execution.sort_in_place_threshold_bytes = limit;
         Ok(Self {
             runtime,
             context: SessionContext::new_with_config_rt(config, environment),
@@ -82,8 +87,14 @@ impl ScanEngine {
         })
     }
 
-    pub(crate) const fn context(&self) -> &SessionContext {
-        &self.context
+    /// Where sorting and grouping is planned, in so many parts, with batches that fit rows of so many bytes.
+    pub(crate) fn context(&self, parts: usize, row_bytes: u64) -> SessionContext {
+        let rows = (batch_rows(row_bytes) / 2).min(SORTED_ROWS);
+        if rows == SORTED_ROWS && parts == self.threads {
+            return self.context.clone();
+        }
+        let config = self.context.copied_config().with_target_partitions(parts).with_batch_size(rows);
+        SessionContext::new_with_config_rt(config, self.context.runtime_env())
     }
 
     pub(crate) const fn threads(&self) -> usize {
@@ -146,7 +157,10 @@ impl ScanEngine {
     /// Turns DataFusion's refusals into ours.
     pub(crate) fn refusal(&self, what: &'static str, error: DataFusionError) -> TablesError {
         match error.find_root() {
-            DataFusionError::ResourcesExhausted(_) => TablesError::TooLarge { what, limit_bytes: self.memory_bytes },
+            DataFusionError::ResourcesExhausted(why) => {
+                tracing::debug!(what, why, "A question needs too much memory");
+                TablesError::TooLarge { what, limit_bytes: self.memory_bytes }
+            }
             _ => TablesError::Engine { doing: what, source: error.into() },
         }
     }

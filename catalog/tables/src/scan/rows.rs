@@ -242,8 +242,11 @@ pub(crate) async fn sort(
         order.push(expression(field.name(), key.descending));
     }
     order.push(expression(ROW, false));
-    let source = table(scan, kept, engine.threads(), schema, change)?;
-    let mut frame = engine.context().read_table(Arc::new(source))?.sort(order)?;
+    // What is sorted as a whole is one part: merging parts needs memory that sorting them has taken already.
+    let parts = if fetch.is_some() { engine.threads() } else { 1 };
+    let source = table(scan, kept, parts, schema, change)?;
+    let mut frame =
+        engine.context(parts, scan.parquet().row_bytes(columns)).read_table(Arc::new(source))?.sort(order)?;
     if let Some(fetch) = fetch {
         frame = frame.limit(0, Some(usize::try_from(fetch).unwrap_or(usize::MAX)))?;
     }

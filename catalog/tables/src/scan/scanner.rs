@@ -21,11 +21,11 @@ use fairground_tables_query::plan::Predicate;
 /// The column of row numbers; no column of a table has a name like this.
 pub(crate) const ROW: &str = "#row";
 /// Rows in a batch at most.
-const BATCH_ROWS: usize = 8_192;
-/// Values in a batch at most, so that wide tables come in short batches.
-const BATCH_CELLS: usize = 128 * 1024;
+const BATCH_ROWS: u64 = 8_192;
+/// Bytes in a batch, roughly, so that wide rows come in short batches.
+const BATCH_BYTES: u64 = 2 * 1024 * 1024;
 /// Rows in a batch at least.
-const BATCH_ROWS_MIN: usize = 32;
+const BATCH_ROWS_MIN: u64 = 16;
 
 static ROW_FIELD: LazyLock<FieldRef> =
     LazyLock::new(|| Arc::new(Field::new(ROW, DataType::Int64, false).with_extension_type(RowNumber)));
@@ -36,9 +36,9 @@ pub(crate) fn with_row_numbers(metadata: &Arc<ParquetMetaData>) -> parquet::erro
     ArrowReaderMetadata::try_new(Arc::clone(metadata), options)
 }
 
-/// How many rows a batch of so many columns has.
-pub(crate) fn batch_rows(columns: usize) -> usize {
-    (BATCH_CELLS / columns.max(1)).clamp(BATCH_ROWS_MIN, BATCH_ROWS)
+/// How many rows a batch has when each takes so many bytes.
+pub(crate) fn batch_rows(row_bytes: u64) -> usize {
+    usize::try_from((BATCH_BYTES / row_bytes.max(1)).clamp(BATCH_ROWS_MIN, BATCH_ROWS)).unwrap_or(1)
 }
 
 /// What is read: which rows, which columns. Cheap to clone.
@@ -142,7 +142,7 @@ impl Scan {
         let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.clone(), metadata.clone())
             .with_row_groups(vec![group])
             .with_projection(mask)
-            .with_batch_size(batch_rows(columns.len()));
+            .with_batch_size(batch_rows(self.parquet.row_bytes(columns)));
         if let Some(selection) = selection {
             builder = builder.with_row_selection(selection);
         }
