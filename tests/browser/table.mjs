@@ -137,7 +137,10 @@ export const stories = {
 
     const copied = async (language, number) => {
       await page.getByRole("tab", { name: language, exact: true }).click();
-      await page.getByRole("tabpanel", { name: language, exact: true }).getByRole("button", { name: "Copy" }).nth(number).click();
+      await page.evaluate(() => navigator.clipboard.writeText(""));
+      await page.getByRole("tabpanel", { name: language, exact: true }).getByRole("button", { name: /^Cop(y|ied)$/ }).nth(number).click();
+      // The clipboard is written after the click has been answered.
+      await page.waitForFunction(async () => (await navigator.clipboard.readText()) !== "");
       return page.evaluate(() => navigator.clipboard.readText());
     };
     const said = [];
@@ -154,6 +157,7 @@ export const stories = {
         if (error.status === 42) break; // No curl on this machine.
         throw error;
       }
+      assert.ok(body.startsWith("{"), `${code}\nanswers ${JSON.stringify(body)}`);
       assert.ok(JSON.parse(body).items.length > 0, code);
     }
     for (const language of ["Python", "R", "Excel and Power Query"]) {
