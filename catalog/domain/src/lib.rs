@@ -20,11 +20,13 @@ pub use dataset::{
 };
 pub use finding::{Finding, Severity};
 pub use hash::{ContentHash, InvalidHash};
-pub use id::{AccountId, ApiKeyId, ApplicationId, DatasetId, DistributionId, JobId, PublisherId, SourceId, TableId, UnknownId};
+pub use id::{
+    AccountId, ApiKeyId, ApplicationId, DatasetId, DistributionId, JobId, PublisherId, SourceId, TableId, UnknownId,
+};
 pub use slug::{InvalidSlug, Slug};
 pub use table::{
-    COLUMNS_MAX, Column, ColumnStatistics, ColumnType, Histogram, QuarantineSummary, SchemaChange, Snapshot, SourceNotes,
-    TopValue,
+    COLUMNS_MAX, Column, ColumnStatistics, ColumnType, Histogram, QuarantineSummary, SchemaChange, Snapshot,
+    SourceNotes, TopValue,
 };
 pub use tariff::{
     Eligibility, InvalidPlanId, InvalidTariff, OperationClass, Plan, PlanId, QuotaPolicy, QuotaUnit, RateLimit, Tariff,

@@ -310,7 +310,10 @@ mod tests {
         let cases = [
             (base.clone(), SchemaChange::Same),
             (vec![column("b", ColumnType::Text), column("a", ColumnType::Integer)], SchemaChange::Same),
-            (vec![column("a", ColumnType::Decimal { scale: 2 }), column("b", ColumnType::Text)], SchemaChange::Compatible),
+            (
+                vec![column("a", ColumnType::Decimal { scale: 2 }), column("b", ColumnType::Text)],
+                SchemaChange::Compatible,
+            ),
             ([base.clone(), vec![column("c", ColumnType::Date)]].concat(), SchemaChange::Compatible),
             (vec![column("a", ColumnType::Integer)], SchemaChange::Breaking),
             (vec![column("a", ColumnType::Text), column("b", ColumnType::Text)], SchemaChange::Breaking),
