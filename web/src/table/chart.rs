@@ -5,7 +5,7 @@ use fairground_domain::{ColumnType, Histogram};
 use super::column::{bound, part};
 use crate::words::count;
 
-/// Height of the drawing, in its own units; a bar is [`STEP`] wide.
+/// Height of the drawing, in its own units; a bar is `STEP` wide.
 pub const HEIGHT: u64 = 48;
 /// Width of a range with its gap.
 const STEP: usize = 10;
