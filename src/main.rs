@@ -64,7 +64,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
 /// Logs go to standard error: as JSON when it is not a terminal and the program serves, else as text.
 fn start_logging(quiet: bool) {
     use std::io::IsTerminal;
-    let default = if quiet { "warn" } else { "info,tantivy=warn,actix_server=warn" };
+    // The search engine warns of merges that another commit has overtaken, which harms nothing.
+    let default = if quiet { "warn,tantivy=error" } else { "info,tantivy=error,actix_server=warn" };
     let filter = EnvFilter::try_from_env("FAIRGROUND_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() || quiet {

@@ -1,6 +1,6 @@
 //! Tables: what tabular distributions became, their versions, and the jobs that load them.
 //!
-//! A distribution's file is loaded by a job ([`load`]): a worker of `fairground-harvester` fetches it, the engine in
+//! A distribution's file is loaded by a job (`load`): a worker of `fairground-harvester` fetches it, the engine in
 //! `fairground-tables` makes a snapshot of each table in it, and [`publish_load`] brings them into view in one transaction, with
 //! the journal's entries. Snapshots themselves lie in the object store; here are their names, descriptions and versions.
 //!

@@ -1,6 +1,6 @@
 //! The sidecar of a snapshot, and the answers it gives.
 //!
-//! Beside a snapshot's Parquet file lies one file of indexes, made once ([`build`]) and mapped for reading ([`Sidecar`]).
+//! Beside a snapshot's Parquet file lies one file of indexes, made once ([`build()`]) and mapped for reading ([`Sidecar`]).
 //! Every column has an order (its rows by value), so that a comparison is a slice found by bisection, a sorted page is a
 //! piece of that slice, and totals are differences of positions. Columns of few different values are codes into a sorted
 //! dictionary: patterns are tried on the dictionary alone, and groups are counted by code. Texts have an index of words,

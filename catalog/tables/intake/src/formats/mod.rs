@@ -1,6 +1,6 @@
 //! Formats: what a file is, what an archive holds, and a reader for each table in it.
 //!
-//! The pipeline calls [`detect`], then [`unpack`] for what holds other files, then [`open`] for everything that is not
+//! The pipeline calls [`detect()`], then [`unpack`] for what holds other files, then [`open`] for everything that is not
 //! delimited text (which has a reader of its own). Nothing in here panics or grows without bound, whatever the bytes:
 //! what passes a limit of [`FormatLimits`] ends in [`IntakeError::TooLarge`], what cannot be read in
 //! [`IntakeError::Broken`].

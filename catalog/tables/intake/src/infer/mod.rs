@@ -1,7 +1,7 @@
 //! What a column holds, from all its values.
 //!
 //! Each value narrows what the column may still be ([`Profile`]); profiles of parts of a file are merged; at the end one
-//! decision is made for all columns together ([`decide`]), because columns of one file bear witness for each other: which
+//! decision is made for all columns together ([`decide()`]), because columns of one file bear witness for each other: which
 //! mark stands before decimals, whether the day comes before the month.
 
 pub(crate) mod boolean;
