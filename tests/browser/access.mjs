@@ -43,6 +43,12 @@ async function staffPagesOf(house, page) {
   return pages;
 }
 
+/** Until the preview's rows are there and its buttons have come to rest: colours on their way are nobody's barrier. */
+async function settled(page) {
+  await page.waitForFunction(() => document.querySelector("[data-preview-body] tr") && !document.querySelector(".fg-preview[aria-busy]"));
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+}
+
 async function barriersOn(house, pagesFor) {
   const found = [];
   for (const width of WIDTHS) {
@@ -50,6 +56,7 @@ async function barriersOn(house, pagesFor) {
       const { page, leave } = await house.visitor({ width, colorScheme });
       for (const [name, address] of Object.entries(await pagesFor(house, page))) {
         await page.goto(address);
+        if (address.endsWith("#data")) await settled(page);
         const where = `${name} at ${width} px, ${colorScheme}`;
         for (const line of await house.barriers(page)) found.push(`${where}: ${line}`);
         const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
