@@ -228,6 +228,7 @@ impl TryFrom<RawSettings> for Settings {
             request_timeout: raw.request_timeout_secs.map_or(defaults.request_timeout, Duration::from_secs),
             security_contact: raw.security_contact.unwrap_or(defaults.security_contact),
             contact_email: brand.contact_email.clone(),
+            table_versions: raw.table_versions.unwrap_or(defaults_of_loads.versions_kept).max(1),
         };
         Ok(Self {
             place,
@@ -239,7 +240,7 @@ impl TryFrom<RawSettings> for Settings {
             )?,
             tables,
             load_workers: raw.load_workers.unwrap_or(defaults_of_loads.parallel).clamp(1, 64),
-            table_versions: raw.table_versions.unwrap_or(defaults_of_loads.versions_kept).max(1),
+            table_versions: api.table_versions,
             table_refresh_secs: match raw.table_refresh_hours {
                 None => defaults_of_loads.refresh_secs,
                 Some(0) => None,

@@ -19,6 +19,8 @@ pub struct ApiSettings {
     pub security_contact: String,
     /// Whom to ask about the API: an e-mail address for the OpenAPI document.
     pub contact_email: Option<String>,
+    /// Versions of an uploaded table that are kept, the current one included.
+    pub table_versions: u32,
 }
 
 impl ApiSettings {
@@ -41,6 +43,7 @@ impl Default for ApiSettings {
             request_timeout: Self::DEFAULT_REQUEST_TIMEOUT,
             security_contact: "mailto:security@localhost".to_owned(),
             contact_email: None,
+            table_versions: fairground_catalog::table::VERSIONS_KEPT,
         }
     }
 }

@@ -10,7 +10,7 @@ use actix_web::web::{self, Bytes, Data, Path, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, put};
 use fairground_catalog::account::Account;
 use fairground_catalog::dataset::{self, Dataset};
-use fairground_catalog::table::{self, LoadedTable, TableCard, Upload, VERSIONS_KEPT};
+use fairground_catalog::table::{self, LoadedTable, TableCard, Upload};
 use fairground_domain::{ContentHash, Slug, Snapshot};
 use fairground_tables::Tables;
 use fairground_tables::intake::{LoadOptions, Progress, Watch};
@@ -81,7 +81,8 @@ pub(super) async fn upload_table(
     let (bytes, source_hash) = (received.bytes, received.hash);
     let snapshots = load(tables, received.file, options).await?;
     let upload = Upload { dataset: Some(dataset.slug), file_name: name, bytes, source_hash, tables: keyed(snapshots) };
-    let (is_new, list) = state.write_keys(move |tx| publish(tx, &upload, &actor)).await?;
+    let versions_kept = state.settings.table_versions;
+    let (is_new, list) = state.write_keys(move |tx| publish(tx, &upload, versions_kept, &actor)).await?;
     let mut answer = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
     if let [only] = list.items.as_slice() {
         answer.insert_header((header::LOCATION, only.href.as_str()));
@@ -102,9 +103,10 @@ fn own_dataset(
 fn publish(
     tx: &mut fairground_catalog::Tx<'_>,
     upload: &Upload,
+    versions_kept: u32,
     actor: &str,
 ) -> Result<(bool, TableList), fairground_catalog::CatalogError> {
-    let (slug, published): (Slug, _) = table::publish_upload(tx, upload, VERSIONS_KEPT, actor)?;
+    let (slug, published): (Slug, _) = table::publish_upload(tx, upload, versions_kept, actor)?;
     let mut items = Vec::with_capacity(published.len());
     for one in &published {
         let table = table::get_table(tx, &one.id.to_string())?;

@@ -40,7 +40,7 @@ impl Sidecar {
             let name = self.columns.get(*property).map_or("", |slot| &slot.name);
             let mut head = Vec::with_capacity(name.len() + 4);
             head.push(if at == 0 { b'{' } else { b',' });
-            write_text(name.as_bytes(), &mut head);
+            write_json_text(name.as_bytes(), &mut head);
             head.push(b':');
             members.push((head, column));
         }
@@ -64,7 +64,7 @@ fn write_cell(column: &Column, row: u32, out: &mut Vec<u8>) {
         return;
     }
     match column.column_type {
-        ColumnType::Text => write_text(column.bytes(row), out),
+        ColumnType::Text => write_json_text(column.bytes(row), out),
         ColumnType::Point | ColumnType::Geometry => {
             if write_geojson(column.bytes(row), out).is_err() {
                 out.extend_from_slice(b"null");
@@ -166,8 +166,8 @@ fn write_timestamp(micros: i64, utc: bool, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// A text between quotation marks (RFC 8259, section 7).
-fn write_text(text: &[u8], out: &mut Vec<u8>) {
+/// A text in UTF-8 between quotation marks (RFC 8259, section 7).
+pub fn write_json_text(text: &[u8], out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push(b'"');
     let mut rest = text;
@@ -217,7 +217,7 @@ mod tests {
             assert_eq!(text(|out| write_float(value, out)), expected);
         }
         for value in ["", "plain", "q\"b\\n\nt\tr\r\u{1}\u{1f}é東", "\u{7f}"] {
-            let written = text(|out| write_text(value.as_bytes(), out));
+            let written = text(|out| write_json_text(value.as_bytes(), out));
             assert_eq!(serde_json::from_str::<String>(&written).unwrap(), value);
         }
     }

@@ -27,6 +27,7 @@ pub use aggregate::AggregateAnswer;
 pub use build::{BuildReport, INDEX_ROWS_MAX, Tuning, build, build_tuned};
 pub use error::{ColumnsError, Stop};
 pub use format::{FORMAT, SIDECAR_FILE};
+pub use json::write_json_text;
 pub use predicate::Cost;
 pub use rows::RowsAnswer;
 pub use set::{Bits, RowSet};

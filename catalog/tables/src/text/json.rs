@@ -3,6 +3,7 @@
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 use fairground_domain::ColumnType;
+use fairground_tables_columns::write_json_text;
 use fairground_tables_query::Value;
 use fairground_tables_query::geometry::write_geojson;
 
@@ -121,30 +122,9 @@ fn quoted(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     out.push(b'"');
 }
 
-/// A text between quotation marks (RFC 8259, section 7).
+/// A text between quotation marks, as the index writes it too: both engines answer with the same bytes.
 pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    out.push(b'"');
-    let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| *byte < 0x20 || *byte == b'"' || *byte == b'\\') {
-        let (plain, after) = rest.split_at(at);
-        out.extend_from_slice(plain);
-        let Some((byte, after)) = after.split_first() else { break };
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            other => {
-                out.extend_from_slice(b"\\u00");
-                out.extend([other >> 4, other & 15].map(|half| HEX.get(usize::from(half)).copied().unwrap_or(b'0')));
-            }
-        }
-        rest = after;
-    }
-    out.extend_from_slice(rest);
-    out.push(b'"');
+    write_json_text(text.as_bytes(), out);
 }
 
 #[cfg(test)]
