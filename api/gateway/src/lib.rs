@@ -1,0 +1,1 @@
+//! Fronts agency APIs: forwards calls, guards upstreams, keeps what may be kept.

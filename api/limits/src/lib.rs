@@ -1,0 +1,1 @@
+//! The shared counter of quotas over Redis.
