@@ -30,6 +30,7 @@ pub use table::{
 };
 pub use tariff::{
     Eligibility, InvalidPlanId, InvalidTariff, OperationClass, Plan, PlanId, QuotaPolicy, QuotaUnit, RateLimit, Tariff,
+    UnitRule, WorkMeasure,
 };
 pub use text::{LanguageTag, LocalizedText, fold};
 pub use time::Timestamp;

@@ -3,6 +3,8 @@
 //! Limits are a function of (plan, operation class) and of nothing else: no type here can say "for this application".
 //! A tariff is versioned data; what is enforced is read from it alone.
 
+mod units;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +12,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
+
+pub use units::{UnitRule, WorkMeasure};
 
 /// What kind of work an operation asks for; limits and costs are per class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -180,6 +184,21 @@ pub struct Plan {
     pub rates: BTreeMap<OperationClass, RateLimit>,
     /// The quotas.
     pub quotas: Vec<QuotaPolicy>,
+    /// Calls of each class that one party may have under way at once, on one node. Where a class is absent, as in every
+    /// tariff from before there were such caps, [`Self::DEFAULT_CONCURRENCY`] holds; read it by [`Self::concurrency_of`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub concurrency: BTreeMap<OperationClass, u32>,
+}
+
+impl Plan {
+    /// Calls under way at once where the plan does not say otherwise.
+    pub const DEFAULT_CONCURRENCY: u32 = 64;
+
+    /// Calls of a class that one party may have under way at once, on one node; at least 1.
+    #[must_use]
+    pub fn concurrency_of(&self, class: OperationClass) -> u32 {
+        self.concurrency.get(&class).copied().unwrap_or(Self::DEFAULT_CONCURRENCY).max(1)
+    }
 }
 
 /// A version of the public tariff.
@@ -195,6 +214,10 @@ pub struct Tariff {
     pub terms_version: String,
     /// What a call of each class costs, in units.
     pub unit_costs: BTreeMap<OperationClass, u32>,
+    /// How the cost of a heavy call grows with the work that it asks for; a class that is absent costs its unit cost,
+    /// whatever the work. Read it by [`Self::units`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unit_rules: BTreeMap<OperationClass, UnitRule>,
     /// The plans; ids are unique.
     pub plans: Vec<Plan>,
 }
@@ -219,6 +242,22 @@ pub enum InvalidTariff {
     /// A class has no cost.
     #[error("the tariff names no unit cost for class `{0}`")]
     CostMissing(&'static str),
+    /// A cost that means nothing.
+    #[error("class `{class}`: {what}")]
+    Cost {
+        /// The class.
+        class: &'static str,
+        /// What is wrong with its cost.
+        what: &'static str,
+    },
+    /// A text that is too long or empty.
+    #[error("{field}: {what}")]
+    Text {
+        /// The field's name on the wire.
+        field: &'static str,
+        /// What is wrong with it.
+        what: &'static str,
+    },
 }
 
 impl Tariff {
@@ -252,7 +291,13 @@ impl Tariff {
             window_secs: DAY_SECS,
             classes: OperationClass::ALL.to_vec(),
         };
-        let plan = |name: &str, title: &str, description: &str, eligibility, (per_second, burst, a_day)| Plan {
+        // So many calls at once that only heavy calls ever see a cap: sums and whole tables hold memory and disk while they run.
+        let at_once = |calls: u32| {
+            [(Catalogue, 1), (Rows, 1), (Aggregate, 4), (Export, 16), (Gateway, 2)]
+                .map(|(class, share)| (class, (calls / share).max(4)))
+                .into()
+        };
+        let plan = |name: &str, title: &str, description: &str, eligibility, (per_second, burst, a_day, calls)| Plan {
             id: id(name),
             title: title.to_owned(),
             description: description.to_owned(),
@@ -260,6 +305,7 @@ impl Tariff {
             eligibility,
             rates: rates(per_second, burst),
             quotas: vec![day(name, a_day)],
+            concurrency: at_once(calls),
         };
         Self {
             version: 1,
@@ -267,34 +313,40 @@ impl Tariff {
             valid_from: now,
             terms_version: "2026-01".to_owned(),
             unit_costs: [(Catalogue, 1), (Rows, 1), (Aggregate, 2), (Export, 10), (Gateway, 1)].into(),
+            // A sum over a hundred million rows costs 102 units, a whole table of a hundred million 1,010; neither more.
+            unit_rules: [
+                (Aggregate, UnitRule { measure: WorkMeasure::Rows, per_unit: 1_000_000, at_most: 102 }),
+                (Export, UnitRule { measure: WorkMeasure::Rows, per_unit: 100_000, at_most: 1_010 }),
+            ]
+            .into(),
             plans: vec![
                 plan(
                     Self::KEYLESS,
                     "Keyless",
                     "For everybody, without asking: counted by network address, which is never stored.",
                     Eligibility::Anyone,
-                    (25, 250, 25_000),
+                    (25, 250, 25_000, 64),
                 ),
                 plan(
                     Self::STARTER,
                     "Starter",
                     "A key at once, before the e-mail address is confirmed.",
                     Eligibility::AnyApplication,
-                    (50, 500, 100_000),
+                    (50, 500, 100_000, 128),
                 ),
                 plan(
                     Self::OPEN,
                     "Open",
                     "The ordinary plan: a key whose owner confirmed the e-mail address.",
                     Eligibility::VerifiedAddress,
-                    (1_000, 5_000, 5_000_000),
+                    (1_000, 5_000, 5_000_000, 512),
                 ),
                 plan(
                     Self::HIGH_VOLUME,
                     "High volume",
                     "For services with sustained heavy use; the published rule decides, nobody else.",
                     Eligibility::SustainedUse { of_plan: id(Self::OPEN), share_percent: 50, days: 10 },
-                    (50_000, 100_000, 200_000_000),
+                    (50_000, 100_000, 200_000_000, 4_096),
                 ),
             ],
         }
@@ -320,6 +372,11 @@ impl Tariff {
                     return wrong(format!("the rate of class `{}` must be at least 1", class.as_str()));
                 }
             }
+            for (class, calls) in &plan.concurrency {
+                if *calls == 0 {
+                    return wrong(format!("the calls at once of class `{}` must be at least 1", class.as_str()));
+                }
+            }
             for quota in &plan.quotas {
                 if quota.quota == 0 || quota.window_secs == 0 || quota.classes.is_empty() {
                     return wrong(format!("quota `{}` needs a quota, a window and a class", quota.name));
@@ -327,8 +384,11 @@ impl Tariff {
             }
         }
         for class in OperationClass::ALL {
-            if !self.unit_costs.contains_key(&class) {
+            let Some(cost) = self.unit_costs.get(&class).copied() else {
                 return Err(InvalidTariff::CostMissing(class.as_str()));
+            };
+            if let Some(what) = self.unit_rules.get(&class).and_then(|rule| rule.problem(cost)) {
+                return Err(InvalidTariff::Cost { class: class.as_str(), what });
             }
         }
         Ok(())
@@ -340,10 +400,33 @@ impl Tariff {
         self.plans.iter().find(|plan| plan.id.as_str() == id)
     }
 
-    /// What a call of a class costs, in units.
+    /// What a call of a class costs at least, in units: before its work is known, and for ever where no rule says more.
     #[must_use]
     pub fn cost(&self, class: OperationClass) -> u32 {
         self.unit_costs.get(&class).copied().unwrap_or(1)
+    }
+
+    /// What a call of a class costs whose work is estimated at `work`, in units: the class's cost, and one unit more for
+    /// every full [`UnitRule::per_unit`] of work, up to [`UnitRule::at_most`]. `work` is in the rule's measure.
+    ///
+    /// ```
+    /// use fairground_domain::{OperationClass, Tariff, Timestamp};
+    /// let tariff = Tariff::default_at(Timestamp::from_micros(0));
+    /// assert_eq!(tariff.units(OperationClass::Export, 99_999), 10);
+    /// assert_eq!(tariff.units(OperationClass::Export, 250_000), 12);
+    /// assert_eq!(tariff.units(OperationClass::Export, u64::MAX), 1_010);
+    /// assert_eq!(tariff.units(OperationClass::Rows, u64::MAX), 1);
+    /// ```
+    #[must_use]
+    pub fn units(&self, class: OperationClass, work: u64) -> u32 {
+        let base = self.cost(class);
+        self.unit_rules.get(&class).map_or(base, |rule| rule.units(base, work))
+    }
+
+    /// What a call of a class costs at most, in units.
+    #[must_use]
+    pub fn highest_cost(&self, class: OperationClass) -> u32 {
+        self.units(class, u64::MAX)
     }
 }
 
@@ -358,6 +441,20 @@ mod tests {
         assert!(tariff.plans.iter().all(|plan| plan.price_cents == 0));
         let json = serde_json::to_string(&tariff).expect("serialises");
         assert_eq!(serde_json::from_str::<Tariff>(&json).expect("reads back"), tariff);
+    }
+
+    #[test]
+    fn a_document_from_before_caps_and_rules_reads() {
+        let tariff = Tariff::default_at(Timestamp::from_micros(0));
+        let mut json = serde_json::to_value(&tariff).expect("serialises");
+        json.as_object_mut().expect("an object").remove("unit_rules");
+        for plan in json["plans"].as_array_mut().expect("plans") {
+            plan.as_object_mut().expect("an object").remove("concurrency");
+        }
+        let old: Tariff = serde_json::from_value(json).expect("reads");
+        assert_eq!(old.plans[0].concurrency_of(OperationClass::Export), Plan::DEFAULT_CONCURRENCY);
+        assert_eq!(old.highest_cost(OperationClass::Export), 10);
+        assert_eq!(old.validate(), Ok(()));
     }
 
     #[test]
