@@ -8,6 +8,7 @@ mod dataset;
 mod finding;
 mod hash;
 mod id;
+mod latency;
 mod slug;
 mod table;
 mod tariff;
@@ -21,16 +22,22 @@ pub use dataset::{
 pub use finding::{Finding, Severity};
 pub use hash::{ContentHash, InvalidHash};
 pub use id::{
-    AccountId, ApiKeyId, ApplicationId, DatasetId, DistributionId, JobId, PublisherId, SourceId, TableId, UnknownId,
+    AccountId, ApiKeyId, ApplicationId, DatasetId, DistributionId, InvitationId, JobId, LetterId, OrganisationId,
+    PublisherId, ServiceId, SessionId, SourceId, TableId, UnknownId,
 };
+pub use latency::{LATENCY_BUCKETS, LatencyHistogram, NotAHistogram, bucket_upper_micros};
 pub use slug::{InvalidSlug, Slug};
 pub use table::{
     COLUMNS_MAX, Column, ColumnStatistics, ColumnType, Histogram, QuarantineSummary, SchemaChange, Snapshot,
     SourceNotes, TopValue,
 };
 pub use tariff::{
-    Eligibility, InvalidPlanId, InvalidTariff, OperationClass, Plan, PlanId, QuotaPolicy, QuotaUnit, RateLimit, Tariff,
-    UnitRule, WorkMeasure,
+    Announcement, AnnouncementRefused, Aspect, Change, Comparison, Effect, Eligibility, ExceptionLimits,
+    ExceptionRefused, ExceptionScope, ExceptionTerms, Figures, InvalidPlanId, InvalidTariff, LONG_NOTICE_DAYS,
+    LONGEST_DAYS, LONGEST_REASON_CHARS, NOTICE_DAYS, OperationClass, Plan, PlanId, QuotaPolicy, QuotaUnit, RULE_DAYS,
+    RateLimit, STEEP_FALL_PERCENT, Tariff, TariffException, UnitRule, Verdict, WITHIN_DAYS, WorkMeasure, compare,
+    daily_quota, in_force_at, is_no_worse_plan, judge_announcement, judge_exception, plan_by_rule, units_needed,
+    with_exceptions,
 };
 pub use text::{LanguageTag, LocalizedText, fold};
 pub use time::Timestamp;

@@ -3,6 +3,10 @@
 //! Limits are a function of (plan, operation class) and of nothing else: no type here can say "for this application".
 //! A tariff is versioned data; what is enforced is read from it alone.
 
+mod compare;
+mod exception;
+mod notice;
+mod rule;
 mod units;
 
 use std::collections::BTreeMap;
@@ -13,7 +17,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
+pub use compare::{Aspect, Change, Comparison, Effect, STEEP_FALL_PERCENT, compare, is_no_worse_plan};
+pub use exception::{
+    ExceptionLimits, ExceptionRefused, ExceptionScope, ExceptionTerms, LONGEST_DAYS, LONGEST_REASON_CHARS,
+    TariffException, WITHIN_DAYS, judge_exception, with_exceptions,
+};
+pub use notice::{Announcement, AnnouncementRefused, LONG_NOTICE_DAYS, NOTICE_DAYS, in_force_at, judge_announcement};
+pub use rule::{Figures, RULE_DAYS, Verdict, daily_quota, plan_by_rule, units_needed};
 pub use units::{UnitRule, WorkMeasure};
+
+/// Most units that a quota may hold.
+pub const MAX_QUOTA: u64 = 1_000_000_000_000_000;
+/// Longest window of a quota, in seconds: a leap year.
+pub const MAX_WINDOW_SECS: u64 = 366 * 86_400;
+/// Most units that a call may cost.
+pub const MAX_COST: u32 = 1_000_000;
+/// Most plans of a tariff.
+pub const MAX_PLANS: usize = 50;
 
 /// What kind of work an operation asks for; limits and costs are per class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -144,6 +164,30 @@ pub struct QuotaPolicy {
     pub window_secs: u64,
     /// The classes that draw on it.
     pub classes: Vec<OperationClass>,
+}
+
+impl QuotaPolicy {
+    fn problem(&self) -> Option<String> {
+        let named = (1..=60).contains(&self.name.len())
+            && self.name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        if !named {
+            return Some("a quota's name is 1 to 60 of a-z, 0-9 and hyphens".to_owned());
+        }
+        if self.quota == 0 || self.window_secs == 0 || self.classes.is_empty() {
+            return Some(format!("quota `{}` needs a quota, a window and a class", self.name));
+        }
+        (self.quota > MAX_QUOTA || self.window_secs > MAX_WINDOW_SECS)
+            .then(|| format!("quota `{}` is beyond {MAX_QUOTA} units or {MAX_WINDOW_SECS} seconds", self.name))
+    }
+}
+
+fn check_text(field: &'static str, text: &str, longest: usize) -> Result<(), InvalidTariff> {
+    let wrong = text.trim().is_empty() || text.len() > longest || text.chars().any(char::is_control);
+    if wrong {
+        Err(InvalidTariff::Text { field, what: "it must not be empty, long or hold control characters" })
+    } else {
+        Ok(())
+    }
 }
 
 /// Who may be on a plan: a rule that a machine can evaluate and anybody can read.
@@ -352,46 +396,84 @@ impl Tariff {
         }
     }
 
-    /// Checks that the tariff can be enforced.
+    /// Checks that the tariff can be enforced, and that its rules can be evaluated.
     ///
     /// # Errors
     /// The first thing that is wrong.
     pub fn validate(&self) -> Result<(), InvalidTariff> {
-        for required in [Self::KEYLESS, Self::STARTER, Self::OPEN] {
-            if self.plan(required).is_none() {
-                return Err(InvalidTariff::PlanMissing(required));
+        check_text("terms_version", &self.terms_version, 40)?;
+        for (required, rule) in [
+            (Self::KEYLESS, Some(Eligibility::Anyone)),
+            (Self::STARTER, Some(Eligibility::AnyApplication)),
+            (Self::OPEN, None),
+        ] {
+            let plan = self.plan(required).ok_or(InvalidTariff::PlanMissing(required))?;
+            if rule.is_some_and(|rule| plan.eligibility != rule) {
+                let what = "it is for everybody at once, without any rule".to_owned();
+                return Err(InvalidTariff::Limit { plan: plan.id.clone(), what });
             }
+        }
+        if self.plans.len() > MAX_PLANS {
+            return Err(InvalidTariff::Text { field: "plans", what: "there are more than 50" });
         }
         for (place, plan) in self.plans.iter().enumerate() {
             if self.plans.iter().take(place).any(|earlier| earlier.id == plan.id) {
                 return Err(InvalidTariff::PlanTwice(plan.id.clone()));
             }
-            let wrong = |what: String| Err(InvalidTariff::Limit { plan: plan.id.clone(), what });
-            for (class, rate) in &plan.rates {
-                if rate.per_second == 0 || rate.burst == 0 {
-                    return wrong(format!("the rate of class `{}` must be at least 1", class.as_str()));
-                }
-            }
-            for (class, calls) in &plan.concurrency {
-                if *calls == 0 {
-                    return wrong(format!("the calls at once of class `{}` must be at least 1", class.as_str()));
-                }
-            }
-            for quota in &plan.quotas {
-                if quota.quota == 0 || quota.window_secs == 0 || quota.classes.is_empty() {
-                    return wrong(format!("quota `{}` needs a quota, a window and a class", quota.name));
-                }
+            if let Some(what) = self.problem_of(plan) {
+                return Err(InvalidTariff::Limit { plan: plan.id.clone(), what });
             }
         }
+        self.validate_costs()
+    }
+
+    fn validate_costs(&self) -> Result<(), InvalidTariff> {
         for class in OperationClass::ALL {
             let Some(cost) = self.unit_costs.get(&class).copied() else {
                 return Err(InvalidTariff::CostMissing(class.as_str()));
             };
-            if let Some(what) = self.unit_rules.get(&class).and_then(|rule| rule.problem(cost)) {
+            let rule = self.unit_rules.get(&class);
+            let dearest = rule.map_or(cost, |rule| cost.max(rule.at_most));
+            let too_dear = (dearest > MAX_COST).then_some("a call may cost at most 1,000,000 units");
+            if let Some(what) = too_dear.or_else(|| rule.and_then(|rule| rule.problem(cost))) {
                 return Err(InvalidTariff::Cost { class: class.as_str(), what });
             }
         }
         Ok(())
+    }
+
+    /// What cannot be enforced or evaluated in a plan.
+    fn problem_of(&self, plan: &Plan) -> Option<String> {
+        let wordy = plan.title.trim().is_empty() || plan.title.len() > 100 || plan.description.len() > 1_000;
+        if wordy {
+            return Some("it needs a title of up to 100 bytes and a description of up to 1,000".to_owned());
+        }
+        let idle = plan.rates.iter().find(|(_, rate)| rate.per_second == 0 || rate.burst == 0);
+        if let Some((class, _)) = idle {
+            return Some(format!("the rate of class `{}` must be at least 1", class.as_str()));
+        }
+        if let Some((class, _)) = plan.concurrency.iter().find(|(_, calls)| **calls == 0) {
+            return Some(format!("the calls at once of class `{}` must be at least 1", class.as_str()));
+        }
+        plan.quotas
+            .iter()
+            .enumerate()
+            .find_map(|(place, quota)| {
+                let twice = plan.quotas.iter().take(place).any(|earlier| earlier.name == quota.name);
+                if twice { Some(format!("quota `{}` is listed twice", quota.name)) } else { quota.problem() }
+            })
+            .or_else(|| self.problem_of_rule(plan))
+    }
+
+    fn problem_of_rule(&self, plan: &Plan) -> Option<String> {
+        let Eligibility::SustainedUse { of_plan, share_percent, days } = &plan.eligibility else { return None };
+        if !(1..=100).contains(share_percent) || !(1..=RULE_DAYS).contains(days) {
+            return Some("its rule needs a share of 1 to 100 percent and 1 to 30 days".to_owned());
+        }
+        match self.plan(of_plan.as_str()) {
+            Some(yardstick) if yardstick.id != plan.id && !yardstick.quotas.is_empty() => None,
+            Some(_) | None => Some(format!("its rule measures by `{of_plan}`, which is no other plan with a quota")),
+        }
     }
 
     /// The plan of that id.
