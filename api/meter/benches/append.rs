@@ -20,6 +20,7 @@ fn record(number: u64) -> UsageRecord {
         plan: 1,
         class: 1,
         flags: Flags::NONE,
+        lot: 0,
     }
 }
 

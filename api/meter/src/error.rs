@@ -47,8 +47,17 @@ pub enum MeterError {
 }
 
 impl MeterError {
+    /// Whether the file itself is at fault, so that trying again cannot help.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        let no_file = [io::ErrorKind::IsADirectory, io::ErrorKind::InvalidData];
+        matches!(self, Self::NotASegment(_))
+            || matches!(self, Self::Io { source, .. } if no_file.contains(&source.kind()))
+    }
+
     pub(crate) fn io(path: &Path, doing: &'static str, source: io::Error) -> Self {
-        if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+        let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::FileTooLarge];
+        if full.contains(&source.kind()) {
             return Self::DiskFull(path.to_owned());
         }
         Self::Io { path: path.to_owned(), doing, source }

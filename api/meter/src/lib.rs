@@ -19,16 +19,17 @@ mod names;
 mod reader;
 mod record;
 mod recorder;
+mod recount;
 mod rollup;
 mod segment;
 
 pub use error::MeterError;
-pub use meter::{Meter, MeterSettings};
+pub use fairground_domain::{LATENCY_BUCKETS, LatencyHistogram, bucket_upper_micros};
+pub use meter::{Meter, MeterSettings, QUARANTINE, SYNC_EVERY};
 pub use names::{NAMES_MAX_BYTES, Names};
 pub use reader::{Batch, Damage, SegmentReader, TornTail};
 pub use record::{Flags, RECORD_BYTES, UsageRecord};
 pub use recorder::Recorder;
-pub use rollup::{
-    DayKey, LATENCY_BUCKETS, LatencyHistogram, MinuteKey, Rollup, StatusClass, Sums, UsageKey, bucket_upper_micros,
-};
+pub use recount::{DayCount, Recount};
+pub use rollup::{Period, PeriodKey, Rollup, StatusClass, Sums, UsageKey};
 pub use segment::{SegmentId, SegmentInfo, SegmentPosition};

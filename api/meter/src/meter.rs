@@ -1,11 +1,11 @@
 //! The directory of segments: one process meters into it at a time.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
@@ -16,7 +16,14 @@ use crate::header;
 use crate::names::Names;
 use crate::reader::SegmentReader;
 use crate::recorder::Recorder;
-use crate::segment::{SegmentId, SegmentInfo, SegmentPosition, is_node_id};
+use crate::recount::Recount;
+use crate::segment::{SUFFIX, SegmentId, SegmentInfo, SegmentPosition, is_node_id};
+
+/// How often [`Meter::sync`] should be called: a power cut loses no more than the records of that time and of one call,
+/// and those of a killed process not at all.
+pub const SYNC_EVERY: Duration = Duration::from_secs(1);
+/// The folder, below the segments', for files that cannot be read.
+pub const QUARANTINE: &str = "quarantine";
 
 const LOCK_FILE: &str = "lock";
 const NODE_FILE: &str = "node";
@@ -24,6 +31,8 @@ const COUNTER_FILE: &str = "next-segment";
 /// How many segment numbers are reserved at a time: one durable write for so many segments.
 const RESERVED: u64 = 64;
 const NODE_ID_CHARS: usize = 16;
+/// Records read at a time when a segment is counted over again.
+const RECOUNT_RECORDS: usize = 20_000;
 
 /// How segments are cut, and what the numbers in records mean.
 #[derive(Debug, Clone)]
@@ -53,15 +62,58 @@ pub(crate) struct Inner {
     pub(crate) dir: PathBuf,
     node: String,
     pub(crate) segment_max_bytes: u64,
-    pub(crate) segment_max_age_micros: i64,
+    pub(crate) segment_max_age_micros: u64,
     head: RwLock<Arc<Vec<u8>>>,
     /// Counts changes of `head`, so that recorders notice.
     pub(crate) generation: AtomicU64,
     counter: Mutex<Counter>,
-    live: Mutex<HashSet<u64>>,
+    live: Mutex<HashMap<u64, Arc<SegmentFile>>>,
+    /// Closed since the last [`Meter::sync`], with records that may not be on the disk yet.
+    closed: Mutex<Vec<Arc<SegmentFile>>>,
+    /// Whether segments were created since then, so that the folder must be synced too.
+    is_folder_dirty: AtomicBool,
     pub(crate) failures: AtomicU64,
     /// Held as long as the meter lives; the operating system lets go of it even when the process is killed.
     _lock: File,
+}
+
+/// A segment's file, shared by its recorder and by whoever syncs it.
+#[derive(Debug)]
+pub(crate) struct SegmentFile {
+    pub(crate) path: PathBuf,
+    pub(crate) file: File,
+    /// Whether something was appended since the last sync.
+    is_dirty: AtomicBool,
+}
+
+impl SegmentFile {
+    pub(crate) const fn new(path: PathBuf, file: File) -> Self {
+        Self { path, file, is_dirty: AtomicBool::new(true) }
+    }
+
+    /// One `write(2)`, repeated only if a signal came before it began; gives how much was taken.
+    pub(crate) fn write_once(&self, bytes: &[u8]) -> std::io::Result<usize> {
+        loop {
+            match (&self.file).write(bytes) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                outcome => {
+                    // Marked after the write: a sync that comes between the two leaves the mark, and the next one syncs.
+                    self.is_dirty.store(true, Ordering::Release);
+                    return outcome;
+                }
+            }
+        }
+    }
+
+    fn sync(&self) -> Result<(), MeterError> {
+        if !self.is_dirty.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
+        self.file.sync_data().map_err(|error| {
+            self.is_dirty.store(true, Ordering::Release);
+            MeterError::io(&self.path, "syncing", error)
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -81,7 +133,7 @@ impl Meter {
         let node = node_id(dir)?;
         let head = header::encode(&settings.names)?;
         let next = next_segment(dir)?;
-        let age = i64::try_from(settings.segment_max_age.as_micros()).unwrap_or(i64::MAX);
+        let age = u64::try_from(settings.segment_max_age.as_micros()).unwrap_or(u64::MAX);
         Ok(Self {
             inner: Arc::new(Inner {
                 dir: dir.to_owned(),
@@ -92,6 +144,8 @@ impl Meter {
                 generation: AtomicU64::new(0),
                 counter: Mutex::new(Counter { next, reserved_up_to: next }),
                 live: Mutex::default(),
+                closed: Mutex::default(),
+                is_folder_dirty: AtomicBool::new(false),
                 failures: AtomicU64::new(0),
                 _lock: lock,
             }),
@@ -130,7 +184,7 @@ impl Meter {
     /// When the directory cannot be read.
     pub fn segments(&self) -> Result<Vec<SegmentInfo>, MeterError> {
         // Asked before the sizes are read: a segment called closed then has its final size.
-        let live = self.inner.live.lock().clone();
+        let live: HashSet<u64> = self.inner.live.lock().keys().copied().collect();
         let mut segments = list(&self.inner.dir)?;
         for segment in &mut segments {
             segment.is_live = segment.id.node == self.inner.node && live.contains(&segment.id.counter);
@@ -146,7 +200,8 @@ impl Meter {
         SegmentReader::open(&self.inner, position)
     }
 
-    /// Removes a segment that was read to `position`, its end.
+    /// Removes a segment that was read to `position`, its end. When it may go is the caller's to judge: after its sums were
+    /// proved.
     ///
     /// # Errors
     /// [`MeterError::StillLive`] when a recorder still writes to it, [`MeterError::NotReadYet`] when it goes on behind
@@ -164,6 +219,93 @@ impl Meter {
         fs::remove_file(&path).map_err(|error| MeterError::io(&path, "removing", error))
     }
 
+    /// Has the disk hold everything that was appended before the call, and the folder every segment; see [`SYNC_EVERY`].
+    /// For a thread of its own: it may block for as long as the disk takes.
+    ///
+    /// # Errors
+    /// The first failure; whatever could not be synced is tried again by the next call.
+    pub fn sync(&self) -> Result<(), MeterError> {
+        let mut failed = None;
+        if self.inner.is_folder_dirty.swap(false, Ordering::AcqRel)
+            && let Err(error) = sync_folder(&self.inner.dir)
+        {
+            self.inner.is_folder_dirty.store(true, Ordering::Release);
+            failed = Some(error);
+        }
+        let live: Vec<Arc<SegmentFile>> = self.inner.live.lock().values().cloned().collect();
+        let closed = std::mem::take(&mut *self.inner.closed.lock());
+        for segment in &live {
+            failed = failed.or(segment.sync().err());
+        }
+        for segment in closed {
+            if let Err(error) = segment.sync() {
+                failed.get_or_insert(error);
+                self.inner.closed.lock().push(segment);
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Files among the segments that are called like one but have no segment's name.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn strangers(&self) -> Result<Vec<String>, MeterError> {
+        let names = file_names(&self.inner.dir)?;
+        Ok(names
+            .into_iter()
+            .filter(|name| name.ends_with(SUFFIX) && SegmentId::from_file_name(name).is_none())
+            .collect())
+    }
+
+    /// Puts a file that cannot be read into the folder [`QUARANTINE`], whole and under its name (with a number when that
+    /// name is taken), so that it is in nobody's way and can be looked at; gives its new name. Put back, it is read on
+    /// from where its sums end.
+    ///
+    /// # Errors
+    /// [`MeterError::StillLive`], or when it cannot be moved.
+    pub fn quarantine(&self, file_name: &str) -> Result<String, MeterError> {
+        if SegmentId::from_file_name(file_name).is_some_and(|id| self.inner.is_live(&id)) {
+            return Err(MeterError::StillLive(file_name.to_owned()));
+        }
+        let from = self.inner.dir.join(file_name);
+        let folder = self.inner.dir.join(QUARANTINE);
+        let failed = |error| MeterError::io(&from, "moving into quarantine", error);
+        fs::create_dir_all(&folder).map_err(failed)?;
+        let free =
+            (0_u32..).map(|count| if count == 0 { file_name.to_owned() } else { format!("{file_name}.{count}") });
+        let name = free.into_iter().find(|name| !folder.join(name).exists()).unwrap_or_else(|| file_name.to_owned());
+        fs::rename(&from, folder.join(&name)).map_err(failed)?;
+        sync_folder(&folder)?;
+        sync_folder(&self.inner.dir)?;
+        Ok(name)
+    }
+
+    /// The names of the files in quarantine.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn quarantined(&self) -> Result<Vec<String>, MeterError> {
+        let folder = self.inner.dir.join(QUARANTINE);
+        if folder.exists() { file_names(&folder) } else { Ok(Vec::new()) }
+    }
+
+    /// Counts a segment over again, from `from` up to the byte `up_to`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn recount(&self, from: &SegmentPosition, up_to: u64) -> Result<Recount, MeterError> {
+        let mut recount = Recount::default();
+        let mut reader = self.reader(from)?.up_to(up_to);
+        loop {
+            let batch = reader.read(RECOUNT_RECORDS)?;
+            batch.records.iter().for_each(|record| recount.count(record));
+            if batch.is_complete || batch.to == batch.from {
+                return Ok(recount);
+            }
+        }
+    }
+
     /// How many records could not be written since the start.
     #[must_use]
     pub fn failures(&self) -> u64 {
@@ -173,7 +315,7 @@ impl Meter {
 
 impl Inner {
     pub(crate) fn is_live(&self, id: &SegmentId) -> bool {
-        id.node == self.node && self.live.lock().contains(&id.counter)
+        id.node == self.node && self.live.lock().contains_key(&id.counter)
     }
 
     /// Starts a segment under a number that was never given before.
@@ -183,20 +325,27 @@ impl Inner {
         let id = SegmentId { node: self.node.clone(), counter: self.take_number()? };
         let path = id.path(&self.dir);
         let opened = OpenOptions::new().append(true).create_new(true).open(&path);
-        let mut file = opened.map_err(|error| MeterError::io(&path, "creating", error))?;
-        self.live.lock().insert(id.counter);
-        if let Err(error) = file.write_all(&head) {
-            self.close_segment(&id);
+        let file = opened.map_err(|error| MeterError::io(&path, "creating", error))?;
+        let file = Arc::new(SegmentFile::new(path, file));
+        self.live.lock().insert(id.counter, Arc::clone(&file));
+        self.is_folder_dirty.store(true, Ordering::Release);
+        if let Err(error) = (&file.file).write_all(&head) {
+            self.live.lock().remove(&id.counter);
             // Nothing in it is anybody's; if it cannot be removed it reads as empty.
-            let _ = fs::remove_file(&path);
-            return Err(MeterError::io(&path, "writing the head of", error));
+            let _ = fs::remove_file(&file.path);
+            return Err(MeterError::io(&file.path, "writing the head of", error));
         }
         let size_bytes = u64::try_from(head.len()).unwrap_or(u64::MAX);
-        Ok(StartedSegment { id, path, file, size_bytes, generation })
+        Ok(StartedSegment { id, file, size_bytes, generation })
     }
 
     pub(crate) fn close_segment(&self, id: &SegmentId) {
-        self.live.lock().remove(&id.counter);
+        // Listed as closed before it stops being live, so that no sync misses it between the two.
+        let mut live = self.live.lock();
+        if let Some(file) = live.get(&id.counter) {
+            self.closed.lock().push(Arc::clone(file));
+        }
+        live.remove(&id.counter);
     }
 
     fn take_number(&self) -> Result<u64, MeterError> {
@@ -216,8 +365,7 @@ impl Inner {
 #[derive(Debug)]
 pub(crate) struct StartedSegment {
     pub(crate) id: SegmentId,
-    pub(crate) path: PathBuf,
-    pub(crate) file: File,
+    pub(crate) file: Arc<SegmentFile>,
     pub(crate) size_bytes: u64,
     pub(crate) generation: u64,
 }
@@ -264,6 +412,20 @@ fn list(dir: &Path) -> Result<Vec<SegmentInfo>, MeterError> {
     }
     segments.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(segments)
+}
+
+fn file_names(dir: &Path) -> Result<Vec<String>, MeterError> {
+    let failed = |error| MeterError::io(dir, "listing", error);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir).map_err(failed)? {
+        names.push(entry.map_err(failed)?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+fn sync_folder(dir: &Path) -> Result<(), MeterError> {
+    File::open(dir).and_then(|folder| folder.sync_all()).map_err(|error| MeterError::io(dir, "syncing", error))
 }
 
 fn read_if_there(path: &Path) -> Result<Option<String>, MeterError> {

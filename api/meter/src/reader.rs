@@ -24,6 +24,8 @@ pub struct SegmentReader {
     /// `None` until the whole head is there.
     names: Option<Arc<Names>>,
     offset: u64,
+    /// Nothing is read from here on.
+    up_to: u64,
 }
 
 /// Some records in a row. Applying it is idempotent if [`Self::to`] is stored with what was applied.
@@ -64,9 +66,18 @@ impl SegmentReader {
         let id = position.id();
         let path = id.path(&meter.dir);
         let file = File::open(&path).map_err(|error| MeterError::io(&path, "opening", error))?;
-        let mut reader = Self { meter: Arc::clone(meter), id, path, file, names: None, offset: position.offset };
+        let mut reader =
+            Self { meter: Arc::clone(meter), id, path, file, names: None, offset: position.offset, up_to: u64::MAX };
         reader.read_head()?;
         Ok(reader)
+    }
+
+    /// The same reader, which takes nothing that ends behind the byte `up_to`: what was there when the disk had it all.
+    /// A segment that goes on behind is never called complete.
+    #[must_use]
+    pub const fn up_to(mut self, up_to: u64) -> Self {
+        self.up_to = up_to;
+        self
     }
 
     /// What the numbers in its records mean; `None` while the head is not whole, and then there are no records.
@@ -129,7 +140,7 @@ impl SegmentReader {
         self.seek(self.offset)?;
         let size = max_records.saturating_mul(RECORD_BYTES);
         let mut bytes = Vec::new();
-        let limit = u64::try_from(size).unwrap_or(u64::MAX);
+        let limit = u64::try_from(size).unwrap_or(u64::MAX).min(self.up_to.saturating_sub(self.offset));
         let read = self.file.by_ref().take(limit).read_to_end(&mut bytes);
         match read {
             Ok(_) => Ok(bytes),
@@ -155,6 +166,9 @@ impl SegmentReader {
     /// Sees whether a closed segment is at its end, and steps over a torn tail.
     fn finish(&mut self, batch: &mut Batch) -> Result<(), MeterError> {
         let looked = self.file.metadata().map_err(|error| MeterError::io(&self.path, "looking at", error))?;
+        if looked.len() > self.up_to {
+            return Ok(());
+        }
         let rest = looked.len().saturating_sub(self.offset);
         if rest >= RECORD_SIZE && self.names.is_some() {
             return Ok(());

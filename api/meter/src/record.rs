@@ -26,6 +26,13 @@ impl Flags {
     pub const NOT_MODIFIED: Self = Self(1 << 3);
     /// On disk only: the record names a dataset.
     const HAS_DATASET: Self = Self(1 << 7);
+    /// What callers of [`UsageRecord`] see of the byte on disk.
+    const SEEN: u8 = 0b1111;
+
+    /// How many lots keyless callers are told apart by; see [`UsageRecord::lot`].
+    const LOTS: u8 = 8;
+    /// Where the lot stands in the byte on disk.
+    const LOT_SHIFT: u8 = 4;
 
     /// Whether all of `other` is set.
     #[must_use]
@@ -33,8 +40,10 @@ impl Flags {
         self.0 & other.0 == other.0
     }
 
-    const fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+    /// The byte on disk, with what the record adds to the flags.
+    const fn on_disk(self, lot: u8, has_dataset: bool) -> u8 {
+        let dataset = if has_dataset { Self::HAS_DATASET.0 } else { 0 };
+        (self.0 & Self::SEEN) | ((lot % Self::LOTS) << Self::LOT_SHIFT) | dataset
     }
 }
 
@@ -72,18 +81,21 @@ pub struct UsageRecord {
     pub class: u8,
     /// What is particular about it.
     pub flags: Flags,
+    /// For callers without a key: which of eight lots the caller fell into today, 0 to 7; else 0. An eighth of the world
+    /// shares a lot, so it says nothing about anybody; but five lots in a sum are at least five callers, and small numbers
+    /// need not be published.
+    pub lot: u8,
 }
 
 impl UsageRecord {
     /// The record as it stands on disk, little-endian:
-    /// layout 1, class 1, plan 1, flags 1, operation 2, status 2, at 8, party 8, dataset 16, bytes 8, units 4, latency 4,
+    /// layout 1, class 1, plan 1, flags with lot 1, operation 2, status 2, at 8, party 8, dataset 16, bytes 8, units 4, latency 4,
     /// checksum 4.
     #[must_use]
     pub fn encode(&self) -> [u8; RECORD_BYTES] {
-        let flags = self.flags.without(Flags::HAS_DATASET);
-        let flags = if self.dataset.is_some() { flags | Flags::HAS_DATASET } else { flags };
+        let flags = self.flags.on_disk(self.lot, self.dataset.is_some());
         let mut writer = Writer { bytes: [0; RECORD_BYTES], at: 0 };
-        writer.put(&[LAYOUT, self.class, self.plan, flags.0]);
+        writer.put(&[LAYOUT, self.class, self.plan, flags]);
         writer.put(&self.operation.to_le_bytes());
         writer.put(&self.status.to_le_bytes());
         writer.put(&self.at_micros.to_le_bytes());
@@ -103,7 +115,8 @@ impl UsageRecord {
         let record = Self {
             class,
             plan,
-            flags: Flags(flags).without(Flags::HAS_DATASET),
+            flags: Flags(flags & Flags::SEEN),
+            lot: (flags >> Flags::LOT_SHIFT) % Flags::LOTS,
             operation: u16::from_le_bytes(reader.take()?),
             status: u16::from_le_bytes(reader.take()?),
             at_micros: i64::from_le_bytes(reader.take()?),
@@ -162,7 +175,7 @@ mod tests {
 
     fn any_record() -> impl Strategy<Value = UsageRecord> {
         let numbers = (any::<i64>(), any::<u64>(), any::<u64>(), any::<u32>(), any::<u32>());
-        let small = (any::<u16>(), any::<u16>(), any::<u8>(), any::<u8>(), 0_u8..16);
+        let small = (any::<u16>(), any::<u16>(), any::<u8>(), any::<u8>(), 0_u8..16, 0_u8..8);
         (numbers, small, any::<Option<[u8; 16]>>()).prop_map(|(numbers, small, dataset)| UsageRecord {
             at_micros: numbers.0,
             party: numbers.1,
@@ -174,6 +187,7 @@ mod tests {
             plan: small.2,
             class: small.3,
             flags: Flags(small.4),
+            lot: small.5,
             dataset,
         })
     }
@@ -190,6 +204,16 @@ mod tests {
             bytes[bit / 8] ^= 1 << (bit % 8);
             prop_assert_eq!(UsageRecord::decode(&bytes), None);
         }
+    }
+
+    /// The figure that operators plan their disks by.
+    const MOST_BYTES_A_REQUEST: usize = 60;
+
+    #[test]
+    fn a_request_takes_no_more_than_it_was_promised_to() {
+        let full = UsageRecord { dataset: Some([7; 16]), bytes: u64::MAX, lot: 7, ..UsageRecord::default() };
+        assert!(full.encode().len() <= MOST_BYTES_A_REQUEST);
+        assert_eq!(full.encode().len(), RECORD_BYTES);
     }
 
     #[test]

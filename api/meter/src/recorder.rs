@@ -1,13 +1,11 @@
 //! Appends records, one `write(2)` each.
 
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::error::MeterError;
-use crate::meter::Inner;
+use crate::meter::{Inner, SegmentFile};
 use crate::record::{RECORD_BYTES, UsageRecord};
 use crate::segment::SegmentId;
 
@@ -22,8 +20,7 @@ pub struct Recorder {
 #[derive(Debug)]
 struct Current {
     id: SegmentId,
-    path: PathBuf,
-    file: File,
+    file: Arc<SegmentFile>,
     size_bytes: u64,
     generation: u64,
     /// When its first record was made.
@@ -60,17 +57,17 @@ impl Recorder {
     fn try_append(&mut self, record: &UsageRecord) -> Result<(), MeterError> {
         let bytes = record.encode();
         let current = self.current_for(record)?;
-        match write_once(&mut current.file, &bytes) {
+        match current.file.write_once(&bytes) {
             Ok(RECORD_BYTES) => {
                 current.size_bytes += RECORD_SIZE;
                 Ok(())
             }
             outcome => {
-                let path = current.path.clone();
+                let file = Arc::clone(&current.file);
                 self.take_back();
                 // A short write means that the device took no more.
                 let error = outcome.err().unwrap_or_else(|| io::ErrorKind::StorageFull.into());
-                Err(MeterError::io(&path, "appending to", error))
+                Err(MeterError::io(&file.path, "appending to", error))
             }
         }
     }
@@ -85,7 +82,6 @@ impl Recorder {
                 let started = self.meter.start_segment()?;
                 Ok(empty.insert(Current {
                     id: started.id,
-                    path: started.path,
                     file: started.file,
                     size_bytes: started.size_bytes,
                     generation: started.generation,
@@ -96,7 +92,8 @@ impl Recorder {
     }
 
     fn is_over(&self, current: &Current, record: &UsageRecord) -> bool {
-        let age = record.at_micros.saturating_sub(current.first_at_micros);
+        // A clock that was set back makes the segment old too, or it would stay open until the clock has caught up.
+        let age = record.at_micros.abs_diff(current.first_at_micros);
         current.size_bytes + RECORD_SIZE > self.meter.segment_max_bytes
             || age >= self.meter.segment_max_age_micros
             || current.generation != self.meter.generation.load(Ordering::Acquire)
@@ -104,7 +101,7 @@ impl Recorder {
 
     /// Cuts a half-written record off; a segment that cannot be cut is closed, with a torn tail that readers tolerate.
     fn take_back(&mut self) {
-        let cut = self.current.as_ref().is_some_and(|current| current.file.set_len(current.size_bytes).is_ok());
+        let cut = self.current.as_ref().is_some_and(|current| current.file.file.set_len(current.size_bytes).is_ok());
         if !cut {
             self.close();
         }
@@ -114,16 +111,6 @@ impl Recorder {
 impl Drop for Recorder {
     fn drop(&mut self) {
         self.close();
-    }
-}
-
-/// One `write(2)`, repeated only if a signal came before it began.
-fn write_once(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-    loop {
-        match file.write(bytes) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            outcome => return outcome,
-        }
     }
 }
 
@@ -161,7 +148,8 @@ mod tests {
         let mut recorder = meter.recorder();
         recorder.append(&record(1)).expect("room");
         let full = OpenOptions::new().append(true).open("/dev/full").expect("there");
-        recorder.current.as_mut().expect("a segment").file = full;
+        let current = recorder.current.as_mut().expect("a segment");
+        current.file = Arc::new(SegmentFile::new("/dev/full".into(), full));
         assert!(matches!(recorder.append(&record(2)), Err(MeterError::DiskFull(_))));
         assert_eq!(meter.failures(), 1);
         recorder.append(&record(3)).expect("room again");
@@ -173,7 +161,7 @@ mod tests {
         let (_dir, meter) = meter();
         let mut recorder = meter.recorder();
         recorder.append(&record(1)).expect("room");
-        recorder.current.as_mut().expect("a segment").file.write_all(&[0xEE; 31]).expect("writes");
+        recorder.current.as_mut().expect("a segment").file.write_once(&[0xEE; 31]).expect("writes");
         recorder.take_back();
         recorder.append(&record(2)).expect("room");
         assert_eq!(read(&meter), [1, 2]);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// How a segment's file name ends.
-const SUFFIX: &str = ".usage";
+pub(crate) const SUFFIX: &str = ".usage";
 /// Digits of the counter, so that names sort as numbers do.
 const COUNTER_DIGITS: usize = 12;
 
@@ -41,7 +41,7 @@ pub struct SegmentInfo {
 
 impl SegmentId {
     pub(crate) fn path(&self, dir: &Path) -> PathBuf {
-        dir.join(format!("{self}{SUFFIX}"))
+        dir.join(self.file_name())
     }
 
     /// Reads a file name; `None` for other files.
@@ -56,6 +56,14 @@ impl SegmentId {
     #[must_use]
     pub fn start(&self) -> SegmentPosition {
         SegmentPosition { node: self.node.clone(), segment: self.counter, offset: 0 }
+    }
+}
+
+impl SegmentId {
+    /// The name of its file.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("{self}{SUFFIX}")
     }
 }
 

@@ -38,6 +38,7 @@ fn record(number: u64) -> UsageRecord {
         plan: 1,
         class: 1,
         flags: Flags::CACHED,
+        lot: 0,
     }
 }
 
@@ -298,4 +299,71 @@ fn a_segment_that_cannot_be_started_is_told_counted_and_outlived() {
     assert_eq!(meter.failures(), 1);
     recorder.append(&record(2)).expect("the next number is free");
     assert_eq!(meter.failures(), 1);
+}
+
+#[test]
+fn what_cannot_be_read_is_put_aside_under_its_name_and_can_be_put_back() {
+    let dir = tempfile::tempdir().expect("a directory");
+    write(&open(dir.path()), 0..3);
+    let meter = open(dir.path());
+    let id = meter.segments().expect("lists")[0].id.clone();
+    let path = dir.path().join(id.file_name());
+    let whole = fs::read(&path).expect("reads");
+    fs::write(&path, "no segment").expect("writes");
+    assert!(meter.reader(&id.start()).expect_err("is none").is_unreadable());
+    assert_eq!(meter.quarantine(&id.file_name()).expect("moves"), id.file_name());
+    assert!(meter.segments().expect("lists").is_empty());
+    fs::write(&path, "nor this").expect("writes");
+    assert_eq!(meter.quarantine(&id.file_name()).expect("moves"), format!("{}.1", id.file_name()), "nothing is lost");
+    assert_eq!(meter.quarantined().expect("lists").len(), 2);
+    fs::write(&path, whole).expect("writes");
+    assert_eq!(read_all(&meter).0, [0, 1, 2], "mended, it is read like any other");
+    fs::write(dir.path().join("copy of a segment.usage"), "").expect("writes");
+    assert_eq!(meter.strangers().expect("lists"), ["copy of a segment.usage"]);
+    let recorder_writes = {
+        let mut recorder = meter.recorder();
+        recorder.append(&record(9)).expect("room");
+        let live = meter.segments().expect("lists").into_iter().find(|segment| segment.is_live).expect("one");
+        meter.quarantine(&live.id.file_name())
+    };
+    assert!(matches!(recorder_writes, Err(MeterError::StillLive(_))));
+}
+
+#[test]
+fn a_reader_can_be_held_to_what_the_disk_has() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let meter = open(dir.path());
+    let mut recorder = meter.recorder();
+    recorder.append(&record(0)).expect("room");
+    let synced = meter.segments().expect("lists")[0].clone();
+    meter.sync().expect("syncs");
+    recorder.append(&record(1)).expect("room");
+    recorder.close();
+    meter.sync().expect("syncs what was closed");
+    let held = meter.reader(&synced.id.start()).expect("opens").up_to(synced.size_bytes).read(100).expect("reads");
+    assert_eq!((held.records, held.is_complete), (vec![record(0)], false));
+    let rest = meter.reader(&held.to).expect("opens").read(100).expect("reads");
+    assert_eq!((rest.records, rest.is_complete), (vec![record(1)], true));
+    let count = |up_to| {
+        meter.recount(&synced.id.start(), up_to).expect("counts").days().values().map(|day| day.requests).sum::<u64>()
+    };
+    assert_eq!((count(synced.size_bytes), count(u64::MAX)), (1, 2));
+}
+
+#[test]
+fn a_clock_that_steps_two_hours_loses_and_doubles_nothing() {
+    const STEP_MICROS: i64 = 2 * 3_600 * 1_000_000;
+    let dir = tempfile::tempdir().expect("a directory");
+    let meter = open(dir.path());
+    let mut recorder = meter.recorder();
+    let mut expected = Vec::new();
+    for (number, step) in [0, 0, -STEP_MICROS, -STEP_MICROS, 0, STEP_MICROS, 0].into_iter().enumerate() {
+        let number = number as u64;
+        recorder.append(&UsageRecord { at_micros: START_MICROS + step, ..record(number) }).expect("room");
+        expected.push(number);
+    }
+    assert_eq!(read_all(&meter).0, expected);
+    let segments = meter.segments().expect("lists");
+    assert_eq!(segments.len(), 5, "each step closes a segment, backwards too");
+    assert_eq!(segments.iter().filter(|segment| segment.is_live).count(), 1);
 }
