@@ -12,6 +12,8 @@ pub struct QueryError {
     pub position: Option<usize>,
     /// What is wrong.
     pub fault: Box<Fault>,
+    /// What else is wrong with the same question: faults of its other parameters.
+    pub also: Vec<QueryError>,
 }
 
 /// What is wrong with a question, in a sentence for whoever wrote it.
@@ -123,13 +125,38 @@ impl Located {
     }
 
     pub(crate) fn of(self, parameter: &str) -> QueryError {
-        QueryError { parameter: parameter.to_owned(), position: self.at, fault: Box::new(self.fault) }
+        QueryError { parameter: parameter.to_owned(), position: self.at, fault: Box::new(self.fault), also: Vec::new() }
     }
 }
 
 impl QueryError {
     pub(crate) fn whole(parameter: &str, fault: Fault) -> Self {
-        Self { parameter: parameter.to_owned(), position: None, fault: Box::new(fault) }
+        Self { parameter: parameter.to_owned(), position: None, fault: Box::new(fault), also: Vec::new() }
+    }
+}
+
+/// Faults of a question, noted while the rest of it is read.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Option<QueryError>);
+
+/// Faults that are told at most.
+const FAULTS_MAX: usize = 20;
+
+impl Faults {
+    /// What was read; nothing where there was a fault.
+    pub(crate) fn note<T>(&mut self, read: Result<T, QueryError>) -> Option<T> {
+        match (read, &mut self.0) {
+            (Ok(read), _) => return Some(read),
+            (Err(fault), none @ None) => *none = Some(fault),
+            (Err(fault), Some(first)) if first.also.len() + 1 < FAULTS_MAX => first.also.push(fault),
+            (Err(_), Some(_)) => {}
+        }
+        None
+    }
+
+    /// The first fault, with the others.
+    pub(crate) fn settle(self) -> Result<(), QueryError> {
+        self.0.map_or(Ok(()), Err)
     }
 }
 

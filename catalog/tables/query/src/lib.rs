@@ -13,6 +13,7 @@ mod bind_tests;
 pub mod calendar;
 pub mod cost;
 mod error;
+pub mod exact;
 pub mod geometry;
 mod like;
 mod literal;

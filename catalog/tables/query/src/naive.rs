@@ -1,13 +1,14 @@
 //! The judge: plans answered row by row, slowly and obviously, as [`crate::plan`] says what they mean.
 //!
 //! Executors are tested against it on random tables. Nothing is shared with them but the helpers that define a meaning
-//! themselves (words, patterns, shapes, the calendar).
+//! themselves (words, patterns, shapes, the calendar, exact sums).
 
 use std::cmp::Ordering;
 
 use fairground_domain::ColumnType;
 
 use crate::calendar::{truncate_days, truncate_micros};
+use crate::exact::{ExactSum, mean_of_digits};
 use crate::geometry::relation;
 use crate::plan::{AggregatePlan, Comparison, GroupKey, Measure, Predicate, RowsPlan, SortKey, Start};
 use crate::value::Value;
@@ -205,10 +206,15 @@ fn key_of(row: &[Value], columns: &[ColumnType], key: &GroupKey) -> Value {
 
 /// A number as a float.
 fn number(value: &Value, columns: &[ColumnType], column: usize) -> Option<f64> {
-    value.as_f64(match columns.get(column) {
+    value.as_f64(scale(columns, column))
+}
+
+/// Digits after the point, of fixed-point columns.
+fn scale(columns: &[ColumnType], column: usize) -> u8 {
+    match columns.get(column) {
         Some(ColumnType::Decimal { scale }) => *scale,
         _ => 0,
-    })
+    }
 }
 
 fn measure_of(rows: &[&Vec<Value>], columns: &[ColumnType], measure: &Measure) -> Result<Value, SumTooLarge> {
@@ -225,11 +231,11 @@ fn measure_of(rows: &[&Vec<Value>], columns: &[ColumnType], measure: &Measure) -
         }
         Measure::Sum(column) => sum_of(values(*column))?,
         Measure::Avg(column) => {
-            let numbers: Vec<f64> = values(*column).filter_map(|value| number(value, columns, *column)).collect();
-            if numbers.is_empty() {
-                Value::Null
-            } else {
-                Value::Float(numbers.iter().sum::<f64>() / numbers.len() as f64)
+            let values: Vec<&Value> = values(*column).collect();
+            match (values.len(), added(values.iter().copied())) {
+                (0, _) => Value::Null,
+                (count, Added::Digits(sum)) => Value::Float(mean_of_digits(sum, scale(columns, *column), count as u64)),
+                (count, Added::Float(sum)) => Value::Float(sum / count as f64),
             }
         }
         Measure::Min(column) => values(*column).min_by(|a, b| a.compare(b)).cloned().unwrap_or(Value::Null),
@@ -242,21 +248,33 @@ fn measure_of(rows: &[&Vec<Value>], columns: &[ColumnType], measure: &Measure) -
     })
 }
 
-fn sum_of<'a>(values: impl Iterator<Item = &'a Value>) -> Result<Value, SumTooLarge> {
-    let (mut whole, mut float, mut kind) = (0i128, 0.0, Value::Null);
+/// A sum without rounding, or rounded once.
+enum Added {
+    Digits(i128),
+    Float(f64),
+}
+
+fn added<'a>(values: impl Iterator<Item = &'a Value>) -> Added {
+    let (mut digits, mut float) = (0i128, None::<ExactSum>);
     for value in values {
         match value {
-            Value::Integer(number) | Value::Decimal(number) => whole += i128::from(*number),
-            Value::Float(number) => float += number,
+            Value::Integer(number) | Value::Decimal(number) => digits += i128::from(*number),
+            Value::Float(number) => float.get_or_insert_default().add(*number),
             _ => {}
         }
-        kind = value.clone();
     }
-    Ok(match kind {
-        Value::Integer(_) => Value::Integer(i64::try_from(whole).map_err(|_| SumTooLarge)?),
-        Value::Decimal(_) => Value::Decimal(i64::try_from(whole).map_err(|_| SumTooLarge)?),
-        Value::Float(_) => Value::Float(float),
-        _ => Value::Null,
+    float.map_or(Added::Digits(digits), |sum| Added::Float(sum.value()))
+}
+
+fn sum_of<'a>(values: impl Iterator<Item = &'a Value>) -> Result<Value, SumTooLarge> {
+    let values: Vec<&Value> = values.collect();
+    let Some(first) = values.first() else { return Ok(Value::Null) };
+    Ok(match added(values.iter().copied()) {
+        Added::Float(sum) => Value::Float(sum),
+        Added::Digits(sum) => {
+            let sum = i64::try_from(sum).map_err(|_| SumTooLarge)?;
+            if matches!(first, Value::Decimal(_)) { Value::Decimal(sum) } else { Value::Integer(sum) }
+        }
     })
 }
 

@@ -234,9 +234,10 @@ pub enum Measure {
     Count(usize),
     /// Different values, exact.
     CountDistinct(usize),
-    /// Of integers and fixed-point decimals exact (as a decimal of the column's scale; beyond 38 digits an error); of floats a float.
+    /// Of integers and fixed-point decimals exact (as a decimal of the column's scale; beyond 38 digits an error); of floats the
+    /// float nearest to the exact sum, whatever the order of rows: see [`crate::exact`].
     Sum(usize),
-    /// As a float.
+    /// The sum, rounded to a float, by the count.
     Avg(usize),
     /// Of the column's kind; not of spatial columns.
     Min(usize),

@@ -2,13 +2,13 @@
 
 use fairground_domain::{Column, ColumnStatistics, ColumnType, ContentHash, Snapshot};
 
-use super::list::{Item, items, sort_keys, wrong_type};
+use super::list::{Item, items, wrong_type};
 use super::parameters::{Parameters, filter_in};
 use super::rows::fingerprint;
 use super::{GROUP_KEYS_MAX, GROUPS_LIMIT_DEFAULT, MEASURES_MAX};
 use crate::GROUPS_LIMIT_MAX;
 use crate::bind::Binder;
-use crate::error::{Fault, Located, QueryError};
+use crate::error::{Fault, Faults, Located, QueryError};
 use crate::normal::normalise;
 use crate::plan::{AggregatePlan, DateUnit, GroupKey, Measure};
 
@@ -33,30 +33,40 @@ impl AggregateRequest {
     /// default [`GROUPS_LIMIT_DEFAULT`]), `offset`. An item may be named: `avg(a) as mean` or `mean:avg(a)`.
     ///
     /// # Errors
-    /// The first fault, with its parameter and place.
+    /// The first fault, with its parameter and place, and those of the other parameters.
     pub fn parse(parameters: &[(String, String)], reserved: &[&str], snapshot: &Snapshot) -> Result<Self, QueryError> {
         let parameters = Parameters::new(parameters, &Self::PARAMETERS, reserved);
         let binder = Binder { columns: &snapshot.columns };
-        let predicate = parameters.predicate(snapshot)?;
+        let mut faults = Faults::default();
+        let predicate = parameters.predicate(snapshot, &mut faults);
         let mut columns = Vec::new();
-        let keys = keys(parameters.one("groupby")?.unwrap_or_default(), binder, &mut columns)
-            .map_err(|located| located.of("groupby"))?;
-        let asked = parameters.one("aggregate")?.filter(|text| !text.trim().is_empty()).unwrap_or("count");
-        let measures = measures(asked, binder, &mut columns).map_err(|located| located.of("aggregate"))?;
-        let answer = Binder { columns: &columns };
-        let having = match parameters.one("having")?.filter(|text| !text.trim().is_empty()) {
-            Some(text) => Some(normalise(filter_in("having", text, answer)?)),
-            None => None,
-        };
-        let sort =
-            sort_keys(parameters.one("sortby")?.unwrap_or_default(), answer).map_err(|located| located.of("sortby"))?;
-        let limit = parameters.number("limit", u64::from(GROUPS_LIMIT_MAX))?;
+        let keys = faults.note(parameters.one("groupby").and_then(|list| {
+            keys(list.unwrap_or_default(), binder, &mut columns).map_err(|located| located.of("groupby"))
+        }));
+        let measures = faults.note(parameters.one("aggregate").and_then(|list| {
+            let asked = list.filter(|text| !text.trim().is_empty()).unwrap_or("count");
+            measures(asked, binder, &mut columns).map_err(|located| located.of("aggregate"))
+        }));
+        let limit = faults.note(parameters.number("limit", u64::from(GROUPS_LIMIT_MAX))).flatten();
         let limit = limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(GROUPS_LIMIT_DEFAULT);
         if limit == 0 {
             let sentence = "one group at least must be asked for".to_owned();
-            return Err(QueryError::whole("limit", Fault::Refused(sentence)));
+            faults.note::<()>(Err(QueryError::whole("limit", Fault::Refused(sentence))));
         }
-        let offset = parameters.number("offset", u64::MAX)?.unwrap_or(0);
+        let offset = faults.note(parameters.number("offset", u64::MAX)).flatten().unwrap_or(0);
+        let (Some(keys), Some(measures)) = (keys, measures) else {
+            // What `having` and `sortby` may name is the answer's columns, which are not known.
+            faults.settle()?;
+            return Err(QueryError::whole("aggregate", Fault::Refused("nothing was asked for".to_owned())));
+        };
+        let answer = Binder { columns: &columns };
+        let having = faults.note(parameters.one("having").and_then(|text| {
+            let text = text.filter(|text| !text.trim().is_empty());
+            text.map(|text| filter_in("having", text, answer).map(normalise)).transpose()
+        }));
+        let sort = faults.note(parameters.sort_keys(answer)).unwrap_or_default();
+        faults.settle()?;
+        let having = having.flatten();
         let names = columns.iter().map(|column| column.name.clone()).collect();
         let plan = AggregatePlan { predicate, keys, measures, names, having, sort, limit, offset };
         Ok(Self { plan, columns, snapshot: snapshot.key })

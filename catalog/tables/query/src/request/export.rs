@@ -2,11 +2,11 @@
 
 use fairground_domain::{ContentHash, Snapshot};
 
-use super::list::{properties, sort_keys};
+use super::list::properties;
 use super::parameters::Parameters;
 use super::rows::fingerprint;
 use crate::bind::Binder;
-use crate::error::QueryError;
+use crate::error::{Faults, QueryError};
 use crate::plan::ExportPlan;
 
 /// An export, as it was asked for.
@@ -24,16 +24,21 @@ impl ExportRequest {
     /// Reads the parameters of an address: those of rows, without pages; `limit` has no upper bound and no default.
     ///
     /// # Errors
-    /// The first fault, with its parameter and place.
+    /// The first fault, with its parameter and place, and those of the other parameters.
     pub fn parse(parameters: &[(String, String)], reserved: &[&str], snapshot: &Snapshot) -> Result<Self, QueryError> {
         let parameters = Parameters::new(parameters, &Self::PARAMETERS, reserved);
         let binder = Binder { columns: &snapshot.columns };
-        let predicate = parameters.predicate(snapshot)?;
-        let properties =
-            properties(parameters.one("properties")?, binder).map_err(|located| located.of("properties"))?;
-        let sort =
-            sort_keys(parameters.one("sortby")?.unwrap_or_default(), binder).map_err(|located| located.of("sortby"))?;
-        let limit = parameters.number("limit", u64::MAX)?;
+        let mut faults = Faults::default();
+        let predicate = parameters.predicate(snapshot, &mut faults);
+        let properties = faults.note(
+            parameters
+                .one("properties")
+                .and_then(|list| properties(list, binder).map_err(|located| located.of("properties"))),
+        );
+        let sort = faults.note(parameters.sort_keys(binder)).unwrap_or_default();
+        let limit = faults.note(parameters.number("limit", u64::MAX)).flatten();
+        faults.settle()?;
+        let properties = properties.unwrap_or_default();
         Ok(Self { plan: ExportPlan { predicate, properties, sort, limit }, snapshot: snapshot.key })
     }
 

@@ -3,12 +3,13 @@
 use fairground_domain::{Column, ColumnType, Snapshot};
 
 use super::Q_WORDS_MAX;
+use super::list::sort_keys;
 use crate::bind::{Binder, any_of, temporal_value};
-use crate::error::{Fault, Located, QueryError, nearest};
+use crate::error::{Fault, Faults, Located, QueryError, nearest};
 use crate::geometry::{GeometryError, parse_bbox};
 use crate::normal::normalise;
 use crate::number::ExactNumber;
-use crate::plan::{Predicate, SpatialRelation};
+use crate::plan::{Predicate, SortKey, SpatialRelation};
 use crate::text::ast::{Operand, OperandKind, TemporalRelation};
 use crate::text::parse;
 use crate::words::wanted_words;
@@ -38,6 +39,11 @@ impl<'a> Parameters<'a> {
         if values.next().is_some() { Err(QueryError::whole(name, Fault::Repeated)) } else { Ok(first) }
     }
 
+    /// The order that `sortby` names, of the columns that are bound.
+    pub(super) fn sort_keys(&self, binder: Binder<'_>) -> Result<Vec<SortKey>, QueryError> {
+        sort_keys(self.one("sortby")?.unwrap_or_default(), binder).map_err(|located| located.of("sortby"))
+    }
+
     /// A whole number within bounds.
     pub(super) fn number(&self, name: &str, max: u64) -> Result<Option<u64>, QueryError> {
         let Some(text) = self.one(name)? else { return Ok(None) };
@@ -51,14 +57,15 @@ impl<'a> Parameters<'a> {
     }
 
     /// The rows that all parameters together take, in normal form.
-    pub(super) fn predicate(&self, snapshot: &Snapshot) -> Result<Predicate, QueryError> {
+    pub(super) fn predicate(&self, snapshot: &Snapshot, faults: &mut Faults) -> Predicate {
         let binder = Binder { columns: &snapshot.columns };
-        let mut parts = vec![self.filter(binder)?];
-        parts.extend(self.words(snapshot)?);
-        parts.extend(self.bbox(snapshot)?);
-        parts.extend(self.datetime(snapshot)?);
-        parts.extend(self.column_values(binder)?);
-        Ok(normalise(Predicate::And(parts)))
+        let mut parts = Vec::new();
+        parts.extend(faults.note(self.filter(binder)));
+        parts.extend(faults.note(self.words(snapshot)).flatten());
+        parts.extend(faults.note(self.bbox(snapshot)).flatten());
+        parts.extend(faults.note(self.datetime(snapshot)).flatten());
+        parts.extend(self.column_values(binder, faults));
+        normalise(Predicate::And(parts))
     }
 
     fn filter(&self, binder: Binder<'_>) -> Result<Predicate, QueryError> {
@@ -125,24 +132,28 @@ impl<'a> Parameters<'a> {
     }
 
     /// `column=value`: equal to the value; repeated, equal to one of them; empty, without a value.
-    fn column_values(&self, binder: Binder<'_>) -> Result<Vec<Predicate>, QueryError> {
+    fn column_values(&self, binder: Binder<'_>, faults: &mut Faults) -> Vec<Predicate> {
         let mut by_column: Vec<(usize, Vec<Predicate>)> = Vec::new();
         for (name, value) in self.all {
             if self.is_parameter(name) {
                 continue;
             }
-            let Some((place, column)) = binder.find(name).and_then(|place| Some((place, binder.columns.get(place)?)))
-            else {
-                return Err(QueryError::whole(name, Fault::UnknownParameter { nearest: self.nearest(name, binder) }));
-            };
-            let predicate =
-                column_value(place, column, value).map_err(|located| Located { at: None, ..located }.of(name))?;
+            let Some((place, predicate)) = faults.note(self.column_value(name, value, binder)) else { continue };
             match by_column.iter_mut().find(|(other, _)| *other == place) {
                 Some((_, parts)) => parts.push(predicate),
                 None => by_column.push((place, vec![predicate])),
             }
         }
-        Ok(by_column.into_iter().map(|(_, parts)| Predicate::Or(parts)).collect())
+        by_column.into_iter().map(|(_, parts)| Predicate::Or(parts)).collect()
+    }
+
+    fn column_value(&self, name: &str, value: &str, binder: Binder<'_>) -> Result<(usize, Predicate), QueryError> {
+        let found = binder.find(name).and_then(|place| Some((place, binder.columns.get(place)?)));
+        let Some((place, column)) = found else {
+            return Err(QueryError::whole(name, Fault::UnknownParameter { nearest: self.nearest(name, binder) }));
+        };
+        let predicate = column_value(place, column, value);
+        Ok((place, predicate.map_err(|located| Located { at: None, ..located }.of(name))?))
     }
 
     fn is_parameter(&self, name: &str) -> bool {

@@ -3,12 +3,12 @@
 use fairground_domain::{ContentHash, Snapshot};
 use serde::Serialize;
 
-use super::list::{properties, sort_keys};
+use super::list::properties;
 use super::parameters::Parameters;
 use super::{ROWS_LIMIT_DEFAULT, cursor};
 use crate::ROWS_LIMIT_MAX;
 use crate::bind::Binder;
-use crate::error::{Fault, QueryError};
+use crate::error::{Fault, Faults, QueryError};
 use crate::plan::{Predicate, RowsPlan, SortKey, Start};
 
 /// A page of rows, as it was asked for.
@@ -29,29 +29,36 @@ impl RowsRequest {
     /// Names in `reserved` are the caller's own and not looked at.
     ///
     /// # Errors
-    /// The first fault, with its parameter and place.
+    /// The first fault, with its parameter and place, and those of the other parameters.
     pub fn parse(parameters: &[(String, String)], reserved: &[&str], snapshot: &Snapshot) -> Result<Self, QueryError> {
         let parameters = Parameters::new(parameters, &Self::PARAMETERS, reserved);
         let binder = Binder { columns: &snapshot.columns };
-        let predicate = parameters.predicate(snapshot)?;
-        let properties =
-            properties(parameters.one("properties")?, binder).map_err(|located| located.of("properties"))?;
-        let sort =
-            sort_keys(parameters.one("sortby")?.unwrap_or_default(), binder).map_err(|located| located.of("sortby"))?;
-        let limit = parameters.number("limit", u64::from(ROWS_LIMIT_MAX))?;
+        let mut faults = Faults::default();
+        let predicate = parameters.predicate(snapshot, &mut faults);
+        let properties = faults.note(
+            parameters
+                .one("properties")
+                .and_then(|list| properties(list, binder).map_err(|located| located.of("properties"))),
+        );
+        let sort = faults.note(parameters.sort_keys(binder)).unwrap_or_default();
+        let limit = faults.note(parameters.number("limit", u64::from(ROWS_LIMIT_MAX))).flatten();
         let limit = limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(ROWS_LIMIT_DEFAULT);
+        let offset = faults.note(parameters.number("offset", u64::MAX)).flatten();
+        let cursor = faults.note(parameters.one("cursor")).flatten().filter(|text| !text.is_empty());
+        if cursor.is_some() && offset.is_some() {
+            let sentence = "a page begins by `cursor` or by `offset`, not by both".to_owned();
+            faults.note::<()>(Err(QueryError::whole("offset", Fault::Refused(sentence))));
+        }
+        // A cursor is judged by the question that it belongs to, which must be whole for that.
+        faults.settle()?;
         let question = question(snapshot.key, &predicate, &sort);
-        let offset = parameters.number("offset", u64::MAX)?;
-        let start = match (parameters.one("cursor")?.filter(|text| !text.is_empty()), offset) {
-            (None, offset) => Start::Offset(offset.unwrap_or(0)),
-            (Some(_), Some(_)) => {
-                let sentence = "a page begins by `cursor` or by `offset`, not by both".to_owned();
-                return Err(QueryError::whole("offset", Fault::Refused(sentence)));
-            }
-            (Some(text), None) => {
+        let start = match cursor {
+            None => Start::Offset(offset.unwrap_or(0)),
+            Some(text) => {
                 cursor::read(question, text).ok_or_else(|| QueryError::whole("cursor", Fault::ForeignCursor))?
             }
         };
+        let properties = properties.unwrap_or_default();
         Ok(Self { plan: RowsPlan { predicate, properties, sort, limit, start }, question })
     }
 
@@ -67,7 +74,9 @@ impl RowsRequest {
     /// The fingerprint of snapshot and plan: equal questions have equal ones, whatever their wording. For ETags and caches.
     #[must_use]
     pub fn canonical(&self) -> ContentHash {
-        fingerprint(self.question, &self.plan)
+        // The question's own fingerprint stands for predicate and order.
+        let RowsPlan { properties, limit, start, .. } = &self.plan;
+        fingerprint(self.question, &(properties, limit, start))
     }
 }
 

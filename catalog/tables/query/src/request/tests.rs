@@ -336,3 +336,17 @@ fn an_export_without_parameters_is_the_whole() {
     assert_eq!(part.plan.limit, Some(20_000));
     assert_ne!(whole.canonical(), part.canonical());
 }
+
+#[test]
+fn all_parameters_that_are_wrong_are_told_of_at_once() {
+    let error = rows("filter=year >&q=!!!&yaer=1&sortby=nothing&limit=x&offset=0").unwrap_err();
+    let parameters: Vec<&str> =
+        std::iter::once(&error).chain(&error.also).map(|fault| fault.parameter.as_str()).collect();
+    assert_eq!(parameters, ["filter", "q", "yaer", "sortby", "limit"]);
+    let error = sums("groupby=nothing&aggregate=avg(street)&limit=0").unwrap_err();
+    let parameters: Vec<&str> =
+        std::iter::once(&error).chain(&error.also).map(|fault| fault.parameter.as_str()).collect();
+    assert_eq!(parameters, ["groupby", "aggregate", "limit"]);
+    let many: String = (0..100).map(|at| format!("&no{at}=1")).collect();
+    assert_eq!(rows(many.trim_start_matches('&')).unwrap_err().also.len(), 19);
+}
