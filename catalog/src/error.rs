@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use fairground_domain::{InvalidTariff, JobId};
+use fairground_domain::{AnnouncementRefused, ExceptionRefused, InvalidTariff, JobId};
 
 use crate::db::ConnectError;
 
@@ -66,6 +66,12 @@ pub enum CatalogError {
     /// The tariff cannot be enforced.
     #[error(transparent)]
     Tariff(#[from] InvalidTariff),
+    /// A version of the tariff cannot be announced so.
+    #[error(transparent)]
+    Announcement(#[from] AnnouncementRefused),
+    /// An exception cannot be made.
+    #[error(transparent)]
+    Exception(#[from] ExceptionRefused),
     /// A setting is wrong.
     #[error("setting `{name}`: {problem}")]
     Setting {

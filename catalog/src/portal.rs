@@ -11,6 +11,7 @@ use parking_lot::{Condvar, Mutex};
 use crate::db::{DatabaseUrl, Db};
 use crate::error::CatalogError;
 use crate::follow;
+use crate::register;
 use crate::secret::Secret;
 use crate::tariff;
 
@@ -78,7 +79,10 @@ impl Catalog {
         if db.pending_migrations()? > 0 {
             db.migrate()?;
         }
-        db.write(tariff::ensure)?;
+        db.write(|tx| {
+            tariff::ensure(tx)?;
+            register::note_ranking(tx)
+        })?;
         let (index, follows) = open_index(&place.data_dir.join("index"))?;
         Ok(Self { db, secret, index, data_dir: place.data_dir.clone(), follows, news: Arc::default() })
     }

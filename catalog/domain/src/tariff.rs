@@ -27,13 +27,13 @@ pub use rule::{Figures, RULE_DAYS, Verdict, daily_quota, plan_by_rule, units_nee
 pub use units::{UnitRule, WorkMeasure};
 
 /// Most units that a quota may hold.
-pub const MAX_QUOTA: u64 = 1_000_000_000_000_000;
+const MAX_QUOTA: u64 = 1_000_000_000_000_000;
 /// Longest window of a quota, in seconds: a leap year.
-pub const MAX_WINDOW_SECS: u64 = 366 * 86_400;
+const MAX_WINDOW_SECS: u64 = 366 * 86_400;
 /// Most units that a call may cost.
-pub const MAX_COST: u32 = 1_000_000;
+const MAX_COST: u32 = 1_000_000;
 /// Most plans of a tariff.
-pub const MAX_PLANS: usize = 50;
+const MAX_PLANS: usize = 50;
 
 /// What kind of work an operation asks for; limits and costs are per class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -136,6 +136,7 @@ impl fmt::Display for PlanId {
 
 /// How fast calls of a class may come: a rate with a burst (GCRA), per party and process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RateLimit {
     /// Calls per second in the long run; at least 1.
     pub per_second: u32,
@@ -153,6 +154,7 @@ pub enum QuotaUnit {
 
 /// How much may be used in a window (IETF RateLimit header fields draft, "Quota Policy").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct QuotaPolicy {
     /// The policy's name in answers, such as `open-day`.
     pub name: String,
@@ -192,7 +194,7 @@ fn check_text(field: &'static str, text: &str, longest: usize) -> Result<(), Inv
 
 /// Who may be on a plan: a rule that a machine can evaluate and anybody can read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "rule", rename_all = "kebab-case")]
+#[serde(tag = "rule", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Eligibility {
     /// Anybody, without a key.
     Anyone,
@@ -213,6 +215,7 @@ pub enum Eligibility {
 
 /// One public plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Plan {
     /// Its id.
     pub id: PlanId,

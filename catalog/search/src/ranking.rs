@@ -44,6 +44,33 @@ pub const FRESHNESS_GAIN: f32 = 0.2;
 /// Days after which half of that gain is left.
 pub const FRESHNESS_HALF_LIFE_DAYS: f32 = 365.0;
 
+/// Every number above by its name, as the portal publishes them and notes their changes: nothing else decides the order.
+#[must_use]
+pub fn published() -> [(&'static str, f64); 15] {
+    [
+        ("weight-title", weight::TITLE.into()),
+        ("weight-identifier", weight::IDENTIFIER.into()),
+        ("weight-keyword", weight::KEYWORD.into()),
+        ("weight-theme", weight::THEME.into()),
+        ("weight-publisher", weight::PUBLISHER.into()),
+        ("weight-place", weight::PLACE.into()),
+        ("weight-column", weight::COLUMN.into()),
+        ("weight-description", weight::DESCRIPTION.into()),
+        ("boost-form", rounded(FORM_BOOST)),
+        ("boost-respelled", rounded(RESPELLED_BOOST)),
+        ("boost-little-word", rounded(LITTLE_WORD_BOOST)),
+        ("tie-breaker-form", rounded(FORM_TIE_BREAKER)),
+        ("boost-whole-title", rounded(WHOLE_TITLE_BOOST)),
+        ("freshness-gain", rounded(FRESHNESS_GAIN)),
+        ("freshness-half-life-days", rounded(FRESHNESS_HALF_LIFE_DAYS)),
+    ]
+}
+
+/// As it is written above: `0.8`, not what a single-precision number comes to.
+fn rounded(number: f32) -> f64 {
+    (f64::from(number) * 10_000.0).round() / 10_000.0
+}
+
 /// The day, in days since 1970, of a document without a date.
 pub const NO_DAY: u16 = 0;
 

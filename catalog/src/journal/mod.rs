@@ -8,7 +8,9 @@ mod store;
 use fairground_domain::{ContentHash, Timestamp};
 use serde::Serialize;
 
-pub use store::{append, append_all, head, list_public_since, list_since, verify};
+pub use store::{
+    append, append_all, find, head, list_before, list_of_kind, list_public_since, list_since, take_pen, verify,
+};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +35,8 @@ pub enum EventKind {
     HarvestEnded,
     /// An account was made.
     AccountCreated,
+    /// An account and everything about its person was erased.
+    AccountErased,
     /// An application was registered.
     ApplicationCreated,
     /// An application is on another plan.
@@ -41,13 +45,59 @@ pub enum EventKind {
     KeyCreated,
     /// A key no longer works.
     KeyRevoked,
+    /// A key is for other operations, comes from elsewhere or ends at another time.
+    KeyChanged,
+    /// An application has another name, owner or setting.
+    ApplicationChanged,
+    /// An application was closed by its owner.
+    ApplicationClosed,
+    /// An organisation was made.
+    OrganisationCreated,
+    /// An organisation has another name, domain or other members.
+    OrganisationChanged,
+    /// The published rule found an organisation to be what it says.
+    OrganisationVerified,
+    /// An organisation was dissolved.
+    OrganisationDissolved,
     /// A version of the tariff was published.
     TariffPublished,
+    /// An exception from the tariff was published.
+    ExceptionPublished,
+    /// An exception was ended before its time.
+    ExceptionEnded,
+    /// An application was suspended; its subject is the application's number.
+    ApplicationSuspended,
+    /// A suspension ended; its subject is the application's number.
+    ApplicationReinstated,
+    /// An exclusive arrangement was registered.
+    ArrangementRegistered,
+    /// An exclusive arrangement ended.
+    ArrangementEnded,
+    /// Something was refused to somebody.
+    RefusalRegistered,
+    /// A plan was given by hand; its subject is the application's number.
+    PlanAssigned,
+    /// An application that does not meet its plan's rule any more was told so.
+    PlanChangeAnnounced,
+    /// The order of hits is decided by other numbers.
+    RankingChanged,
+    /// An agency registered an API to be fronted.
+    ServiceRegistered,
+    /// A fronted API has other settings, credentials or another description.
+    ServiceChanged,
+    /// An operator found that an API may be fronted.
+    ServiceApproved,
+    /// An API is fronted, for the first time or again.
+    ServiceOpened,
+    /// An API is not fronted for a while.
+    ServiceSuspended,
+    /// An API is not fronted any more.
+    ServiceRetired,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 39] = [
         Self::DatasetCreated,
         Self::DatasetUpdated,
         Self::DatasetWithdrawn,
@@ -58,11 +108,54 @@ impl EventKind {
         Self::SourceCreated,
         Self::HarvestEnded,
         Self::AccountCreated,
+        Self::AccountErased,
         Self::ApplicationCreated,
         Self::ApplicationPlanChanged,
         Self::KeyCreated,
         Self::KeyRevoked,
+        Self::KeyChanged,
+        Self::ApplicationChanged,
+        Self::ApplicationClosed,
+        Self::OrganisationCreated,
+        Self::OrganisationChanged,
+        Self::OrganisationVerified,
+        Self::OrganisationDissolved,
         Self::TariffPublished,
+        Self::ExceptionPublished,
+        Self::ExceptionEnded,
+        Self::ApplicationSuspended,
+        Self::ApplicationReinstated,
+        Self::ArrangementRegistered,
+        Self::ArrangementEnded,
+        Self::RefusalRegistered,
+        Self::PlanAssigned,
+        Self::PlanChangeAnnounced,
+        Self::RankingChanged,
+        Self::ServiceRegistered,
+        Self::ServiceChanged,
+        Self::ServiceApproved,
+        Self::ServiceOpened,
+        Self::ServiceSuspended,
+        Self::ServiceRetired,
+    ];
+
+    /// What could tilt the field between those who use the portal: it stands on the public transparency page and feed.
+    pub const CONDUCT: [Self; 15] = [
+        Self::TariffPublished,
+        Self::ExceptionPublished,
+        Self::ExceptionEnded,
+        Self::ApplicationSuspended,
+        Self::ApplicationReinstated,
+        Self::ArrangementRegistered,
+        Self::ArrangementEnded,
+        Self::RefusalRegistered,
+        Self::PlanAssigned,
+        Self::RankingChanged,
+        Self::DatasetWithdrawn,
+        Self::DatasetRestored,
+        Self::ServiceApproved,
+        Self::ServiceSuspended,
+        Self::ServiceRetired,
     ];
 
     /// As it is written: `subject.verb`.
@@ -79,11 +172,35 @@ impl EventKind {
             Self::SourceCreated => "source.created",
             Self::HarvestEnded => "harvest.ended",
             Self::AccountCreated => "account.created",
+            Self::AccountErased => "account.erased",
             Self::ApplicationCreated => "application.created",
             Self::ApplicationPlanChanged => "application.plan-changed",
             Self::KeyCreated => "key.created",
             Self::KeyRevoked => "key.revoked",
+            Self::KeyChanged => "key.changed",
+            Self::ApplicationChanged => "application.changed",
+            Self::ApplicationClosed => "application.closed",
+            Self::OrganisationCreated => "organisation.created",
+            Self::OrganisationChanged => "organisation.changed",
+            Self::OrganisationVerified => "organisation.verified",
+            Self::OrganisationDissolved => "organisation.dissolved",
             Self::TariffPublished => "tariff.published",
+            Self::ExceptionPublished => "exception.published",
+            Self::ExceptionEnded => "exception.ended",
+            Self::ApplicationSuspended => "application.suspended",
+            Self::ApplicationReinstated => "application.reinstated",
+            Self::ArrangementRegistered => "arrangement.registered",
+            Self::ArrangementEnded => "arrangement.ended",
+            Self::RefusalRegistered => "refusal.registered",
+            Self::PlanAssigned => "plan.assigned",
+            Self::PlanChangeAnnounced => "plan.change-announced",
+            Self::RankingChanged => "ranking.changed",
+            Self::ServiceRegistered => "service.registered",
+            Self::ServiceChanged => "service.changed",
+            Self::ServiceApproved => "service.approved",
+            Self::ServiceOpened => "service.opened",
+            Self::ServiceSuspended => "service.suspended",
+            Self::ServiceRetired => "service.retired",
         }
     }
 
@@ -104,18 +221,44 @@ impl EventKind {
             | Self::TablePublished
             | Self::TableWithdrawn
             | Self::PublisherCreated
-            | Self::TariffPublished => true,
+            | Self::TariffPublished
+            | Self::ExceptionPublished
+            | Self::ExceptionEnded
+            | Self::ApplicationSuspended
+            | Self::ApplicationReinstated
+            | Self::ArrangementRegistered
+            | Self::ArrangementEnded
+            | Self::RefusalRegistered
+            | Self::PlanAssigned
+            | Self::RankingChanged
+            | Self::ServiceApproved
+            | Self::ServiceOpened
+            | Self::ServiceSuspended
+            | Self::ServiceRetired => true,
             Self::SourceCreated
             | Self::HarvestEnded
             | Self::AccountCreated
+            | Self::AccountErased
             | Self::ApplicationCreated
             | Self::ApplicationPlanChanged
+            | Self::PlanChangeAnnounced
             | Self::KeyCreated
-            | Self::KeyRevoked => false,
+            | Self::KeyRevoked
+            | Self::KeyChanged
+            | Self::ApplicationChanged
+            | Self::ApplicationClosed
+            | Self::OrganisationCreated
+            | Self::OrganisationChanged
+            | Self::OrganisationVerified
+            | Self::OrganisationDissolved
+            | Self::ServiceRegistered
+            | Self::ServiceChanged => false,
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// The kind of that name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }

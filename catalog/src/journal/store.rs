@@ -108,6 +108,16 @@ pub fn append_all(tx: &mut Tx<'_>, events: Vec<Event>) -> Result<i64, CatalogErr
     Ok(last)
 }
 
+/// Takes the journal's pen before anything is written: from here to the transaction's end no other writer appends, so what
+/// is read now and depends on the journal alone stays true.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn take_pen(tx: &mut Tx<'_>) -> Result<(), CatalogError> {
+    diesel::update(journal_head::table.find(1)).set(journal_head::seq.eq(journal_head::seq)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Where the journal ends.
 ///
 /// # Errors
@@ -145,6 +155,67 @@ pub fn list_public_since(tx: &mut Tx<'_>, since: i64, limit: i64) -> Result<Vec<
         .limit(limit)
         .select(JournalRow::as_select())
         .load(tx.conn)?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// The entry of that number.
+///
+/// # Errors
+/// As [`list_since`].
+pub fn find(tx: &mut Tx<'_>, seq: i64) -> Result<Option<Entry>, CatalogError> {
+    let row: Option<JournalRow> =
+        journal::table.find(seq).select(JournalRow::as_select()).first(tx.conn).optional()?;
+    row.map(Entry::try_from).transpose()
+}
+
+/// Every entry of a kind, in order, each held to its digest: for those who act on the journal alone.
+///
+/// # Errors
+/// `JournalBroken` when an entry's content is not what was written; `Storage` when the database fails.
+pub fn list_of_kind(tx: &mut Tx<'_>, kind: EventKind) -> Result<Vec<Entry>, CatalogError> {
+    let rows: Vec<JournalRow> = journal::table
+        .filter(journal::kind.eq(kind.as_str()))
+        .order(journal::seq)
+        .select(JournalRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter()
+        .map(|row| {
+            if row.digest().to_string() != row.hash {
+                return Err(CatalogError::JournalBroken {
+                    seq: row.seq,
+                    problem: "its content is not what was written",
+                });
+            }
+            row.try_into()
+        })
+        .collect()
+}
+
+/// At most `limit` entries of some kinds before number `before` (`None`: from the end), newest first.
+///
+/// Asked kind by kind, each by its index, so that the cost follows from `limit` and not from the journal's length.
+///
+/// # Errors
+/// As [`list_since`].
+pub fn list_before(
+    tx: &mut Tx<'_>,
+    kinds: &[EventKind],
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Entry>, CatalogError> {
+    let mut rows: Vec<JournalRow> = Vec::new();
+    for kind in kinds {
+        let found: Vec<JournalRow> = journal::table
+            .filter(journal::kind.eq(kind.as_str()))
+            .filter(journal::seq.lt(before.unwrap_or(i64::MAX)))
+            .order(journal::seq.desc())
+            .limit(limit)
+            .select(JournalRow::as_select())
+            .load(tx.conn)?;
+        rows.extend(found);
+    }
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.seq));
+    rows.truncate(usize::try_from(limit).unwrap_or_default());
     rows.into_iter().map(Entry::try_from).collect()
 }
 

@@ -5,6 +5,8 @@ mod application;
 mod harvest;
 mod journal;
 mod migrations;
+mod register;
 mod store;
 mod table;
+mod tariff;
 mod usage;

@@ -13,6 +13,7 @@ pub enum WorkMeasure {
 
 /// A published rule by which a call costs more than its class's unit cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct UnitRule {
     /// What is measured.
     pub measure: WorkMeasure,

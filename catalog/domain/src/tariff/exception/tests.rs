@@ -32,7 +32,8 @@ fn every_field_is_checked() {
         change(&mut terms);
         terms
     };
-    let cases: [(&str, &dyn Fn(&mut ExceptionTerms)); 9] = [
+    type Change<'a> = &'a dyn Fn(&mut ExceptionTerms);
+    let cases: [(&str, Change<'_>); 9] = [
         ("reason", &|t| t.reason = "  ".to_owned()),
         ("reason", &|t| t.reason = "x".repeat(LONGEST_REASON_CHARS + 1)),
         ("scope/plan", &|t| t.scope.plan = Some("platinum".parse().expect("an id"))),
