@@ -193,15 +193,71 @@ diesel::table! {
         password_hash -> Text,
         disabled -> Bool,
         created_at -> BigInt,
+        email_verified_at -> Nullable<BigInt>,
     }
 }
 
 diesel::table! {
     sessions (digest) {
         digest -> Text,
+        id -> Text,
         account_id -> Text,
+        stage -> Text,
+        device -> Text,
         created_at -> BigInt,
+        last_seen_at -> BigInt,
         expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    identities (provider, subject) {
+        provider -> Text,
+        subject -> Text,
+        account_id -> Text,
+        email -> Nullable<Text>,
+        linked_at -> BigInt,
+        last_used_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sign_in_attempts (digest) {
+        digest -> Text,
+        provider -> Text,
+        browser_digest -> Text,
+        account_id -> Nullable<Text>,
+        sealed -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sign_in_links (digest) {
+        digest -> Text,
+        purpose -> Text,
+        account_id -> Nullable<Text>,
+        email_digest -> Text,
+        browser_digest -> Nullable<Text>,
+        sealed -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    second_factors (account_id) {
+        account_id -> Text,
+        sealed -> Binary,
+        last_step -> BigInt,
+        created_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (account_id, digest) {
+        account_id -> Text,
+        digest -> Text,
     }
 }
 
@@ -216,6 +272,9 @@ diesel::table! {
         verification_digest -> Nullable<Text>,
         verified_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        organisation_id -> Nullable<Text>,
+        quota_letters -> Bool,
+        closed_at -> Nullable<BigInt>,
     }
 }
 
@@ -229,6 +288,74 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+        scopes -> Integer,
+        restrictions -> Nullable<Text>,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    organisations (id) {
+        id -> Text,
+        slug -> Text,
+        name -> Text,
+        domain -> Nullable<Text>,
+        verified_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    organisation_members (organisation_id, account_id) {
+        organisation_id -> Text,
+        account_id -> Text,
+        role -> Text,
+        joined_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    organisation_invitations (id) {
+        id -> Text,
+        organisation_id -> Text,
+        email -> Text,
+        role -> Text,
+        digest -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    owner_sessions (digest) {
+        digest -> Text,
+        kind -> Text,
+        email -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    letters (id) {
+        id -> Text,
+        recipient -> Text,
+        sealed -> Binary,
+        attempts -> Integer,
+        next_try_at -> BigInt,
+        created_at -> BigInt,
+        failed_at -> Nullable<BigInt>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    quota_letters (party, policy, window_start, percent) {
+        party -> BigInt,
+        policy -> Text,
+        window_start -> BigInt,
+        percent -> Integer,
+        written_at -> BigInt,
     }
 }
 
@@ -242,29 +369,112 @@ diesel::table! {
 }
 
 diesel::table! {
-    usage_positions (node, segment) {
-        node -> Text,
-        segment -> BigInt,
-        position -> BigInt,
+    register_entries (number) {
+        number -> BigInt,
+        kind -> Text,
+        application -> Nullable<BigInt>,
+        document -> Text,
+        published_at -> BigInt,
+        starts_at -> BigInt,
+        ends_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+        end_reason -> Nullable<Text>,
     }
 }
 
 diesel::table! {
-    usage_sums (period, starts_at, party, plan, class, operation, dataset_id, status_class) {
-        period -> Text,
+    plan_notices (application) {
+        application -> BigInt,
+        plan -> Text,
+        next_plan -> Text,
+        announced_at -> BigInt,
+        takes_effect_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    plan_reviews (day, tariff_version) {
+        day -> BigInt,
+        tariff_version -> Integer,
+        ran_at -> BigInt,
+        reviewed -> BigInt,
+        moved -> BigInt,
+        announced -> BigInt,
+    }
+}
+
+diesel::table! {
+    usage_positions (node, segment) {
+        node -> Text,
+        segment -> BigInt,
+        position -> BigInt,
+        counted_from -> BigInt,
+        damaged -> BigInt,
+        closed_at -> Nullable<BigInt>,
+        proved_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    usage_sums (period, starts_at, party, subject) {
+        period -> Integer,
         starts_at -> BigInt,
         party -> BigInt,
-        plan -> Text,
-        class -> Text,
-        operation -> Text,
-        dataset_id -> Text,
-        status_class -> Integer,
+        subject -> BigInt,
         requests -> BigInt,
         units -> BigInt,
         bytes -> BigInt,
         errors -> BigInt,
         denied -> BigInt,
+        cached -> BigInt,
+        not_modified -> BigInt,
         latency_micros -> BigInt,
+        parties -> BigInt,
+        lots -> Integer,
+        latency -> Binary,
+    }
+}
+
+diesel::table! {
+    usage_ledger (node, segment, day) {
+        node -> Text,
+        segment -> BigInt,
+        day -> BigInt,
+        requests -> BigInt,
+        units -> BigInt,
+        bytes -> BigInt,
+        errors -> BigInt,
+        denied -> BigInt,
+        recounted_requests -> Nullable<BigInt>,
+        recounted_units -> Nullable<BigInt>,
+        recounted_bytes -> Nullable<BigInt>,
+        recounted_errors -> Nullable<BigInt>,
+        recounted_denied -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    usage_reconciliations (day, node) {
+        day -> BigInt,
+        node -> Text,
+        checked_at -> BigInt,
+        segments -> BigInt,
+        proved_segments -> BigInt,
+        damaged -> BigInt,
+        recounted_requests -> BigInt,
+        ledger_requests -> BigInt,
+        summed_requests -> Nullable<BigInt>,
+        told_requests -> Nullable<BigInt>,
+        difference -> BigInt,
+    }
+}
+
+diesel::table! {
+    usage_quarantine (node, file) {
+        node -> Text,
+        file -> Text,
+        reason -> Text,
+        found_at -> BigInt,
     }
 }
 
@@ -278,6 +488,53 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    data_services (id) {
+        id -> Text,
+        slug -> Text,
+        publisher_id -> Text,
+        dataset_id -> Nullable<Text>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        document -> Text,
+        openapi -> Nullable<Text>,
+        search_words -> Text,
+        credentials_kind -> Text,
+        credentials -> Nullable<Binary>,
+        revision -> Integer,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        approved_at -> Nullable<BigInt>,
+        opened_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    service_health (service_id) {
+        service_id -> Text,
+        next_at -> BigInt,
+        lease_holder -> Nullable<Text>,
+        leased_until -> Nullable<BigInt>,
+        checked_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        since_at -> Nullable<BigInt>,
+        http_status -> Nullable<Integer>,
+        latency_micros -> Nullable<BigInt>,
+        problem -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    service_health_days (service_id, day) {
+        service_id -> Text,
+        day -> Text,
+        checks -> BigInt,
+        failures -> BigInt,
+    }
+}
+
+diesel::joinable!(data_services -> publishers (publisher_id));
+diesel::joinable!(service_health -> data_services (service_id));
 diesel::joinable!(datasets -> publishers (publisher_id));
 diesel::joinable!(tables -> datasets (dataset_id));
 diesel::joinable!(distribution_files -> datasets (dataset_id));
@@ -295,4 +552,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     accounts,
     sessions,
+    organisations,
+    organisation_members,
+    organisation_invitations,
+    quota_use,
+    quota_letters,
+    identities,
+    data_services,
+    service_health,
+    service_health_days,
 );

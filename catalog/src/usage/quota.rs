@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use crate::db::Tx;
+use crate::dialect;
 use crate::error::CatalogError;
 use crate::schema::quota_use;
 
@@ -61,6 +62,34 @@ pub fn give_back_quota(tx: &mut Tx<'_>, window: &QuotaWindow, units: i64) -> Res
     .bind::<BigInt, _>(window.starts_at)
     .execute(tx.conn)?;
     Ok(())
+}
+
+/// Notes what a counter elsewhere says was leased of a window, for those who read windows here; never less than is known.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn note_quota(tx: &mut Tx<'_>, window: &QuotaWindow, used: i64) -> Result<(), CatalogError> {
+    diesel::sql_query(
+        "INSERT INTO quota_use (party, policy, window_start, window_secs, used) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (party, policy, window_start) DO UPDATE SET used = \
+         CASE WHEN quota_use.used < excluded.used THEN excluded.used ELSE quota_use.used END",
+    )
+    .bind::<BigInt, _>(window.party)
+    .bind::<Text, _>(&window.policy)
+    .bind::<BigInt, _>(window.starts_at)
+    .bind::<BigInt, _>(window.window_secs)
+    .bind::<BigInt, _>(used)
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What time it is for all nodes that share the store, in seconds since 1970: a server's clock. `None` where the store has
+/// none but ours.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn store_clock(tx: &mut Tx<'_>) -> Result<Option<i64>, CatalogError> {
+    dialect::server_secs(tx.conn)
 }
 
 /// Drops windows that ended before `before` (seconds since 1970); gives how many.
