@@ -6,6 +6,7 @@
 
 mod measure;
 mod ranks;
+mod totals;
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -87,22 +88,34 @@ fn each_block(
                 ordinal += rows.len();
             }
         }
-        RowSet::Bits(_) => {
-            let mut rest = set.iter();
+        RowSet::Bits(bits) => {
             let mut list = Vec::with_capacity(BLOCK);
-            loop {
-                list.clear();
-                list.extend(rest.by_ref().take(BLOCK));
-                if list.is_empty() {
-                    return Ok(());
+            let mut words = (0u32..).step_by(64).zip(bits.words()).peekable();
+            while let Some((first, word)) = words.next() {
+                push_ones(first, *word, &mut list);
+                if list.len() > BLOCK - 64 || words.peek().is_none() {
+                    budget.spend(list.len())?;
+                    take(Block { ordinal, rows: BlockRows::List(&list) })?;
+                    ordinal += list.len();
+                    list.clear();
                 }
-                budget.spend(list.len())?;
-                take(Block { ordinal, rows: BlockRows::List(&list) })?;
-                ordinal += list.len();
             }
         }
     }
     Ok(())
+}
+
+/// Appends the rows of a word's bits.
+fn push_ones(first: u32, word: u64, list: &mut Vec<u32>) {
+    if word == u64::MAX {
+        list.extend(first..first + 64);
+        return;
+    }
+    let mut rest = word;
+    while rest != 0 {
+        list.push(first + rest.trailing_zeros());
+        rest &= rest - 1;
+    }
 }
 
 /// Where groups have their places.
@@ -215,18 +228,15 @@ impl Sidecar {
             keys.push(ranks);
         }
         let Some(mut grouping) = Grouping::new(keys, set.len()) else { return Ok(None) };
-        let Some(mut sums) = Sums::new(self, plan, &set, &mut budget)? else { return Ok(None) };
+        let Some(mut sums) = Sums::new(self, plan, &set, grouping.len(), &mut budget)? else { return Ok(None) };
         let (mut scratch, mut places) = ([0u32; BLOCK], [0u32; BLOCK]);
         let mut too_many = false;
         each_block(&set, &mut budget, |block| {
             if too_many {
                 return Ok(());
             }
-            if !grouping.fill(block, &mut scratch, &mut places) {
-                too_many = true;
-                return Ok(());
-            }
-            sums.take(block, places.get(..block.len()).unwrap_or_default(), grouping.len());
+            too_many = !grouping.fill(block, &mut scratch, &mut places)
+                || !sums.take(block, places.get(..block.len()).unwrap_or_default(), grouping.len());
             Ok(())
         })?;
         if too_many {

@@ -34,25 +34,24 @@ impl Sidecar {
         between: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), ColumnsError> {
-        let mut members: Vec<(Vec<u8>, &Column)> = Vec::with_capacity(properties.len());
-        for (at, property) in properties.iter().enumerate() {
+        let mut members: Vec<(&[u8], &Column)> = Vec::with_capacity(properties.len());
+        for property in properties {
             let column = self.column(*property)?;
-            let name = self.columns.get(*property).map_or("", |slot| &slot.name);
-            let mut head = Vec::with_capacity(name.len() + 4);
-            head.push(if at == 0 { b'{' } else { b',' });
-            write_json_text(name.as_bytes(), &mut head);
-            head.push(b':');
-            members.push((head, column));
+            members.push((self.columns.get(*property).map_or::<&[u8], _>(&[], |slot| &slot.member), column));
         }
         for (at, row) in rows.iter().enumerate() {
             if at > 0 {
                 out.extend_from_slice(between);
             }
-            for (head, column) in &members {
-                out.extend_from_slice(head);
+            out.push(b'{');
+            let mut is_first = true;
+            for (member, column) in &members {
+                // The comma is before all members but the first.
+                out.extend_from_slice(member.get(usize::from(is_first)..).unwrap_or_default());
+                is_first = false;
                 write_cell(column, *row, out);
             }
-            out.extend_from_slice(if members.is_empty() { b"{}" } else { b"}" });
+            out.push(b'}');
         }
         Ok(())
     }
@@ -97,17 +96,31 @@ fn write_integer(value: i64, out: &mut Vec<u8>) {
     write_digits(value.unsigned_abs(), 1, out);
 }
 
+/// The numbers from 00 to 99.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut at = 0;
+    while at < 100 {
+        pairs[at] = [b'0' + (at / 10) as u8, b'0' + (at % 10) as u8];
+        at += 1;
+    }
+    pairs
+};
+
 /// Decimal digits, at least so many.
 fn write_digits(mut value: u64, least: usize, out: &mut Vec<u8>) {
     let mut digits = [b'0'; 20];
+    let (pairs, _) = digits.as_chunks_mut::<2>();
     let mut count = 0;
-    for place in digits.iter_mut().rev() {
+    for pair in pairs.iter_mut().rev() {
         if value == 0 && count >= least {
             break;
         }
-        *place = b'0' + u8::try_from(value % 10).unwrap_or_default();
-        value /= 10;
-        count += 1;
+        let two = usize::try_from(value % 100).unwrap_or_default();
+        *pair = PAIRS.get(two).copied().unwrap_or_default();
+        value /= 100;
+        // The first of the last two is a digit only where it counts.
+        count += if value == 0 && two < 10 && count + 1 >= least { 1 } else { 2 };
     }
     out.extend_from_slice(digits.get(20 - count..).unwrap_or_default());
 }
@@ -171,7 +184,7 @@ pub fn write_json_text(text: &[u8], out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push(b'"');
     let mut rest = text;
-    while let Some(at) = rest.iter().position(|byte| *byte < 0x20 || *byte == b'"' || *byte == b'\\') {
+    while let Some(at) = first_escaped(rest) {
         let (plain, after) = rest.split_at(at);
         out.extend_from_slice(plain);
         let Some((byte, after)) = after.split_first() else { break };
@@ -190,6 +203,27 @@ pub fn write_json_text(text: &[u8], out: &mut Vec<u8>) {
     }
     out.extend_from_slice(rest);
     out.push(b'"');
+}
+
+/// The place of the first byte that cannot stand as it is.
+fn first_escaped(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 255;
+    const TOPS: u64 = ONES << 7;
+    let escaped = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+    let (eights, rest) = text.as_chunks::<8>();
+    for (at, eight) in eights.iter().enumerate() {
+        let word = u64::from_le_bytes(*eight);
+        // A byte's top bit is set where it is zero (or, wrongly, above such a one: then a closer look follows anyway).
+        let zero_in = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
+        let below = word.wrapping_sub(ONES * 0x20) & !word & TOPS;
+        if below | zero_in(word ^ (ONES * u64::from(b'"'))) | zero_in(word ^ (ONES * u64::from(b'\\'))) != 0
+            && let Some(within) = eight.iter().position(escaped)
+        {
+            return Some(at * 8 + within);
+        }
+    }
+    let tail = eights.len() * 8;
+    rest.iter().position(escaped).map(|within| tail + within)
 }
 
 #[cfg(test)]
@@ -216,7 +250,30 @@ mod tests {
         for (value, expected) in [(0.1, "0.1"), (-2.0, "-2.0"), (1e300, "1e+300"), (f64::INFINITY, "null")] {
             assert_eq!(text(|out| write_float(value, out)), expected);
         }
-        for value in ["", "plain", "q\"b\\n\nt\tr\r\u{1}\u{1f}é東", "\u{7f}"] {
+        for (value, least, expected) in [
+            (0, 1, "0"),
+            (0, 2, "00"),
+            (7, 1, "7"),
+            (7, 2, "07"),
+            (7, 3, "007"),
+            (10, 1, "10"),
+            (100, 1, "100"),
+            (105, 4, "0105"),
+            (105, 6, "000105"),
+            (12_345, 1, "12345"),
+            (1_234_567, 6, "1234567"),
+        ] {
+            assert_eq!(text(|out| write_digits(value, least, out)), expected);
+        }
+        for value in [
+            "",
+            "plain",
+            "long and plain, longer than eight",
+            "twelve bytes\"",
+            "é twelve\\ bytes\n",
+            "q\"b\\n\nt\tr\r\u{1}\u{1f}é東",
+            "\u{7f}",
+        ] {
             let written = text(|out| write_json_text(value.as_bytes(), out));
             assert_eq!(serde_json::from_str::<String>(&written).unwrap(), value);
         }

@@ -10,6 +10,7 @@
 //! for what this crate leaves (`None`).
 
 mod aggregate;
+mod arrays;
 mod build;
 mod column;
 mod error;
@@ -24,6 +25,7 @@ mod sidecar;
 mod source;
 
 pub use aggregate::AggregateAnswer;
+pub use arrays::{RowsInOrder, SORTED_ROWS_MAX};
 pub use build::{BuildReport, INDEX_ROWS_MAX, Tuning, build, build_tuned};
 pub use error::{ColumnsError, Stop};
 pub use format::{FORMAT, SIDECAR_FILE};

@@ -4,7 +4,7 @@
 //! order of the first sort key, testing rows on the way (good when the page is near the beginning or many rows fit); or
 //! gathering all rows that fit and sorting the head (good when few fit).
 
-mod order;
+pub(crate) mod order;
 
 use fairground_tables_query::plan::{RowsPlan, Start};
 
@@ -134,7 +134,7 @@ impl Sidecar {
     }
 
     /// A page in another order.
-    fn sorted(
+    pub(crate) fn sorted(
         &self,
         node: Node<'_>,
         total: u64,

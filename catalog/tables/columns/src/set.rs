@@ -121,6 +121,10 @@ impl Bits {
         self.count = self.words.iter().map(|word| u64::from(word.count_ones())).sum();
     }
 
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
     /// The words, to be filled in; the count is wrong until [`Self::recount`].
     pub(crate) fn words_mut(&mut self) -> &mut [u64] {
         &mut self.words

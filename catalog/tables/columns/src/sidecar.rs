@@ -9,6 +9,7 @@ use fairground_tables_query::Value;
 use crate::column::{Column, Words};
 use crate::error::ColumnsError;
 use crate::format::{Reader, SIDECAR_FILE};
+use crate::json::write_json_text;
 
 /// The sidecar of a snapshot: one mapped file. Opening it reads its header; columns are made ready when first asked for.
 #[derive(Debug)]
@@ -21,7 +22,8 @@ pub struct Sidecar {
 /// A column that is made ready once.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    pub(crate) name: Box<str>,
+    /// Its name as a member of a JSON object, with what stands before: `,"name":`.
+    pub(crate) member: Box<[u8]>,
     pub(crate) column_type: ColumnType,
     column: OnceLock<Box<Column>>,
     words: OnceLock<Box<Words>>,
@@ -42,7 +44,7 @@ impl Sidecar {
             .columns
             .iter()
             .map(|column| Slot {
-                name: column.name.as_str().into(),
+                member: member(&column.name),
                 column_type: column.column_type,
                 column: OnceLock::new(),
                 words: OnceLock::new(),
@@ -114,4 +116,11 @@ impl Sidecar {
         let ready = Box::new(Words::open(&self.reader, u32::try_from(column).unwrap_or(u32::MAX))?);
         Ok(slot.words.get_or_init(|| ready))
     }
+}
+
+fn member(name: &str) -> Box<[u8]> {
+    let mut member = vec![b','];
+    write_json_text(name.as_bytes(), &mut member);
+    member.push(b':');
+    member.into_boxed_slice()
 }

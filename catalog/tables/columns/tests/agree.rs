@@ -3,7 +3,10 @@
 
 mod furniture;
 
+use arrow::array::UInt32Array;
+use arrow::compute::take;
 use fairground_tables_columns::{Sidecar, Tuning, build_tuned};
+use fairground_tables_query::plan::{RowsPlan, Start};
 use fairground_tables_query::{Value, naive};
 use furniture::{Dice, TYPES, Table};
 
@@ -80,9 +83,10 @@ fn matching_rows_are_those_of_the_naive_evaluator() {
     }
 }
 
-fn near(a: &Value, b: &Value) -> bool {
+/// The same to the last bit.
+fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Float(a), Value::Float(b)) => (a - b).abs() <= 1e-9 * (1.0 + a.abs().max(b.abs())),
+        (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
         _ => a == b,
     }
 }
@@ -98,9 +102,34 @@ fn groups_are_those_of_the_naive_evaluator() {
             let answer = sidecar.aggregate(&plan, NEVER).unwrap().unwrap();
             assert_eq!(answer.total, expected.total, "seed {seed}: {plan:#?}");
             let alike = answer.groups.len() == expected.groups.len()
-                && answer.groups.iter().zip(&expected.groups).all(|(a, b)| a.iter().zip(b).all(|(a, b)| near(a, b)));
+                && answer.groups.iter().zip(&expected.groups).all(|(a, b)| a.iter().zip(b).all(|(a, b)| same(a, b)));
             assert!(alike, "seed {seed}: {plan:#?}\n{:?}\n{:?}", answer.groups, expected.groups);
             let _ = sidecar.aggregate_cost(&plan);
+        }
+    }
+}
+
+#[test]
+fn arrays_hold_the_rows_that_the_naive_evaluator_takes_in_its_order() {
+    for seed in 0..TABLES {
+        let dice = &mut Dice(seed + 4_000);
+        let (table, spread, sidecar, _folder) = furnished(dice);
+        let batches = furniture::batches(&table, &TYPES, table.len().max(1));
+        for _ in 0..PLANS / 4 {
+            let plan = furniture::rows_plan(dice, table.len(), spread);
+            let all = RowsPlan { limit: u32::MAX, start: Start::Offset(0), ..plan };
+            let expected: Vec<u32> =
+                naive::rows(&table, &all).rows.iter().map(|row| u32::try_from(*row).unwrap()).collect();
+            let found = sidecar.rows_in_order(&all.predicate, &all.sort, None, NEVER).unwrap().unwrap();
+            assert_eq!(found.iter().collect::<Vec<_>>(), expected, "seed {seed}: {all:#?}");
+            let Some(batch) = batches.first() else { continue };
+            let places = UInt32Array::from(expected.clone());
+            for (column, stored) in batch.columns().iter().enumerate() {
+                assert_eq!(&sidecar.array(column, &expected).unwrap(), &take(stored, &places, None).unwrap());
+            }
+            let columns: Vec<usize> = (0..TYPES.len()).collect();
+            let fitting = sidecar.fitting(&expected, &columns, 40).unwrap();
+            assert!(fitting <= expected.len() && (fitting > 0 || expected.is_empty()));
         }
     }
 }

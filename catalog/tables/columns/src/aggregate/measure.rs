@@ -1,13 +1,13 @@
 //! Sums of groups.
 
-use fairground_domain::ColumnType;
 use fairground_tables_query::Value;
 use fairground_tables_query::naive::percentile;
 use fairground_tables_query::plan::{AggregatePlan, Measure};
 
-use super::ranks::{Ranks, scale_of, spread};
+use super::ranks::{Ranks, scale_of};
+use super::totals::{Tally, Totals};
 use super::{BLOCK, Block, BlockRows, each_block};
-use crate::column::{Codes, Column, Data, Values, at};
+use crate::column::{Column, at};
 use crate::error::{Budget, ColumnsError};
 use crate::key;
 use crate::set::RowSet;
@@ -20,17 +20,19 @@ const NONE: u32 = u32::MAX;
 
 /// All measures of all groups, while rows are taken and after.
 pub(super) struct Sums<'a> {
-    rows: Vec<u64>,
-    /// By measure, its place among the accumulators.
-    measures: Vec<Measure>,
+    rows: Tally,
+    /// Measures, and the place of each among the accumulators: a sum and a mean share one.
+    measures: Vec<(Measure, usize)>,
     accumulators: Vec<Accumulator<'a>>,
     /// The group of each row taken, by its place in the set; kept for measures that need a second look.
     places: Option<Vec<u32>>,
 }
 
 enum Accumulator<'a> {
-    /// Counts and sums of a numeric column; counts alone of others.
-    Totals { column: &'a Column, totals: Totals },
+    /// Values of a column.
+    Count { column: &'a Column, counts: Tally },
+    /// Values and sums of a numeric column.
+    Totals(Totals<'a>),
     /// The row with the least or greatest value.
     Extreme { column: &'a Column, greatest: bool, best: Vec<u32> },
     /// Different values.
@@ -39,12 +41,6 @@ enum Accumulator<'a> {
     Percentile { column: &'a Column, part: f64, values: Vec<Option<f64>> },
     /// Counts of rows.
     Rows,
-}
-
-enum Totals {
-    Counts(Vec<u64>),
-    Whole(Vec<(u64, i128)>),
-    Float { totals: Vec<(u64, f64)>, zero: f64 },
 }
 
 /// Values that were seen in a group.
@@ -56,33 +52,33 @@ enum Seen {
 }
 
 impl<'a> Sums<'a> {
-    /// Nothing when the scan engine should answer.
+    /// Nothing when the scan engine should answer. `groups` is how many places there are before the first row.
     pub(super) fn new(
         sidecar: &'a Sidecar,
         plan: &AggregatePlan,
         set: &RowSet<'_>,
+        groups: usize,
         budget: &mut Budget<'_>,
     ) -> Result<Option<Self>, ColumnsError> {
-        let mut accumulators = Vec::with_capacity(plan.measures.len());
+        let mut accumulators: Vec<Accumulator<'a>> = Vec::with_capacity(plan.measures.len());
+        let mut measures = Vec::with_capacity(plan.measures.len());
         let mut second_look = false;
         for measure in &plan.measures {
             let accumulator = match measure {
                 Measure::CountRows => Accumulator::Rows,
-                Measure::Count(column) => {
-                    let column = sidecar.column(*column)?;
-                    Accumulator::Totals { column, totals: Totals::Counts(Vec::new()) }
-                }
+                Measure::Count(column) => match sidecar.column(*column)? {
+                    column if column.non_null == column.rows => Accumulator::Rows,
+                    column => Accumulator::Count { column, counts: Tally::new(groups) },
+                },
                 Measure::Sum(column) | Measure::Avg(column) => {
                     let column = numeric(sidecar, *column)?;
-                    let totals = match column.column_type {
-                        // A mean of negative zeros is one; sums begin at zero.
-                        ColumnType::Float => {
-                            let zero = if matches!(measure, Measure::Avg(_)) { -0.0 } else { 0.0 };
-                            Totals::Float { totals: Vec::new(), zero }
-                        }
-                        _ => Totals::Whole(Vec::new()),
-                    };
-                    Accumulator::Totals { column, totals }
+                    let same = |known: &Accumulator<'_>| matches!(known, Accumulator::Totals(it) if it.is_of(column));
+                    if let Some(place) = accumulators.iter().position(same) {
+                        measures.push((measure.clone(), place));
+                        continue;
+                    }
+                    let Some(totals) = Totals::new(column, groups) else { return Ok(None) };
+                    Accumulator::Totals(totals)
                 }
                 Measure::Min(column) | Measure::Max(column) => {
                     let column = sidecar.column(*column)?;
@@ -102,26 +98,21 @@ impl<'a> Sums<'a> {
                     Accumulator::Percentile { column: numeric(sidecar, *column)?, part: *part, values: Vec::new() }
                 }
             };
+            measures.push((measure.clone(), accumulators.len()));
             accumulators.push(accumulator);
         }
         let places = second_look.then(|| Vec::with_capacity(usize::try_from(set.len()).unwrap_or_default()));
-        Ok(Some(Self { rows: Vec::new(), measures: plan.measures.clone(), accumulators, places }))
+        Ok(Some(Self { rows: Tally::new(groups), measures, accumulators, places }))
     }
 
-    /// Takes a block of rows; `groups` is how many places there are by now.
-    pub(super) fn take(&mut self, block: Block<'_>, places: &[u32], groups: usize) {
-        self.rows.resize(groups, 0);
-        for place in places {
-            if let Some(count) = self.rows.get_mut(*place as usize) {
-                *count += 1;
-            }
-        }
-        for accumulator in &mut self.accumulators {
-            accumulator.take(block, places, groups);
-        }
+    /// Takes a block of rows; `groups` is how many places there are by now. False when the scan engine should answer.
+    pub(super) fn take(&mut self, block: Block<'_>, places: &[u32], groups: usize) -> bool {
+        self.rows.reach(groups);
+        self.rows.take(places);
         if let Some(kept) = &mut self.places {
             kept.extend_from_slice(places);
         }
+        self.accumulators.iter_mut().all(|accumulator| accumulator.take(block, places, groups))
     }
 
     /// Ends the taking.
@@ -131,7 +122,6 @@ impl<'a> Sums<'a> {
         groups: usize,
         budget: &mut Budget<'_>,
     ) -> Result<(), ColumnsError> {
-        self.rows.resize(groups, 0);
         for accumulator in &mut self.accumulators {
             match accumulator {
                 Accumulator::Distinct { ranks, seen, counts } => *counts = seen.counts(groups, ranks.count()),
@@ -139,7 +129,10 @@ impl<'a> Sums<'a> {
                     let places = self.places.as_deref().unwrap_or_default();
                     *values = percentiles(column, *part, set, places, groups, budget)?;
                 }
-                Accumulator::Totals { .. } | Accumulator::Extreme { .. } | Accumulator::Rows => {}
+                Accumulator::Count { .. }
+                | Accumulator::Totals(_)
+                | Accumulator::Extreme { .. }
+                | Accumulator::Rows => {}
             }
         }
         Ok(())
@@ -147,17 +140,20 @@ impl<'a> Sums<'a> {
 
     /// Rows of a group.
     pub(super) fn rows(&self, group: usize) -> u64 {
-        at(&self.rows, group)
+        self.rows.of(group)
     }
 
     /// A measure of a group.
     pub(super) fn value(&self, group: usize, measure: usize) -> Result<Value, ColumnsError> {
-        let (Some(asked), Some(accumulator)) = (self.measures.get(measure), self.accumulators.get(measure)) else {
+        let asked = self.measures.get(measure);
+        let found = asked.and_then(|(asked, place)| Some((asked, self.accumulators.get(*place)?)));
+        let Some((asked, accumulator)) = found else {
             return Err(ColumnsError::Mismatch("there is no such column in the answer".to_owned()));
         };
         Ok(match accumulator {
             Accumulator::Rows => count(self.rows(group)),
-            Accumulator::Totals { column, totals } => totals.value(group, asked, column.column_type)?,
+            Accumulator::Count { counts, .. } => count(counts.of(group)),
+            Accumulator::Totals(totals) => totals.value(group, asked)?,
             Accumulator::Extreme { column, best, .. } => match best.get(group) {
                 Some(row) if *row != NONE => column.value(*row),
                 _ => Value::Null,
@@ -181,38 +177,15 @@ fn count(count: u64) -> Value {
     Value::Integer(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-impl Totals {
-    fn value(&self, group: usize, asked: &Measure, column_type: ColumnType) -> Result<Value, ColumnsError> {
-        #[expect(clippy::cast_precision_loss, reason = "a mean is a float")]
-        let mean = |sum: f64, count: u64| Value::Float(sum / count as f64);
-        Ok(match self {
-            Self::Counts(counts) => count(at(counts, group)),
-            Self::Whole(totals) => {
-                let (count, sum) = at(totals, group);
-                match (count, asked) {
-                    (0, _) => Value::Null,
-                    #[expect(clippy::cast_precision_loss, reason = "a mean is a float")]
-                    (_, Measure::Avg(_)) => mean(sum as f64 / 10f64.powi(i32::from(scale_of(column_type))), count),
-                    _ => {
-                        let sum = i64::try_from(sum).map_err(|_| ColumnsError::Overflow)?;
-                        key::to_value(column_type, key::of_i64(sum))
-                    }
-                }
-            }
-            Self::Float { totals, .. } => match (at(totals, group), asked) {
-                ((0, _), _) => Value::Null,
-                ((count, sum), Measure::Avg(_)) => mean(sum, count),
-                ((_, sum), _) => Value::Float(sum),
-            },
-        })
-    }
-}
-
 impl Accumulator<'_> {
-    fn take(&mut self, block: Block<'_>, places: &[u32], groups: usize) {
+    fn take(&mut self, block: Block<'_>, places: &[u32], groups: usize) -> bool {
         match self {
             Self::Rows | Self::Percentile { .. } => {}
-            Self::Totals { column, totals } => totals.take(column, block, places, groups),
+            Self::Totals(totals) => return totals.take(block, places, groups),
+            Self::Count { column, counts } => {
+                counts.reach(groups);
+                counts.take_valid(column, block, places);
+            }
             Self::Extreme { column, greatest, best } => {
                 best.resize(groups, NONE);
                 let mut take = |row: u32, place: u32| {
@@ -238,84 +211,13 @@ impl Accumulator<'_> {
             }
             Self::Distinct { ranks, seen, .. } => {
                 let mut own = [0u32; BLOCK];
-                let Some(own) = own.get_mut(..places.len()) else { return };
-                ranks.fill(block, own);
-                seen.take(own, places, groups, ranks.count());
-            }
-        }
-    }
-}
-
-impl Totals {
-    fn take(&mut self, column: &Column, block: Block<'_>, places: &[u32], groups: usize) {
-        let mut valid = [true; BLOCK];
-        let Some(valid) = valid.get_mut(..places.len()) else { return };
-        let mut keys = [0u64; BLOCK];
-        let Some(keys) = keys.get_mut(..places.len()) else { return };
-        let counts_only = matches!(self, Self::Counts(_));
-        let all = column.non_null == column.rows;
-        match &column.data {
-            Data::Dictionary { codes, values, distinct, .. } => {
-                let mut own = [0u32; BLOCK];
-                let Some(own) = own.get_mut(..places.len()) else { return };
-                match codes {
-                    Codes::Narrow(codes) => spread(codes, block.rows, own),
-                    Codes::Wide(codes) => spread(codes, block.rows, own),
-                }
-                valid.iter_mut().zip(&*own).for_each(|(valid, code)| *valid = code < distinct);
-                if let (Values::Keys(table), false) = (values, counts_only) {
-                    keys.iter_mut().zip(&*own).for_each(|(key, code)| *key = at(table, *code as usize));
-                }
-            }
-            Data::Fixed { keys: own, valid: bits } => {
-                if !counts_only {
-                    spread(own, block.rows, keys);
-                }
-                if !all {
-                    fill_valid(block.rows, valid, |row| bits.get(row));
-                }
-            }
-            Data::Text { valid: bits, .. } | Data::Shape { valid: bits, .. } => {
-                if !all {
-                    fill_valid(block.rows, valid, |row| bits.get(row));
+                if let Some(own) = own.get_mut(..places.len()) {
+                    ranks.fill(block, own);
+                    seen.take(own, places, groups, ranks.count());
                 }
             }
         }
-        match self {
-            Self::Counts(counts) => {
-                counts.resize(groups, 0);
-                for (place, valid) in places.iter().zip(&*valid) {
-                    if let Some(count) = counts.get_mut(*place as usize) {
-                        *count += u64::from(*valid);
-                    }
-                }
-            }
-            Self::Whole(totals) => {
-                totals.resize(groups, (0, 0));
-                for ((place, valid), own) in places.iter().zip(&*valid).zip(&*keys) {
-                    if let (Some((count, sum)), true) = (totals.get_mut(*place as usize), *valid) {
-                        *count += 1;
-                        *sum += i128::from(key::to_i64(*own));
-                    }
-                }
-            }
-            Self::Float { totals, zero } => {
-                totals.resize(groups, (0, *zero));
-                for ((place, valid), own) in places.iter().zip(&*valid).zip(&*keys) {
-                    if let (Some((count, sum)), true) = (totals.get_mut(*place as usize), *valid) {
-                        *count += 1;
-                        *sum += key::to_f64(*own);
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn fill_valid(rows: BlockRows<'_>, valid: &mut [bool], test: impl Fn(usize) -> bool) {
-    match rows {
-        BlockRows::Run(first, _) => valid.iter_mut().zip(first..).for_each(|(valid, row)| *valid = test(row)),
-        BlockRows::List(rows) => valid.iter_mut().zip(rows).for_each(|(valid, row)| *valid = test(*row as usize)),
+        true
     }
 }
 

@@ -114,7 +114,11 @@ pub(crate) fn value(dice: &mut Dice, column_type: ColumnType, spread: usize) -> 
         ColumnType::Integer => Value::Integer(number(dice)),
         ColumnType::Decimal { .. } => Value::Decimal(number(dice) * 37),
         ColumnType::Float if dice.one_in(20) => Value::Float(-0.0),
-        ColumnType::Float => Value::Float(number(dice) as f64 / 4.0),
+        // Of every size in tables of few values, so that some columns have no unit in which their sums have room.
+        ColumnType::Float if spread == 12 => {
+            Value::Float(number(dice) as f64 / 3.0 * dice.pick(&[1e-300, 1e-20, 1.0, 1e15, 1e300]))
+        }
+        ColumnType::Float => Value::Float(number(dice) as f64 / 3.0),
         ColumnType::Boolean => Value::Boolean(dice.one_in(3)),
         ColumnType::Date => Value::Date(i32::try_from(number(dice)).unwrap() * 11),
         ColumnType::Timestamp { .. } => Value::Timestamp(number(dice) * 7_654_321_000),
