@@ -36,6 +36,13 @@ pub enum Cell {
         /// Whether it is a single position.
         point: bool,
     },
+    /// A row that cannot be read, as its only cell: it goes to the quarantine.
+    Unreadable {
+        /// Why, as the quarantine names it.
+        reason: &'static str,
+        /// The row as it stands.
+        raw: Vec<u8>,
+    },
 }
 
 /// Takes the rows of a table with their numbers; its error ends the reading.

@@ -38,6 +38,8 @@ struct Survey {
     given: u64,
     rows: u64,
     refused: u64,
+    /// Of these, rows that the format's reader could not read, and why.
+    unreadable: (u64, &'static str),
     footnotes: Vec<Vec<String>>,
     blanks: u64,
     /// Whether a row without a value is a row: it is where the format itself counts rows, not where people leave some empty.
@@ -64,7 +66,7 @@ pub(crate) fn load(
     if unused > 0 {
         rules = Rules::new(schema, &layout.titles, named);
     }
-    check_share(survey.refused, survey.rows + survey.refused, TOO_MANY.to_owned(), context.limits())?;
+    check_share(survey.refused, survey.rows + survey.refused, survey.most().to_owned(), context.limits())?;
     let plan = plan::plan(&layout.titles, &survey.profiles, &rules, &context.hints(None));
     let mut notes = layout.notes.clone();
     if survey.blanks > 0 {
@@ -169,6 +171,7 @@ fn profile(
         given: 0,
         rows: 0,
         refused: 0,
+        unreadable: (0, ""),
         footnotes: Vec::new(),
         blanks: 0,
         keep_blanks: headless,
@@ -221,8 +224,19 @@ impl Survey {
         used.len() - titles.len()
     }
 
+    /// Why most of the refused rows were.
+    const fn most(&self) -> &'static str {
+        let (unreadable, reason) = self.unreadable;
+        if unreadable * 2 > self.refused { reason } else { TOO_MANY }
+    }
+
     fn see(&mut self, cells: &[Cell], width: usize, rules: &Rules) {
         self.given += 1;
+        if let Some(Cell::Unreadable { reason, .. }) = cells.first() {
+            self.refused += 1;
+            self.unreadable = (self.unreadable.0 + 1, reason);
+            return;
+        }
         match filled(cells) {
             0 if width > 0 && !self.keep_blanks => self.blanks += 1,
             filled if filled > width => self.refused += 1,
@@ -286,6 +300,9 @@ fn write_rows(
             return Ok(());
         }
         left -= 1;
+        if let Some(Cell::Unreadable { reason, raw }) = cells.first() {
+            return quarantine.add(&Refused { line: number, reason: (*reason).to_owned(), raw: raw.clone() });
+        }
         if survey.unused_left > 0 {
             cells.drain(..survey.unused_left.min(cells.len()));
         }
@@ -314,7 +331,7 @@ fn write_rows(
     }
     source.notes.extend(reader.notes());
     let outcome = Outcome {
-        key: context.key(&source.file, table, schema),
+        key: context.key(&source.file, table, schema)?,
         name: table.to_owned(),
         rows: converter.rows,
         statistics: converter.statistics,
@@ -322,7 +339,7 @@ fn write_rows(
         source,
         parquet,
     };
-    plan::finish(writer, plan.columns, outcome)
+    plan::finish(writer, plan.columns, outcome, context.threads)
 }
 
 /// A row as the quarantine shows it.

@@ -266,5 +266,6 @@ pub(crate) fn cell_text(cell: &Cell) -> String {
         Cell::Date(days) => format_date(*days),
         Cell::Timestamp { micros, utc } => format_timestamp(*micros, *utc),
         Cell::Geometry { wkb, .. } => hex::encode(wkb),
+        Cell::Unreadable { raw, .. } => String::from_utf8_lossy(raw).into_owned(),
     }
 }

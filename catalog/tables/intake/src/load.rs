@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread::ScopedJoinHandle;
 
 use fairground_domain::{ContentHash, LanguageTag, Snapshot};
 use sha2::{Digest, Sha256};
@@ -97,8 +98,9 @@ pub fn load(
             ..FormatLimits::default()
         };
         let members = members(file, format, options, &formats, scratch.path(), watch)?;
-        let file_hash = digest.join().map_err(|_| thread_died())??;
-        let context = Context { options, watch, scratch: scratch.path(), file_hash, threads };
+        let hash = FileHash { digest: Mutex::new(Some(digest)), found: OnceLock::new() };
+        let file_hash = || hash.get();
+        let context = Context { options, watch, scratch: scratch.path(), file_hash: &file_hash, threads };
         load_members(members, &formats, &context)
     });
     let tables = tables.map_err(|error| if watch.stopped() { IntakeError::Cancelled } else { error })?;
@@ -122,6 +124,24 @@ impl Drop for Finish<'_> {
         self.stop.store(true, Ordering::Relaxed);
         self.done.store(true, Ordering::Relaxed);
         self.follower.unpark();
+    }
+}
+
+/// The digest of the file, made beside everything else and waited for when it is first needed.
+struct FileHash<'scope> {
+    digest: Mutex<Option<ScopedJoinHandle<'scope, Result<ContentHash, IntakeError>>>>,
+    found: OnceLock<ContentHash>,
+}
+
+impl FileHash<'_> {
+    fn get(&self) -> Result<ContentHash, IntakeError> {
+        let mut digest = self.digest.lock().map_err(|_| thread_died())?;
+        if let Some(digest) = digest.take() {
+            let found = digest.join().map_err(|_| thread_died())??;
+            return Ok(*self.found.get_or_init(|| found));
+        }
+        // Whoever asks again after a failure is told of it only in general: the load has ended by then.
+        self.found.get().copied().ok_or_else(thread_died)
     }
 }
 

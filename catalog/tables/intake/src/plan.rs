@@ -24,8 +24,8 @@ pub(crate) struct Context<'a> {
     pub(crate) watch: &'a dyn Watch,
     /// A folder of our own, on the same volume as the snapshots.
     pub(crate) scratch: &'a Path,
-    /// The digest of the file as it came.
-    pub(crate) file_hash: ContentHash,
+    /// The digest of the file as it came; waits for it.
+    pub(crate) file_hash: &'a (dyn Fn() -> Result<ContentHash, IntakeError> + Sync),
     pub(crate) threads: usize,
 }
 
@@ -39,14 +39,20 @@ impl Context<'_> {
     }
 
     /// The name of the snapshot of one table of the file.
-    pub(crate) fn key(&self, member: &str, table: &str, schema: Option<&PublishedSchema>) -> ContentHash {
+    pub(crate) fn key(
+        &self,
+        member: &str,
+        table: &str,
+        schema: Option<&PublishedSchema>,
+    ) -> Result<ContentHash, IntakeError> {
+        let file_hash = (self.file_hash)()?;
         let schema = schema.map(|schema| format!("{schema:?}")).unwrap_or_default();
         let language = self.options.language.as_ref().map_or("", |language| language.as_str());
         let separator: &[u8] = &[0];
-        ContentHash::of_parts([
+        Ok(ContentHash::of_parts([
             LOADER_VERSION.as_bytes(),
             separator,
-            self.file_hash.as_bytes(),
+            file_hash.as_bytes(),
             separator,
             member.as_bytes(),
             separator,
@@ -55,7 +61,7 @@ impl Context<'_> {
             language.as_bytes(),
             separator,
             schema.as_bytes(),
-        ])
+        ]))
     }
 
     pub(crate) fn hints(&self, delimiter: Option<u8>) -> Hints {
@@ -140,6 +146,7 @@ pub(crate) fn finish(
     writer: write::SnapshotWriter,
     mut columns: Vec<Column>,
     outcome: Outcome,
+    threads: usize,
 ) -> Result<Written, IntakeError> {
     let bounds: Vec<_> = outcome.statistics.iter().map(Statistics::bounds).collect();
     writer.finish(&columns, &bounds)?;
@@ -149,7 +156,7 @@ pub(crate) fn finish(
         .zip(&columns)
         .map(|(statistics, column)| statistics.range(column.column_type).filter(|_| !column.column_type.is_spatial()))
         .collect();
-    let histograms = write::histograms(&outcome.parquet, &columns, &ranges)?;
+    let histograms = write::histograms(&outcome.parquet, &columns, &ranges, threads)?;
     for ((column, statistics), histogram) in columns.iter_mut().zip(outcome.statistics).zip(histograms) {
         column.statistics = statistics.finish(column.column_type, histogram);
     }

@@ -7,13 +7,14 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use fairground_domain::{Column, ColumnType, Histogram};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding};
 use parquet::file::metadata::KeyValue;
@@ -26,6 +27,7 @@ use crate::convert::data_type;
 use crate::error::IntakeError;
 use crate::infer::shape::Bounds;
 use crate::statistics::{BINS, scaled};
+use crate::text::thread_died;
 
 /// Rows of a row group at most.
 pub(crate) const ROW_GROUP_ROWS: usize = 131_072;
@@ -156,47 +158,86 @@ fn geo_metadata(columns: &[Column], bounds: &[Option<Bounds>]) -> Option<String>
     Some(json!({ "version": "1.1.0", "primary_column": primary.name, "columns": described }).to_string())
 }
 
-/// Counts the values of numbers and times in ranges of equal width, by reading them back. `ranges` are the least and
-/// greatest value of each column; columns without one get no histogram.
+/// Counts the values of numbers and times in ranges of equal width, by reading them back, in so many threads. `ranges` are the
+/// least and greatest value of each column; columns without one get no histogram.
 pub(crate) fn histograms(
     path: &Path,
     columns: &[Column],
     ranges: &[Option<(f64, f64)>],
+    threads: usize,
 ) -> Result<Vec<Option<Histogram>>, IntakeError> {
-    let wanted: Vec<usize> = columns
+    let wanted: Vec<Wanted> = columns
         .iter()
+        .zip(ranges)
         .enumerate()
-        .filter(|(at, column)| {
-            let kind = column.column_type.is_numeric() || column.column_type.is_temporal();
-            kind && ranges.get(*at).is_some_and(Option::is_some)
-        })
-        .map(|(at, _)| at)
+        .filter(|(_, (column, _))| column.column_type.is_numeric() || column.column_type.is_temporal())
+        .filter_map(|(at, (column, range))| Some(Wanted { at, column_type: column.column_type, range: (*range)? }))
         .collect();
     let mut found: Vec<Option<Histogram>> = vec![None; columns.len()];
     if wanted.is_empty() {
         return Ok(found);
     }
-    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?).map_err(IntakeError::write)?;
-    let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
-    let reader = builder.with_projection(mask).with_batch_size(PAGE_ROWS).build().map_err(IntakeError::write)?;
-    let mut counts = vec![vec![0u64; BINS]; wanted.len()];
-    for batch in reader {
-        let batch = batch.map_err(IntakeError::write)?;
-        for ((at, array), counts) in wanted.iter().zip(batch.columns()).zip(&mut counts) {
-            if let (Some(column), Some(Some(range))) = (columns.get(*at), ranges.get(*at)) {
-                count_values(array, column.column_type, *range, counts);
-            }
+    let metadata = ArrowReaderMetadata::load(&File::open(path)?, ArrowReaderOptions::default());
+    let metadata = metadata.map_err(IntakeError::write)?;
+    let groups = metadata.metadata().num_row_groups();
+    let next = AtomicUsize::new(0);
+    let parts = std::thread::scope(|scope| {
+        let count = || count_groups(path, &metadata, &wanted, groups, &next);
+        let workers: Vec<_> = (1..threads.min(groups)).map(|_| scope.spawn(count)).collect();
+        let mut parts = vec![count()];
+        for worker in workers {
+            parts.push(worker.join().unwrap_or_else(|_| Err(thread_died())));
+        }
+        parts
+    });
+    let mut sums = vec![[0u64; BINS]; wanted.len()];
+    for part in parts {
+        for (sum, counts) in sums.iter_mut().zip(part?) {
+            sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
     }
-    for (at, counts) in wanted.into_iter().zip(counts) {
-        if let (Some(slot), Some(Some(range))) = (found.get_mut(at), ranges.get(at)) {
-            *slot = Some(histogram(*range, counts));
+    for (wanted, sums) in wanted.iter().zip(sums) {
+        if let Some(slot) = found.get_mut(wanted.at) {
+            *slot = Some(histogram(wanted.range, sums.to_vec()));
         }
     }
     Ok(found)
 }
 
-fn count_values(array: &ArrayRef, column_type: ColumnType, (least, most): (f64, f64), counts: &mut [u64]) {
+/// A column that gets a histogram.
+struct Wanted {
+    at: usize,
+    column_type: ColumnType,
+    range: (f64, f64),
+}
+
+/// Counts the values of row groups, one after the other, until none is left.
+fn count_groups(
+    path: &Path,
+    metadata: &ArrowReaderMetadata,
+    wanted: &[Wanted],
+    groups: usize,
+    next: &AtomicUsize,
+) -> Result<Vec<[u64; BINS]>, IntakeError> {
+    let mut counts = vec![[0u64; BINS]; wanted.len()];
+    loop {
+        let group = next.fetch_add(1, Ordering::Relaxed);
+        if group >= groups {
+            return Ok(counts);
+        }
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(File::open(path)?, metadata.clone());
+        let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().map(|wanted| wanted.at));
+        let reader = builder.with_projection(mask).with_row_groups(vec![group]).with_batch_size(PAGE_ROWS);
+        for batch in reader.build().map_err(IntakeError::write)? {
+            let batch = batch.map_err(IntakeError::write)?;
+            for ((wanted, array), counts) in wanted.iter().zip(batch.columns()).zip(&mut counts) {
+                count_values(array, wanted.column_type, wanted.range, counts);
+            }
+        }
+    }
+}
+
+fn count_values(array: &ArrayRef, column_type: ColumnType, (least, most): (f64, f64), counts: &mut [u64; BINS]) {
     use arrow::array::AsArray;
     use arrow::datatypes::{Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType};
     let width = (most - least) / BINS as f64;

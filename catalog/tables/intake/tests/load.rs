@@ -366,3 +366,22 @@ fn a_sheet_loses_unused_columns_at_its_sides_and_keeps_values_beyond_its_header(
     assert_eq!((table.snapshot.rows, columns(table).as_str()), (2, "id:text name:text column_3:text"));
     assert!(table.quarantine.is_none());
 }
+
+#[test]
+fn a_line_that_is_no_json_is_kept_out_and_the_others_load() {
+    let desk = Desk::new("table.ndjson");
+    let mut text: String = (1..=40).map(|n| format!("{{\"n\":{n},\"name\":\"row {n}\"}}\n")).collect();
+    text.push_str("{\"n\":41,\"name\":\n\n{\"n\":42,\"name\":\"last\"}");
+    let table = desk.one(&text);
+    assert_eq!(columns(&table), "n:integer name:text");
+    assert_eq!((table.snapshot.rows, table.snapshot.quarantine.rows), (41, 1));
+    let quarantine = std::fs::read_to_string(table.quarantine.as_ref().unwrap()).unwrap();
+    assert_eq!(quarantine, "line,reason,raw\r\n41,\"not-json\",\"{\"\"n\"\":41,\"\"name\"\":\"\r\n");
+    assert_eq!(rows(&table).last().unwrap(), &["42", "last"]);
+    // Too many such lines stop the load, and documents over several lines are told of by their place.
+    let half = "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\noops\noops\n";
+    let refused = Desk::new("table.ndjson").load(half.as_bytes());
+    assert!(matches!(&refused, Err(IntakeError::TooManyFaults { reason, .. }) if reason == "not-json"), "{refused:?}");
+    let refused = Desk::new("table.ndjson").load(b"{\n\"n\":1\n}\n{\n\"n\":\n}\n{\n\"n\":3\n}\n");
+    assert!(matches!(refused, Err(IntakeError::Broken { .. })), "{refused:?}");
+}

@@ -181,7 +181,7 @@ fn json(array: &ArrayRef, row: usize, depth: usize, out: &mut String) -> Result<
         DataType::Map(..) => json_map(array, row, depth, out),
         _ => {
             match value(array, row)? {
-                Cell::Null | Cell::Geometry { .. } => out.push_str("null"),
+                Cell::Null | Cell::Geometry { .. } | Cell::Unreadable { .. } => out.push_str("null"),
                 Cell::Text(text) | Cell::Quoted(text) => json_text(&text, out),
                 Cell::Integer(value) => out.push_str(&value.to_string()),
                 Cell::Decimal(digits) => out.push_str(&digits),

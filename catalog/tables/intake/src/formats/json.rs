@@ -3,7 +3,7 @@
 //! A table is read as often as asked for; the first walk, when it is opened, learns its columns in order of appearance.
 
 use std::fs::File;
-use std::io::{Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use serde_json::value::RawValue;
@@ -21,6 +21,8 @@ use crate::error::IntakeError;
 const SIDE_BY_SIDE_MAX: usize = 256;
 /// Tables that one document may hold.
 const TABLES_MAX: usize = 100;
+/// Why a line is kept out.
+const UNREADABLE: &str = "not-json";
 /// Bytes of one single value in arrays side by side.
 const VALUE_BYTES: usize = 1 << 20;
 
@@ -94,6 +96,8 @@ struct JsonReader {
     layout: Layout,
     maker: RowMaker,
     limits: FormatLimits,
+    /// Each line is read for itself, because one of them is no JSON; such lines are given as unreadable.
+    forgiving: bool,
 }
 
 impl JsonReader {
@@ -105,6 +109,7 @@ impl JsonReader {
             layout,
             maker: RowMaker::new(features, reference, limits),
             limits: limits.clone(),
+            forgiving: false,
         }
     }
 
@@ -115,7 +120,14 @@ impl JsonReader {
             Layout::Shaped(shape) => matches!(shape, Shape::Records { .. }),
         };
         if by_name {
-            self.rows(&mut |_, _| Ok(()))?;
+            let maker = self.maker.clone();
+            match self.rows(&mut |_, _| Ok(())) {
+                Err(fault @ IntakeError::Broken { .. }) if matches!(self.layout, Layout::ByLine { .. }) => {
+                    self.maker = maker;
+                    self.forgive(fault)?;
+                }
+                other => other?,
+            }
             if self.maker.columns.names.is_empty() {
                 return Err(IntakeError::NotTabular { why: "the JSON records have no members".to_owned() });
             }
@@ -124,7 +136,57 @@ impl JsonReader {
         Ok(())
     }
 
+    /// Begins again, line by line, where most lines can be read so; otherwise the fault stands.
+    fn forgive(&mut self, fault: IntakeError) -> Result<(), IntakeError> {
+        self.forgiving = true;
+        let (mut good, mut bad) = (0u64, 0u64);
+        self.rows(&mut |_, cells| {
+            let unreadable = matches!(cells.first(), Some(Cell::Unreadable { .. }));
+            if unreadable {
+                bad += 1
+            } else {
+                good += 1
+            }
+            Ok(())
+        })?;
+        if good > bad { Ok(()) } else { Err(fault) }
+    }
+
+    /// Every line for itself.
+    fn lines(&mut self, sink: Sink<'_>) -> Result<(), IntakeError> {
+        let mut file = BufReader::new(File::open(&self.path)?);
+        let (mut cells, mut raw) = (Vec::new(), Vec::new());
+        let limit = self.limits.row_bytes as u64;
+        for line in 1u64.. {
+            self.limits.check_stop()?;
+            raw.clear();
+            if (&mut file).take(limit + 1).read_until(b'\n', &mut raw)? == 0 {
+                break;
+            }
+            if raw.len() as u64 > limit {
+                return Err(IntakeError::TooLarge {
+                    what: format!("one value of the JSON (line {line})"),
+                    limit: format!("{} MB", limit >> 20),
+                });
+            }
+            let text = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&raw);
+            let text = text.strip_prefix(b"\x1e").unwrap_or(text).trim_ascii();
+            if text.is_empty() {
+                continue;
+            }
+            if self.maker.row(text, &mut cells)?.is_err() {
+                cells.clear();
+                cells.push(Cell::Unreadable { reason: UNREADABLE, raw: text.to_vec() });
+            }
+            sink(line, &mut cells)?;
+        }
+        Ok(())
+    }
+
     fn rows(&mut self, sink: Sink<'_>) -> Result<(), IntakeError> {
+        if self.forgiving {
+            return self.lines(sink);
+        }
         let mut cells = Vec::new();
         let mut raw = Vec::new();
         match &self.layout {

@@ -139,7 +139,7 @@ impl Profile {
     /// Takes a cell of a format that has types of its own.
     pub(crate) fn see_cell(&mut self, cell: &Cell) {
         match cell {
-            Cell::Null => {}
+            Cell::Null | Cell::Unreadable { .. } => {}
             Cell::Text(text) => self.see(text.as_bytes()),
             Cell::Quoted(text) => self.see_quoted(trim(text.as_bytes())),
             Cell::Integer(value) => {

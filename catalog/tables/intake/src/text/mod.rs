@@ -65,7 +65,7 @@ pub(crate) fn load(source: &Delimited<'_>, context: &Context<'_>) -> Result<Writ
         let _ = std::fs::remove_file(&text.path);
     }
     let outcome = Outcome {
-        key: context.key(source.file, source.table, source.schema),
+        key: context.key(source.file, source.table, source.schema)?,
         name: source.table.to_owned(),
         rows: written.rows,
         statistics: written.statistics,
@@ -73,5 +73,5 @@ pub(crate) fn load(source: &Delimited<'_>, context: &Context<'_>) -> Result<Writ
         source: source_notes,
         parquet: written.parquet,
     };
-    plan::finish(written.writer, plan.columns, outcome)
+    plan::finish(written.writer, plan.columns, outcome, context.threads)
 }

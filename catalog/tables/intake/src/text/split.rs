@@ -365,6 +365,11 @@ impl Dialect {
 #[inline]
 fn take_plain(text: &[u8], start: usize, end: usize, record: &mut Record) {
     let field = text.get(start..end).unwrap_or_default();
+    // White space is at most a blank: most fields have none at either end.
+    if field.first().is_none_or(|first| *first > b' ') && field.last().is_none_or(|last| *last > b' ') {
+        record.spans.push(Span { start: narrow(start), end: narrow(end), undone: false });
+        return;
+    }
     let left = field.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let right = field.iter().skip(left).rev().take_while(|byte| byte.is_ascii_whitespace()).count();
     record.spans.push(Span { start: narrow(start + left), end: narrow(end - right), undone: false });
