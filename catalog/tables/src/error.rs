@@ -117,6 +117,11 @@ pub enum TablesError {
 }
 
 impl TablesError {
+    /// Whether a file of an open snapshot went away.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    }
+
     /// For [`Result::map_err`] around files.
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_owned(), source }

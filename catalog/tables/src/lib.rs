@@ -8,6 +8,7 @@
 //! Left to others: which snapshot is a table's current version, who may ask, what it costs them.
 
 mod answer;
+mod ask;
 mod error;
 mod export;
 mod index;

@@ -2,35 +2,28 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use bytes::Bytes;
-use fairground_domain::{ColumnType, ContentHash, Snapshot};
-use fairground_tables_columns::{ColumnsError, Cost, Sidecar};
+use fairground_domain::{ContentHash, Snapshot};
+use fairground_tables_columns::Cost;
 use fairground_tables_intake::{LoadOptions, Watch};
 use fairground_tables_query::cost;
-use fairground_tables_query::plan::{AggregatePlan, ExportPlan, GroupKey, RowsPlan, Start};
+use fairground_tables_query::plan::{AggregatePlan, ExportPlan, RowsPlan, Start};
 use moka::sync::Cache;
-use serde::Serialize;
 
 use crate::answer::{
-    AggregateAnswer, Engine, Estimate, ExportFormat, ExportOptions, IndexReport, Kept, Question, RowsAnswer,
-    WholeFormat,
+    AggregateAnswer, Estimate, ExportFormat, ExportOptions, IndexReport, Kept, Question, RowsAnswer, WholeFormat,
 };
 use crate::error::TablesError;
 use crate::export::{Sheet, XLSX_ROWS_MAX, encoder};
 use crate::index::{Indexer, Turns, Work, make};
 use crate::open::OpenSnapshot;
 use crate::scan::scanner::Scan;
-use crate::scan::{ScanEngine, aggregate, export, rows};
+use crate::scan::{ScanEngine, export};
 use crate::settings::TablesSettings;
 use crate::store::{CSV, META, PARQUET, QUARANTINE, Store};
 use crate::stream::{ByteStream, WholeFile};
-use crate::text::json::RowWriter;
 
-/// Answers that are longer are not kept, in bytes.
-const KEPT_ANSWER_BYTES_MAX: usize = 256 * 1024;
 /// What a kept answer costs beside its text, in bytes.
 const KEPT_ANSWER_OVERHEAD: usize = 256;
 /// Snapshots that nobody asked for so long are closed.
@@ -160,9 +153,25 @@ impl Tables {
         self.inner.indexer.waiting()
     }
 
-    #[cfg(test)]
     pub(crate) fn core(&self) -> &Core {
         &self.inner.core
+    }
+
+    pub(crate) fn settings(&self) -> &TablesSettings {
+        &self.inner.settings
+    }
+
+    /// Whether answers are kept at all.
+    pub(crate) fn keeps_answers(&self) -> bool {
+        self.inner.settings.answer_bytes > 0
+    }
+
+    /// Forgets an index that does not answer, and has it built anew.
+    pub(crate) fn forget_index(&self, key: ContentHash) -> Result<(), TablesError> {
+        self.inner.core.store.drop_index(key)?;
+        self.inner.core.open.invalidate(&key);
+        self.ask_index(key);
+        Ok(())
     }
 
     fn ask_index(&self, key: ContentHash) {
@@ -199,46 +208,22 @@ impl Tables {
     /// # Errors
     /// `Busy`, `TimedOut`, `TooLarge` as the walls say; `BadPlan` when the plan is not for this snapshot.
     pub async fn rows(&self, open: &Arc<OpenSnapshot>, plan: &RowsPlan) -> Result<RowsAnswer, TablesError> {
-        let started = Instant::now();
-        let name = question_name(open, "rows", plan)?;
-        if let Some(Kept::Rows(answer)) = self.inner.core.answers.get(&name) {
-            return Ok(RowsAnswer { engine: Engine::Cache, elapsed: started.elapsed(), ..(*answer).clone() });
-        }
-        let mut answer = match self.rows_once(open, plan).await {
-            Err(error) if is_gone(&error) => {
-                let open = self.reopen(open.key()).await?;
-                self.rows_once(&open, plan).await?
-            }
-            other => other?,
-        };
-        answer.elapsed = started.elapsed();
-        if answer.items.len() <= KEPT_ANSWER_BYTES_MAX {
-            self.inner.core.answers.insert(name, Kept::Rows(Arc::new(answer.clone())));
-        }
-        Ok(answer)
+        self.ask(open, plan, None).await
     }
 
-    async fn rows_once(&self, open: &Arc<OpenSnapshot>, plan: &RowsPlan) -> Result<RowsAnswer, TablesError> {
-        if let Some(sidecar) = open.sidecar() {
-            let answer = if sidecar.rows_cost(plan) == Cost::Cheap {
-                rows_from_index(sidecar, plan, &|| false)
-            } else {
-                let _place = self.inner.core.engine.enter_index().await?;
-                let (open, plan) = (Arc::clone(open), plan.clone());
-                self.with_index(open, move |sidecar, stop| rows_from_index(sidecar, &plan, stop)).await
-            };
-            if let Some(answer) = self.unless_damaged(open.key(), answer)? {
-                return Ok(answer);
-            }
-        }
-        let engine = Arc::clone(&self.inner.core.engine);
-        let (open, plan) = (Arc::clone(open), plan.clone());
-        let work = async move {
-            let page = rows::find(&engine, &open, &plan).await?;
-            let items = rows::write(&open, &page.rows, &plan.properties).await?;
-            Ok(rows_answer(items, page.rows.into(), page.total, page.next, Engine::Scan))
-        };
-        self.inner.core.engine.ask(work).await
+    /// As [`Self::rows`], for callers who have the question's fingerprint ([`RowsRequest::canonical`]): it is not made again.
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    ///
+    /// [`RowsRequest::canonical`]: fairground_tables_query::RowsRequest::canonical
+    pub async fn rows_of(
+        &self,
+        open: &Arc<OpenSnapshot>,
+        plan: &RowsPlan,
+        canonical: ContentHash,
+    ) -> Result<RowsAnswer, TablesError> {
+        self.ask(open, plan, Some(canonical)).await
     }
 
     /// Groups and sums.
@@ -250,95 +235,22 @@ impl Tables {
         open: &Arc<OpenSnapshot>,
         plan: &AggregatePlan,
     ) -> Result<AggregateAnswer, TablesError> {
-        let started = Instant::now();
-        let name = question_name(open, "aggregate", plan)?;
-        if let Some(Kept::Aggregate(answer)) = self.inner.core.answers.get(&name) {
-            return Ok(AggregateAnswer { engine: Engine::Cache, elapsed: started.elapsed(), ..(*answer).clone() });
-        }
-        let mut answer = match self.aggregate_once(open, plan).await {
-            Err(error) if is_gone(&error) => {
-                let open = self.reopen(open.key()).await?;
-                self.aggregate_once(&open, plan).await?
-            }
-            other => other?,
-        };
-        answer.elapsed = started.elapsed();
-        if answer.items.len() <= KEPT_ANSWER_BYTES_MAX {
-            self.inner.core.answers.insert(name, Kept::Aggregate(Arc::new(answer.clone())));
-        }
-        Ok(answer)
+        self.ask(open, plan, None).await
     }
 
-    async fn aggregate_once(
+    /// As [`Self::aggregate`], for callers who have the question's fingerprint ([`AggregateRequest::canonical`]).
+    ///
+    /// # Errors
+    /// As [`Self::aggregate`].
+    ///
+    /// [`AggregateRequest::canonical`]: fairground_tables_query::AggregateRequest::canonical
+    pub async fn aggregate_of(
         &self,
         open: &Arc<OpenSnapshot>,
         plan: &AggregatePlan,
+        canonical: ContentHash,
     ) -> Result<AggregateAnswer, TablesError> {
-        if let Some(sidecar) = open.sidecar() {
-            let types = answer_types(open, plan)?;
-            let answer = if sidecar.aggregate_cost(plan) == Cost::Cheap {
-                groups_from_index(sidecar, plan, &types, &|| false)
-            } else {
-                let _place = self.inner.core.engine.enter_index().await?;
-                let (open, plan) = (Arc::clone(open), plan.clone());
-                self.with_index(open, move |sidecar, stop| groups_from_index(sidecar, &plan, &types, stop)).await
-            };
-            if let Some(Some(answer)) = self.unless_damaged(open.key(), answer)? {
-                return Ok(answer);
-            }
-        }
-        let engine = Arc::clone(&self.inner.core.engine);
-        let (open, plan) = (Arc::clone(open), plan.clone());
-        let work = async move {
-            let groups = aggregate::aggregate(&engine, &open, &plan).await?;
-            Ok(AggregateAnswer {
-                items: Bytes::from(groups.items),
-                count: groups.count,
-                total: groups.total,
-                engine: Engine::Scan,
-                elapsed: Duration::ZERO,
-            })
-        };
-        self.inner.core.engine.ask(work).await
-    }
-
-    /// Asks the index on a thread of ours, within the time of a question. Dropping the future stops it.
-    async fn with_index<T: Send + 'static>(
-        &self,
-        open: Arc<OpenSnapshot>,
-        ask: impl FnOnce(&Sidecar, &(dyn Fn() -> bool + Sync)) -> Result<T, ColumnsError> + Send + 'static,
-    ) -> Result<T, ColumnsError> {
-        let limit = self.inner.settings.query_time;
-        let gone = Arc::new(AtomicBool::new(false));
-        let _guard = SetOnDrop(Arc::clone(&gone));
-        let started = Instant::now();
-        let task = self.inner.core.runtime.handle.spawn_blocking(move || {
-            let stop = || gone.load(Ordering::Relaxed) || started.elapsed() > limit;
-            match open.sidecar() {
-                Some(sidecar) => ask(sidecar, &stop),
-                None => Err(ColumnsError::Stopped),
-            }
-        });
-        task.await.unwrap_or(Err(ColumnsError::Stopped))
-    }
-
-    /// A damaged index is built anew, and the scan engine answers meanwhile; so it does where a sum is too large for the index.
-    fn unless_damaged<T>(&self, key: ContentHash, answer: Result<T, ColumnsError>) -> Result<Option<T>, TablesError> {
-        match answer {
-            Ok(answer) => Ok(Some(answer)),
-            Err(ColumnsError::Stopped) => {
-                Err(TablesError::TimedOut { limit_secs: self.inner.settings.query_time.as_secs() })
-            }
-            Err(ColumnsError::Overflow) => Ok(None),
-            Err(ColumnsError::Mismatch(why)) => Err(TablesError::BadPlan { why }),
-            Err(error) => {
-                tracing::warn!(%key, %error, "An index does not answer; it is built anew");
-                self.inner.core.store.drop_index(key)?;
-                self.inner.core.open.invalidate(&key);
-                self.ask_index(key);
-                Ok(None)
-            }
-        }
+        self.ask(open, plan, Some(canonical)).await
     }
 
     /// Everything that fits, in pieces, as they are ready. An error after the first piece comes as a piece: the answer must be cut off then.
@@ -365,7 +277,7 @@ impl Tables {
             }
         }
         match self.export_once(open, plan, format, options).await {
-            Err(error) if is_gone(&error) => {
+            Err(error) if error.is_gone() => {
                 let open = self.reopen(open.key()).await?;
                 self.export_once(&open, plan, format, options).await
             }
@@ -501,13 +413,18 @@ impl Tables {
     }
 
     /// Copies of remote snapshots may be cleared while they are open: then they are fetched again.
-    async fn reopen(&self, key: ContentHash) -> Result<Arc<OpenSnapshot>, TablesError> {
+    pub(crate) async fn reopen(&self, key: ContentHash) -> Result<Arc<OpenSnapshot>, TablesError> {
         self.inner.core.open.invalidate(&key);
         self.open_snapshot(key).await
     }
 }
 
 impl Core {
+    /// Where work that blocks may run.
+    pub(crate) const fn threads(&self) -> &tokio::runtime::Handle {
+        &self.runtime.handle
+    }
+
     fn open(&self, key: ContentHash) -> Result<Arc<OpenSnapshot>, TablesError> {
         let folder = self.store.folder(key)?;
         let open = Arc::new(OpenSnapshot::open(key, folder)?);
@@ -532,81 +449,4 @@ impl Kept {
         };
         u32::try_from(items + KEPT_ANSWER_OVERHEAD).unwrap_or(u32::MAX)
     }
-}
-
-/// Tells a thread that nobody waits for it.
-struct SetOnDrop(Arc<AtomicBool>);
-
-impl Drop for SetOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// A question's name among the kept answers: plans are normalised, so equal questions are equal bytes.
-fn question_name(open: &OpenSnapshot, kind: &str, plan: &impl Serialize) -> Result<ContentHash, TablesError> {
-    let plan = serde_json::to_vec(plan).map_err(TablesError::engine("naming a question"))?;
-    Ok(ContentHash::of_parts([open.key().as_bytes().as_slice(), kind.as_bytes(), &plan]))
-}
-
-/// Whether a file of an open snapshot went away.
-fn is_gone(error: &TablesError) -> bool {
-    matches!(error, TablesError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
-}
-
-fn rows_answer(items: Vec<u8>, row_numbers: Arc<[u64]>, total: u64, next: Option<Start>, engine: Engine) -> RowsAnswer {
-    let count = row_numbers.len() as u64;
-    RowsAnswer { items: Bytes::from(items), row_numbers, count, total, next, engine, elapsed: Duration::ZERO }
-}
-
-fn rows_from_index(
-    sidecar: &Sidecar,
-    plan: &RowsPlan,
-    stop: &(dyn Fn() -> bool + Sync),
-) -> Result<RowsAnswer, ColumnsError> {
-    let page = sidecar.rows(plan, stop)?;
-    let mut items = Vec::with_capacity(2 + page.rows.len() * plan.properties.len() * 24);
-    sidecar.write_json(&page.rows, &plan.properties, &mut items)?;
-    let numbers = page.rows.iter().copied().map(u64::from).collect();
-    Ok(rows_answer(items, numbers, page.total, page.next, Engine::Index))
-}
-
-fn groups_from_index(
-    sidecar: &Sidecar,
-    plan: &AggregatePlan,
-    types: &[ColumnType],
-    stop: &(dyn Fn() -> bool + Sync),
-) -> Result<Option<AggregateAnswer>, ColumnsError> {
-    let Some(page) = sidecar.aggregate(plan, stop)? else { return Ok(None) };
-    let writer = RowWriter::new(plan.names.iter().map(String::as_str));
-    let mut items = vec![b'['];
-    for (at, group) in page.groups.iter().enumerate() {
-        if at > 0 {
-            items.push(b',');
-        }
-        writer.write_values(types, group, &mut items);
-    }
-    items.push(b']');
-    Ok(Some(AggregateAnswer {
-        items: Bytes::from(items),
-        count: page.groups.len() as u64,
-        total: page.total,
-        engine: Engine::Index,
-        elapsed: Duration::ZERO,
-    }))
-}
-
-/// Types of the columns of an aggregate's answer.
-fn answer_types(open: &OpenSnapshot, plan: &AggregatePlan) -> Result<Vec<ColumnType>, TablesError> {
-    let stored = |column: usize| -> Result<ColumnType, TablesError> {
-        let column_type = open.snapshot().columns.get(column).map(|column| column.column_type);
-        column_type.ok_or_else(|| TablesError::BadPlan { why: format!("there is no column {column}") })
-    };
-    let keys = plan.keys.iter().map(|key| match key {
-        GroupKey::Column(column) | GroupKey::Truncated(column, _) => stored(*column),
-        GroupKey::Bucket(..) => Ok(ColumnType::Float),
-    });
-    let types: Vec<ColumnType> = open.snapshot().columns.iter().map(|column| column.column_type).collect();
-    let measures = plan.measures.iter().map(|measure| Ok(measure.answer_type(&types)));
-    keys.chain(measures).collect()
 }

@@ -28,6 +28,7 @@ use crate::scan::percentile::percentile;
 use crate::scan::rows::{PAGE_BYTES_MAX, count_all};
 use crate::scan::scanner::Scan;
 use crate::scan::source::{Change, table};
+use crate::scan::sum::exact_sum;
 use crate::scan::top::Top;
 use crate::text::json::RowWriter;
 
@@ -141,6 +142,8 @@ enum Sum {
     Count(usize),
     Distinct(usize),
     Total(usize),
+    /// Of floats.
+    Exact(usize),
     Min(usize),
     Max(usize),
     Percentile(usize, f64),
@@ -227,6 +230,12 @@ impl Layout {
         place_in(&mut self.sums, sum)
     }
 
+    /// The sum of a column: floats stand as they are, whole numbers and decimals with room.
+    fn total(&mut self, column: usize, form: Form) -> usize {
+        let input = self.input(column, form);
+        self.sum(if form == Form::Wide { Sum::Total(input) } else { Sum::Exact(input) })
+    }
+
     fn measure<'a>(
         &mut self,
         measure: &Measure,
@@ -253,13 +262,13 @@ impl Layout {
             }
             Measure::Sum(column) => {
                 let form = exact(column)?;
-                let input = self.input(column, form);
-                (Made::Taken(self.sum(Sum::Total(input))), formed(stored(column)?, form))
+                let sum = self.total(column, form);
+                (Made::Taken(sum), formed(stored(column)?, form))
             }
             Measure::Avg(column) => {
                 let form = exact(column)?;
                 let input = self.input(column, form);
-                let made = Made::Ratio { sum: self.sum(Sum::Total(input)), count: self.sum(Sum::Count(input)) };
+                let made = Made::Ratio { sum: self.total(column, form), count: self.sum(Sum::Count(input)) };
                 (made, DataType::Float64)
             }
             Measure::Min(column) => {
@@ -323,6 +332,7 @@ impl Layout {
             Sum::Count(at) => count(input(at)),
             Sum::Distinct(at) => count_distinct(input(at)),
             Sum::Total(at) => sum(input(at)),
+            Sum::Exact(at) => exact_sum().call(vec![input(at)]),
             Sum::Min(at) => min(input(at)),
             Sum::Max(at) => max(input(at)),
             Sum::Percentile(at, part) => percentile(part).call(vec![input(at)]),

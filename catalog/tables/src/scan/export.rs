@@ -1,12 +1,16 @@
-//! Everything that fits, batch by batch, by reading: one task reads, another writes, so that both processors have work.
+//! Everything that fits, batch by batch, from the index or by reading: one task finds rows, another writes, so that both
+//! processors have work.
 
 use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use bytes::Bytes;
 use datafusion::error::DataFusionError;
+use fairground_domain::Column;
+use fairground_tables_columns::ColumnsError;
 use fairground_tables_query::plan::{ExportPlan, Predicate};
 use futures_util::TryStreamExt;
 use tokio::sync::mpsc;
@@ -19,6 +23,7 @@ use crate::scan::rows::sort;
 use crate::scan::scanner::{Scan, Scanner};
 use crate::scan::source::{Change, next};
 use crate::stream::{ByteStream, PieceSender};
+use crate::types::arrow_type;
 
 /// Batches that are read ahead.
 const BATCHES_AHEAD: usize = 2;
@@ -66,7 +71,7 @@ async fn run(
     let (batches, mut read) = mpsc::channel::<Result<RecordBatch, TablesError>>(BATCHES_AHEAD);
     let (engine_in, open, plan) = (Arc::clone(engine), Arc::clone(open), plan.clone());
     let _reading = AbortOnDrop(engine.runtime().spawn(async move {
-        if let Err(error) = read_batches(&engine_in, &open, &plan, &batches).await {
+        if let Err(error) = give_batches(&engine_in, &open, &plan, &batches).await {
             // Whoever writes has gone: then nobody needs to know.
             let _ = batches.send(Err(error)).await;
         }
@@ -107,6 +112,83 @@ async fn send_file(mut file: File, sender: &PieceSender) -> Result<(), TablesErr
         }
         sender.send(Ok(Bytes::from(piece))).await.map_err(|_| TablesError::Cancelled)?;
     }
+}
+
+/// Rows of a batch that the index gives.
+const INDEX_BATCH_ROWS: usize = 8_192;
+/// Bytes of text and shapes in it, about.
+const INDEX_BATCH_BYTES: usize = 4 << 20;
+
+/// Gives the rows in the plan's order, up to its limit: those that the index finds, where there is one; all of a table, and
+/// what is too much to sort in memory, comes by reading.
+async fn give_batches(
+    engine: &Arc<ScanEngine>,
+    open: &Arc<OpenSnapshot>,
+    plan: &ExportPlan,
+    batches: &mpsc::Sender<Result<RecordBatch, TablesError>>,
+) -> Result<(), TablesError> {
+    let whole = plan.predicate == Predicate::Constant(true) && plan.sort.is_empty();
+    if open.is_indexed() && !whole {
+        let (open, plan, batches) = (Arc::clone(open), plan.clone(), batches.clone());
+        let task = tokio::task::spawn_blocking(move || index_batches(&open, &plan, &batches));
+        let given = task.await.map_err(TablesError::engine("exporting"))??;
+        if given {
+            return Ok(());
+        }
+    }
+    read_batches(engine, open, plan, batches).await
+}
+
+/// False, and no row is given, when reading should give them.
+fn index_batches(
+    open: &OpenSnapshot,
+    plan: &ExportPlan,
+    batches: &mpsc::Sender<Result<RecordBatch, TablesError>>,
+) -> Result<bool, TablesError> {
+    let Some(sidecar) = open.sidecar() else { return Ok(false) };
+    let gone = || batches.is_closed();
+    let (mut begun, mut ended) = (false, false);
+    let mut given = || -> Result<bool, ColumnsError> {
+        let Some(found) = sidecar.rows_in_order(&plan.predicate, &plan.sort, plan.limit, &gone)? else {
+            return Ok(false);
+        };
+        let limit = plan.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        let mut rows = found.iter().take(limit);
+        let mut wanted: Vec<u32> = Vec::with_capacity(INDEX_BATCH_ROWS);
+        while !ended {
+            wanted.extend(rows.by_ref().take(INDEX_BATCH_ROWS - wanted.len()));
+            if wanted.is_empty() {
+                break;
+            }
+            let fitting = sidecar.fitting(&wanted, &plan.properties, INDEX_BATCH_BYTES)?;
+            let own = wanted.get(..fitting).unwrap_or_default();
+            let arrays = plan.properties.iter().map(|column| sidecar.array(*column, own)).collect::<Result<_, _>>()?;
+            let batch = RecordBatch::try_new(schema_of(open, &plan.properties), arrays);
+            let batch = batch.map_err(TablesError::engine("arranging rows"));
+            begun = true;
+            ended = batches.blocking_send(batch).is_err();
+            wanted.drain(..fitting);
+        }
+        Ok(true)
+    };
+    match given() {
+        Ok(given) => Ok(given),
+        Err(ColumnsError::Stopped) => Err(TablesError::Cancelled),
+        Err(ColumnsError::Mismatch(why)) => Err(TablesError::BadPlan { why }),
+        // A damaged index is found out, and built anew, by the next question; reading knows the same rows.
+        Err(error) if !begun => {
+            tracing::warn!(key = %open.key(), %error, "An index does not give an export's rows; they are read");
+            Ok(false)
+        }
+        Err(error) => Err(TablesError::Engine { doing: "exporting", source: error.into() }),
+    }
+}
+
+/// The schema of some columns, as reading gives it.
+fn schema_of(open: &OpenSnapshot, properties: &[usize]) -> SchemaRef {
+    let columns = properties.iter().filter_map(|at| open.snapshot().columns.get(*at));
+    let field = |column: &Column| Field::new(&column.name, arrow_type(column.column_type), true);
+    Arc::new(Schema::new(columns.map(field).collect::<Vec<_>>()))
 }
 
 /// Reads in the plan's order, up to its limit.

@@ -10,6 +10,7 @@ pub(crate) mod prune;
 pub(crate) mod rows;
 pub(crate) mod scanner;
 mod source;
+mod sum;
 mod top;
 
 pub(crate) use engine::ScanEngine;
