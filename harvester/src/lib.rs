@@ -5,6 +5,7 @@
 //! and hands batches to the store of `fairground-catalog`, which alone writes SQL. [`Workers`] do so in the background,
 //! [`Harvester::harvest_now`] from the command line. Files that may hold tables are brought in by [`load`]. Nothing here serves HTTP or knows a page.
 
+mod crew;
 pub mod engine;
 pub mod fetch;
 pub mod gather;

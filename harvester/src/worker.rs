@@ -2,57 +2,29 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use fairground_catalog::CatalogError;
 use fairground_catalog::harvest::{self, HarvestJob, JobFilter, JobState, Lease};
 use fairground_domain::{JobId, Timestamp};
-use parking_lot::{Condvar, Mutex};
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
+use crate::crew::{Crew, Work};
 use crate::engine::{EngineError, Harvester};
 use crate::gather::sweep_folders;
 use crate::identity::{WorkerIdentity, dead_workers};
-use crate::stop::{Stop, StopReason};
+use crate::stop::Stop;
 
 /// How long an idle worker sleeps before it looks for jobs again.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often sources are looked through for harvests that are due.
 const SCHEDULE_EVERY: Duration = Duration::from_secs(20);
-/// How long a worker leaves a store alone that does not answer.
-const REST_AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// Jobs looked at to see whether anything is to be claimed, and unfinished jobs whose spools are kept.
 const LOOK_AT: i64 = 200;
 
 /// Workers of a process. Dropping it without [`Workers::stop`] lets them run on until the process ends.
 #[derive(Debug)]
-pub struct Workers {
-    stop: Stop,
-    bell: std::sync::Arc<Bell>,
-    threads: Vec<JoinHandle<()>>,
-}
-
-#[derive(Debug, Default)]
-struct Bell {
-    rung: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl Bell {
-    fn ring(&self) {
-        *self.rung.lock() = true;
-        self.changed.notify_all();
-    }
-
-    fn wait(&self, longest: Duration) {
-        let mut rung = self.rung.lock();
-        if !*rung {
-            self.changed.wait_for(&mut rung, longest);
-        }
-        *rung = false;
-    }
-}
+pub struct Workers(Crew);
 
 impl Workers {
     /// Starts so many workers; the first one also keeps the schedule and tidies the spool.
@@ -60,37 +32,26 @@ impl Workers {
     /// # Errors
     /// When a worker cannot be enrolled or its thread not be had.
     pub fn start(harvester: &Harvester, count: usize) -> io::Result<Self> {
-        let mut workers = Self { stop: Stop::new(), bell: std::sync::Arc::default(), threads: Vec::new() };
-        for number in 0..count {
-            let worker = Worker {
+        let crew = Crew::start("harvest", count, |number, stop, _| {
+            Ok(Worker {
                 harvester: harvester.clone(),
                 identity: WorkerIdentity::enrol(harvester.catalog().data_dir())?,
-                stop: workers.stop.clone(),
-                bell: std::sync::Arc::clone(&workers.bell),
+                stop: stop.clone(),
                 scheduled: (number == 0).then_some(None),
-            };
-            let name = format!("harvest-{}", number + 1);
-            workers.threads.push(thread::Builder::new().name(name).spawn(move || worker.run())?);
-        }
-        Ok(workers)
+            })
+        })?;
+        Ok(Self(crew))
     }
 
     /// Tells an idle worker that there is something to do.
     pub fn wake(&self) {
-        self.bell.ring();
+        self.0.wake();
     }
 
     /// Ends all workers: a harvest stops after its current batch and is continued by whoever comes next. Blocks until they
     /// have ended.
-    pub fn stop(mut self) {
-        self.stop.stop(StopReason::ShuttingDown);
-        self.bell.ring();
-        for thread in self.threads.drain(..) {
-            self.bell.ring();
-            if thread.join().is_err() {
-                error!("A harvest worker had broken down");
-            }
-        }
+    pub fn stop(self) {
+        self.0.stop();
     }
 }
 
@@ -98,29 +59,19 @@ struct Worker {
     harvester: Harvester,
     identity: WorkerIdentity,
     stop: Stop,
-    bell: std::sync::Arc<Bell>,
     /// When the schedule was last looked through; `None` inside for never, outside for workers that leave it alone.
     scheduled: Option<Option<Instant>>,
 }
 
-impl Worker {
-    fn run(mut self) {
+impl Work for Worker {
+    type Error = EngineError;
+
+    fn begin(&mut self) {
         if self.scheduled.is_some() {
             self.tidy();
         }
-        while self.stop.reason().is_none() {
-            match self.step() {
-                Ok(true) => {}
-                Ok(false) => self.bell.wait(LOOK_EVERY),
-                Err(error) => {
-                    error!(error = &error as &dyn std::error::Error, "A harvest worker cannot go on for now");
-                    self.bell.wait(REST_AFTER_FAILURE);
-                }
-            }
-        }
     }
 
-    /// One look around; true when a job was worked on.
     fn step(&mut self) -> Result<bool, EngineError> {
         self.keep_schedule()?;
         let dead = self.dead();
@@ -134,6 +85,12 @@ impl Worker {
         Ok(true)
     }
 
+    fn nap(&self) -> Duration {
+        LOOK_EVERY
+    }
+}
+
+impl Worker {
     fn work(&self, job: HarvestJob, lease: Lease) -> Result<(), EngineError> {
         // Each job has its own flag, so that cancelling one leaves the worker alone; the worker's own stops its job too.
         let stop = self.stop.narrower();

@@ -2,18 +2,17 @@
 
 use std::io;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use fairground_catalog::table::{self, RETIRED_AFTER_SECS};
 use fairground_domain::{JobId, Timestamp};
-use parking_lot::{Condvar, Mutex};
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use super::error::LoadError;
 use super::{Loader, SPOOL_HOLDER, remove_spool, spool_root};
+use crate::crew::{Bell, Crew, Work};
 use crate::identity::WorkerIdentity;
-use crate::stop::{Stop, StopReason};
+use crate::stop::Stop;
 
 /// How long the first worker sleeps before it looks for loads again; it wakes the others when there is one.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -21,40 +20,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const NAP: Duration = Duration::from_secs(10);
 /// How often files are looked through that are due again.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
-/// How long a worker leaves a store alone that does not answer.
-const REST_AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// Snapshots out of use that one sweep removes.
 const RETIRED_AT_ONCE: i64 = 200;
 
 /// Workers of a process that load tables. Dropping it without [`LoadWorkers::stop`] lets them run on until the process ends.
 #[derive(Debug)]
-pub struct LoadWorkers {
-    stop: Stop,
-    bell: Arc<Bell>,
-    threads: Vec<JoinHandle<()>>,
-}
-
-/// Counts what there is to do: each ring wakes one sleeper.
-#[derive(Debug, Default)]
-struct Bell {
-    rings: Mutex<usize>,
-    changed: Condvar,
-}
-
-impl Bell {
-    fn ring(&self) {
-        *self.rings.lock() += 1;
-        self.changed.notify_one();
-    }
-
-    fn wait(&self, longest: Duration) {
-        let mut rings = self.rings.lock();
-        if *rings == 0 {
-            self.changed.wait_for(&mut rings, longest);
-        }
-        *rings = rings.saturating_sub(1);
-    }
-}
+pub struct LoadWorkers(Crew);
 
 impl LoadWorkers {
     /// Starts the loader's workers; the first one also sweeps: files that are due again, snapshots out of use, spools of the dead.
@@ -62,38 +33,26 @@ impl LoadWorkers {
     /// # Errors
     /// When a worker cannot be enrolled or its thread not be had.
     pub fn start(loader: &Loader) -> io::Result<Self> {
-        let mut workers = Self { stop: Stop::new(), bell: Arc::default(), threads: Vec::new() };
-        for number in 0..loader.tuning().parallel.max(1) {
-            let worker = Worker {
+        let crew = Crew::start("load", loader.tuning().parallel.max(1), |number, stop, bell| {
+            Ok(Worker {
                 loader: loader.clone(),
                 identity: WorkerIdentity::enrol(loader.catalog().data_dir())?,
-                stop: workers.stop.clone(),
-                bell: Arc::clone(&workers.bell),
+                stop: stop.clone(),
+                bell: Arc::clone(bell),
                 swept: (number == 0).then_some(None),
-            };
-            let name = format!("load-{}", number + 1);
-            workers.threads.push(thread::Builder::new().name(name).spawn(move || worker.run())?);
-        }
-        Ok(workers)
+            })
+        })?;
+        Ok(Self(crew))
     }
 
     /// Tells an idle worker that there is something to do.
     pub fn wake(&self) {
-        self.bell.ring();
+        self.0.wake();
     }
 
     /// Ends all workers: loads under way are given back and begun again by whoever comes next. Blocks until they have ended.
-    pub fn stop(mut self) {
-        self.stop.stop(StopReason::ShuttingDown);
-        for _ in &self.threads {
-            self.bell.ring();
-        }
-        for thread in self.threads.drain(..) {
-            self.bell.ring();
-            if thread.join().is_err() {
-                error!("A load worker had broken down");
-            }
-        }
+    pub fn stop(self) {
+        self.0.stop();
     }
 }
 
@@ -106,22 +65,14 @@ struct Worker {
     swept: Option<Option<Instant>>,
 }
 
-impl Worker {
-    fn run(mut self) {
+impl Work for Worker {
+    type Error = LoadError;
+
+    fn begin(&mut self) {
         if self.swept.is_some()
             && let Err(error) = self.tidy()
         {
             warn!("Spools of ended loads stay behind: {error}");
-        }
-        while self.stop.reason().is_none() {
-            match self.step() {
-                Ok(true) => {}
-                Ok(false) => self.bell.wait(if self.swept.is_some() { LOOK_EVERY } else { NAP }),
-                Err(error) => {
-                    error!(error = &error as &dyn std::error::Error, "A load worker cannot go on for now");
-                    self.bell.wait(REST_AFTER_FAILURE);
-                }
-            }
         }
     }
 
@@ -131,6 +82,12 @@ impl Worker {
         self.loader.load_next(&self.identity, None, &self.stop, &|| bell.ring())
     }
 
+    fn nap(&self) -> Duration {
+        if self.swept.is_some() { LOOK_EVERY } else { NAP }
+    }
+}
+
+impl Worker {
     fn sweep(&mut self) -> Result<(), LoadError> {
         let Some(last) = &mut self.swept else { return Ok(()) };
         if last.is_some_and(|at| at.elapsed() < SWEEP_EVERY) {
