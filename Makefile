@@ -16,7 +16,7 @@ ARGS ?=
 web_sources := $(shell find web/assets -type f) $(wildcard web/*.json web/*.ts web/.npmrc)
 browser_modules := tests/browser/node_modules/.package-lock.json
 
-.PHONY: help demo test test-rust test-browser bench bench-tables lint fmt assets needs needs-node clean
+.PHONY: help demo test test-rust test-browser bench bench-hostile bench-tables lint fmt assets needs needs-node clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -50,6 +50,10 @@ bench-tables: needs assets ## measure tables beside SQLite, PostgreSQL, Datasett
 	tests/tools/with-postgres true
 	python3 tests/bench/tables.py "$(target_dir)/release/fairground" "$(target_dir)/release/examples/generate_table" \
 	  "$(target_dir)/bench-peers/release/bench-peers" $(ROWS)
+
+bench-hostile: needs assets ## ask tables hostile questions over HTTP: bounded memory and clear refusals are asserted (a release build)
+	$(CARGO) build --locked --release -p fairground --bin fairground -p fairground-tables-intake --example generate_table
+	python3 tests/bench/hostile.py "$(target_dir)/release/fairground" "$(target_dir)/release/examples/generate_table" $(ROWS)
 
 lint: needs assets ## check formatting, lints and the house rules
 	$(CARGO) fmt --all --check
