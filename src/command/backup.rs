@@ -41,7 +41,10 @@ pub(crate) fn backup(settings: &Settings, dir: &Path) -> Result<ExitCode, Failur
                 copy_folder(&snapshots, &dir.join(OBJECTS).join(SNAPSHOTS))?;
             }
         }
-        None => say("The tables are in a bucket, which is not copied."),
+        None => say(&format!(
+            "NOT in this backup: the tables' snapshots. They are in `{}`; keep that bucket, or a copy of it, together with this folder.",
+            settings.tables.object_store.as_deref().unwrap_or("a bucket")
+        )),
     }
     say(&format!("Backed up to {}.", dir.display()));
     Ok(ExitCode::SUCCESS)

@@ -195,6 +195,21 @@ pub fn list_of_dataset(tx: &mut Tx<'_>, dataset: DatasetId) -> Result<Vec<Table>
     rows.into_iter().map(Table::try_from).collect()
 }
 
+/// The published tables of a distribution, by name: the sheets of a workbook, the files of an archive. Whether its dataset is
+/// public is the caller's question.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn list_of_distribution(tx: &mut Tx<'_>, distribution: DistributionId) -> Result<Vec<Table>, CatalogError> {
+    let rows: Vec<TableRow> = tables::table
+        .filter(tables::distribution_id.eq(distribution.to_string()))
+        .filter(tables::state.eq(TableState::PUBLISHED))
+        .order((tables::name, tables::id))
+        .select(TableRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Table::try_from).collect()
+}
+
 /// A public table with the dataset that it belongs to, for lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableCard {
