@@ -3,6 +3,7 @@
 use actix_web::http::header;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use fairground_catalog::table::{self, Table};
 use fairground_domain::Column;
 use serde_json::{Map, Value, json};
 
@@ -37,6 +38,8 @@ async fn info(state: &ApiState, req: &HttpRequest, params: &Params, keepable: bo
     let id = params.resource_id()?;
     let view = table_of(state, req, &id).await?;
     let snapshot = &view.snapshot;
+    let distribution = view.table.distribution_id;
+    let tables = state.read(move |tx| table::list_of_distribution(tx, distribution)).await?;
     let schema: Map<String, Value> =
         snapshot.columns.iter().map(|column| (column.name.clone(), json!(ckan_type(column.column_type)))).collect();
     let result = json!({
@@ -46,11 +49,15 @@ async fn info(state: &ApiState, req: &HttpRequest, params: &Params, keepable: bo
             "size": snapshot.parquet_bytes,
             "table_type": "BASE TABLE",
             "aliases": [view.table.slug.to_string()],
+            // Not CKAN's: all tables of the distribution's file, where it is a workbook or an archive of several.
+            "tables": tables.iter().map(sibling).collect::<Vec<_>>(),
         },
         "schema": schema,
         "fields": snapshot.columns.iter().map(field).collect::<Vec<_>>(),
     });
-    let fields = Fields::of(&view, Asked::Current, &[b"ckan info", id.as_bytes()]);
+    // What is told of its siblings changes with them.
+    let siblings: String = tables.iter().map(|table| table.snapshot_key.to_string()).collect();
+    let fields = Fields::of(&view, Asked::Current, &[b"ckan info", id.as_bytes(), siblings.as_bytes()]);
     let mut answer = HttpResponse::Ok();
     if keepable {
         if let Some(answer) = fields.not_modified(req) {
@@ -62,6 +69,10 @@ async fn info(state: &ApiState, req: &HttpRequest, params: &Params, keepable: bo
     }
     answer.insert_header((header::CONTENT_TYPE, "application/json;charset=utf-8"));
     Ok(answer.body(success(state, ACTION, &result.to_string())))
+}
+
+fn sibling(table: &Table) -> Value {
+    json!({ "id": table.id.to_string(), "name": table.name, "alias": table.slug.to_string(), "count": table.rows })
 }
 
 fn field(column: &Column) -> Value {

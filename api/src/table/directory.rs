@@ -106,15 +106,18 @@ impl View {
     }
 }
 
-/// The table that a distribution's file is, under the distribution's id: what other catalogues call a resource.
+/// The table that a distribution's file is, under the distribution's id: what other catalogues call a resource. Of several (the
+/// sheets of a workbook) the first by name.
 fn of_distribution(tx: &mut Tx<'_>, name: &str) -> Result<Table, CatalogError> {
     let unknown = || CatalogError::NotFound { what: "table", name: name.to_owned() };
     let distribution: DistributionId = name.parse().map_err(|_| unknown())?;
-    let table = TableId::derived(distribution, "");
-    match table::get_public(tx, &table.to_string()) {
-        Err(CatalogError::NotFound { .. }) => Err(unknown()),
-        found => found,
+    let only = TableId::derived(distribution, "");
+    match table::get_public(tx, &only.to_string()) {
+        Err(CatalogError::NotFound { .. }) => {}
+        found => return found,
     }
+    let first = table::list_of_distribution(tx, distribution)?.into_iter().next().ok_or_else(unknown)?;
+    table::get_public(tx, &first.id.to_string())
 }
 
 /// The version that a snapshot is, among those that are kept.
