@@ -7,3 +7,4 @@ mod federal;
 mod program;
 mod serve;
 mod tables;
+mod usage;

@@ -1,144 +1,80 @@
-//! Usage in numbers.
+//! Usage in numbers, for whoever used it and for operators.
 
-use actix_web::web::{Data, Json};
-use actix_web::{FromRequest, HttpMessage, HttpRequest, get};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, get};
 use fairground_catalog::account::Role;
-use fairground_catalog::application;
-use fairground_catalog::usage::{self, Period, UsageFilter, UsagePoint, UsageTotals};
-use fairground_domain::{ApplicationId, Timestamp};
+use fairground_catalog::application::{self, Application, Owner};
+use fairground_catalog::usage::{self, Whose};
+use fairground_catalog::{CatalogError, Tx};
+use fairground_domain::{AccountId, ApplicationId};
 use futures_util::future::LocalBoxFuture;
-use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
+use super::ask::{UsageAsked, UsageForm, UsageParams};
+use super::wire::UsageOut;
+use crate::answer::{Freshness, Rendered};
 use crate::caller::find_signed_in;
 use crate::hot_path::Identity;
-use crate::problem::{Answer, Problem, ProblemKind};
+use crate::problem::{Problem, ProblemKind};
 use crate::query::{FromQuery, Query, QueryReader};
 use crate::state::ApiState;
 
-/// Most points of a series.
-const MAX_POINTS: u64 = 1_500;
-/// Points of a series when the caller has no wish.
-const DEFAULT_POINTS: i64 = 100;
-const PERIODS: [(&str, Period); 2] = [("minute", Period::Minute), ("day", Period::Day)];
-
-/// What calls came to.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub(super) struct UsageNumbers {
-    /// Answered calls, refusals included.
-    requests: i64,
-    /// Cost units of the calls that were admitted.
-    units: i64,
-    /// Bytes of the answers' bodies.
-    bytes: i64,
-    /// Answers with a status of 500 or above.
-    errors: i64,
-    /// Calls refused by a limit; they cost nothing.
-    denied: i64,
-    /// Mean time to answer, in microseconds.
-    mean_latency_micros: i64,
-}
-
-/// What calls came to in one period.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(super) struct UsageStep {
-    /// When the period began.
-    #[schema(value_type = String, format = DateTime)]
-    starts_at: Timestamp,
-    /// The numbers.
-    #[serde(flatten)]
-    numbers: UsageNumbers,
-}
-
-/// Usage in all and period by period.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(super) struct UsageOut {
-    /// Whose usage it is; absent for everybody's, which operators see.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    application: Option<String>,
-    /// `minute` or `day`.
-    period: &'static str,
-    /// In all, over whole UTC days.
-    total: UsageNumbers,
-    /// Period by period, oldest first; periods without use are left out.
-    series: Vec<UsageStep>,
-}
-
-impl From<UsageTotals> for UsageNumbers {
-    fn from(totals: UsageTotals) -> Self {
-        Self {
-            requests: totals.requests,
-            units: totals.units,
-            bytes: totals.bytes,
-            errors: totals.errors,
-            denied: totals.denied,
-            mean_latency_micros: totals.latency_micros.checked_div(totals.requests).unwrap_or(0),
-        }
-    }
-}
-
-impl From<UsagePoint> for UsageStep {
-    fn from(point: UsagePoint) -> Self {
-        let starts_at = Timestamp::from_micros(0).plus_secs(point.starts_at);
-        Self { starts_at, numbers: point.totals.into() }
-    }
-}
-
-/// What may be asked of usage.
+/// Whose usage, beside what is asked of it.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "read by the document, not by the program")]
-struct UsageParams {
-    /// `day` (default) or `minute`.
-    period: Option<String>,
-    /// From this day or moment on.
-    from: Option<String>,
-    /// To before this day or moment.
-    to: Option<String>,
-    /// The newest so many periods.
-    #[param(minimum = 1, maximum = 1500, default = 100)]
-    limit: Option<u64>,
-    /// One application by id, for operators; absent: everybody.
+struct WhoseParams {
+    /// One application, by id or number: for operators, and for owners who are signed in. Absent: the key's own; for
+    /// operators everybody's.
     application: Option<String>,
 }
 
-#[derive(Debug)]
-struct UsageQuery {
-    period: Period,
-    from: Option<i64>,
-    to: Option<i64>,
-    limit: i64,
-    application: Option<ApplicationId>,
+/// An application as an address names it.
+#[derive(Debug, Clone, Copy)]
+enum Named {
+    Id(ApplicationId),
+    Number(i64),
 }
 
-impl FromQuery for UsageQuery {
-    fn from_query(query: &mut QueryReader) -> Self {
-        Self {
-            period: query.choice("period", &PERIODS).unwrap_or(Period::Day),
-            from: bound(query, "from"),
-            to: bound(query, "to"),
-            limit: query
-                .number("limit", 1..=MAX_POINTS)
-                .and_then(|limit| i64::try_from(limit).ok())
-                .unwrap_or(DEFAULT_POINTS),
-            application: query.parsed("application", "an application's id"),
+impl std::str::FromStr for Named {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        text.parse().map(Self::Number).or_else(|_| text.parse().map(Self::Id)).map_err(|_| ())
+    }
+}
+
+impl Named {
+    fn find(self, tx: &mut Tx<'_>) -> Result<Application, CatalogError> {
+        match self {
+            Self::Id(id) => application::get(tx, id),
+            Self::Number(number) => {
+                application::find_by_number(tx, number)?.ok_or_else(|| CatalogError::not_found("application", number))
+            }
         }
     }
 }
 
-fn bound(query: &mut QueryReader, name: &'static str) -> Option<i64> {
-    let text = query.text(name)?;
-    let moment = Timestamp::lenient(&text);
-    if moment.is_none() {
-        query.fault(name, "Must be a day or a moment, such as 2026-03-01 or 2026-03-01T12:00:00Z.");
-    }
-    moment.map(Timestamp::as_secs)
+#[derive(Debug)]
+struct OwnUsage {
+    asked: UsageAsked,
+    application: Option<Named>,
 }
 
-/// Whose usage the caller may see: their application's, or as an operator everybody's.
+impl FromQuery for OwnUsage {
+    fn from_query(query: &mut QueryReader) -> Self {
+        Self {
+            asked: UsageAsked::from_query(query),
+            application: query.parsed("application", "an application's id or number"),
+        }
+    }
+}
+
+/// Whose usage the caller may see: their application's, their applications', or as an operator everybody's.
 #[derive(Debug, Clone, Copy)]
 enum Viewer {
     Application { id: ApplicationId, party: i64 },
+    Owner(AccountId),
     Operator,
 }
 
@@ -159,43 +95,75 @@ impl FromRequest for Viewer {
             let state = ApiState::of(&req)?;
             match find_signed_in(&req, &state).await? {
                 Some(signed_in) if signed_in.account.role == Role::Operator => Ok(Self::Operator),
-                Some(_) => Err(Problem::new(ProblemKind::Forbidden)),
+                Some(signed_in) => Ok(Self::Owner(signed_in.account.id)),
                 None => Err(Problem::new(ProblemKind::KeyRequired)),
             }
         })
     }
 }
 
+impl Viewer {
+    /// The application whose usage is meant, if one; `Err(None)`: the caller must name one and may not see everybody's.
+    fn application(self, tx: &mut Tx<'_>, wanted: Option<Named>) -> Result<Option<Seen>, CatalogError> {
+        match (self, wanted) {
+            (Self::Operator, None) => Ok(Some(Seen { id: None, whose: Whose::Everybody })),
+            (Self::Owner(_), None) => Ok(None),
+            (Self::Application { id, party }, None) => Ok(Some(Seen { id: Some(id), whose: Whose::Party(party) })),
+            (_, Some(wanted)) => {
+                let stranger = || match wanted {
+                    Named::Id(id) => CatalogError::not_found("application", id),
+                    Named::Number(number) => CatalogError::not_found("application", number),
+                };
+                let found = wanted.find(tx)?;
+                let may_see = match self {
+                    Self::Operator => true,
+                    Self::Application { id, .. } => id == found.id,
+                    Self::Owner(account) => Owner::of_account(tx, account)?.owns(&found),
+                };
+                if !may_see {
+                    return Err(stranger());
+                }
+                Ok(Some(Seen { id: Some(found.id), whose: Whose::Party(found.number) }))
+            }
+        }
+    }
+}
+
+struct Seen {
+    id: Option<ApplicationId>,
+    whose: Whose,
+}
+
 /// What the application whose key you send has used: the same numbers that the operator sees.
 ///
-/// Counted within seconds of each answer. Operators, signed in, see everybody's or one application's.
-#[utoipa::path(tag = "usage", params(UsageParams), security(("api_key" = []), ("bearer" = []), ("session" = [])),
-               responses((status = OK, body = UsageOut), Problem))]
+/// Counted within seconds of each answer. Signed in, owners name one of their applications; operators see everybody's or any
+/// application's.
+#[utoipa::path(tag = "usage", params(UsageParams, WhoseParams), security(("api_key" = []), ("bearer" = []), ("session" = [])),
+               responses((status = OK, content((UsageOut = "application/json"), (String = "text/csv"))), Problem))]
 #[get("/usage")]
-pub(super) async fn get_usage(viewer: Viewer, query: Query<UsageQuery>, state: Data<ApiState>) -> Answer<UsageOut> {
-    let Query(UsageQuery { period, from, to, limit, application: wanted }) = query;
+pub(super) async fn get_usage(
+    viewer: Viewer,
+    query: Query<OwnUsage>,
+    req: HttpRequest,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let Query(OwnUsage { asked, application: wanted }) = query;
     let out = state
         .read(move |tx| {
-            let (application, party) = match (viewer, wanted) {
-                (Viewer::Application { id, party }, None) => (Some(id), Some(party)),
-                (Viewer::Application { id, party }, Some(wanted)) if wanted == id => (Some(id), Some(party)),
-                (Viewer::Application { .. }, Some(other)) => {
-                    return Err(fairground_catalog::CatalogError::not_found("application", other));
-                }
-                (Viewer::Operator, None) => (None, None),
-                (Viewer::Operator, Some(wanted)) => {
-                    let application = application::get(tx, wanted)?;
-                    (Some(application.id), Some(application.number))
-                }
-            };
-            let filter = UsageFilter { party, from, to };
-            Ok(UsageOut {
-                application: application.map(|id| id.to_string()),
-                period: period.as_str(),
-                total: usage::total(tx, &filter)?.into(),
-                series: usage::series(tx, period, &filter, limit)?.into_iter().map(UsageStep::from).collect(),
-            })
+            let Some(seen) = viewer.application(tx, wanted)? else { return Ok(None) };
+            let report = usage::report(tx, &asked.of(seen.whose))?;
+            Ok(Some(UsageOut::new(seen.id.map(|id| id.to_string()), asked.period, report)))
         })
         .await?;
-    Ok(Json(out))
+    let out = out.ok_or_else(|| Problem::new(ProblemKind::Forbidden).detail("Name one of your applications."))?;
+    answer(&req, &out, asked.form(&req))
+}
+
+/// Usage in the form that was asked for; for the caller alone.
+pub(super) fn answer(req: &HttpRequest, out: &UsageOut, form: UsageForm) -> Result<HttpResponse, Problem> {
+    let rendered = match form {
+        UsageForm::Json => Rendered::json(out, Freshness::Private)?,
+        UsageForm::Csv => Rendered::new(out.to_csv(), "text/csv; charset=utf-8; header=present", Freshness::Private),
+    };
+    Ok(rendered.vary("Accept, X-Api-Key, Authorization, Cookie").answer(req))
 }

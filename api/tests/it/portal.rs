@@ -44,6 +44,11 @@ impl Portal {
     }
 
     pub async fn open_with(settings: ApiSettings) -> Self {
+        Self::open_metering(settings, MeterFailure::Serve).await
+    }
+
+    /// A portal that does this with calls that it cannot meter.
+    pub async fn open_metering(settings: ApiSettings, failure: MeterFailure) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut place = Place::in_folder(folder.path());
         let postgres = std::env::var("FAIRGROUND_TEST_POSTGRES_URL").ok().map(|server| {
@@ -56,7 +61,7 @@ impl Portal {
         let catalog = Catalog::open(&place).unwrap();
         let mailer = Arc::new(OutboxFolder::new(&folder.path().join("outbox")));
         let tables = Tables::open(TablesSettings::new(folder.path())).unwrap();
-        let state = ApiState::open(catalog, settings, MeterFailure::Serve, mailer, Some(recorder())).unwrap();
+        let state = ApiState::open(catalog, settings, failure, mailer, Some(recorder())).unwrap();
         let state = state.with_tables(tables);
         let state = Arc::new(state);
         let data = Data::from(Arc::clone(&state));
@@ -215,6 +220,19 @@ impl Portal {
         self.visitor().saying("authorization", &format!("Bearer {}", session["token"].as_str().unwrap()))
     }
 
+    /// Confirms an account's address past the room that does it by mail.
+    pub fn confirm_account(&self, email: &str) {
+        let statement = format!("UPDATE accounts SET email_verified_at = 1 WHERE email = '{email}'");
+        match &self.postgres {
+            Some((server, name)) => psql(&format!("{}/{name}", server.rsplit_once('/').unwrap().0), &statement),
+            None => {
+                let file = self.folder.path().join("fairground.db");
+                let done = Command::new("sqlite3").args([file.to_str().unwrap(), &statement]).output().unwrap();
+                assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+            }
+        }
+    }
+
     /// The letters that were sent; waits for the first `count` of them.
     pub async fn letters(&self, count: usize) -> Vec<String> {
         let outbox: PathBuf = self.folder.path().join("outbox");
@@ -274,6 +292,10 @@ impl Actor<'_> {
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send("POST", path, Some(body.to_string())).await
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send("PATCH", path, Some(body.to_string())).await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {

@@ -12,6 +12,10 @@ enum Access {
     Anyone,
     /// A key of the application.
     Owner,
+    /// A key, or somebody signed in, each for what is theirs.
+    OwnList,
+    /// A member of the organisation.
+    Member,
     /// A key, or an operator's session.
     OwnerOrOperator,
     /// Anybody signed in.
@@ -36,6 +40,11 @@ fn access(id: &str) -> Access {
         | "create_application"
         | "verify_application"
         | "create_session"
+        | "list_identity_providers"
+        | "create_registration"
+        | "confirm_registration"
+        | "create_password_reset"
+        | "confirm_password_reset"
         | "list_tables"
         | "list_dataset_tables"
         | "get_table"
@@ -46,13 +55,32 @@ fn access(id: &str) -> Access {
         | "query_aggregate"
         | "export_table"
         | "get_quarantine"
-        | "get_table_openapi" => Access::Anyone,
-        "get_application" | "list_keys" | "create_key" | "revoke_key" | "rotate_key" => Access::Owner,
+        | "get_table_openapi"
+        | "list_tariffs"
+        | "compare_tariffs"
+        | "list_register"
+        | "get_register_entry"
+        | "list_conduct"
+        | "get_ranking" => Access::Anyone,
+        "request_owner_link" | "report_key_leak" => Access::Anyone,
+        "get_eligibility" | "get_application" | "list_keys" | "create_key" | "revoke_key" | "rotate_key" | "update_application"
+        | "transfer_application" | "close_application" | "update_key" => Access::Owner,
+        "list_applications" => Access::OwnList,
+        "create_organisation" | "list_organisations" | "accept_invitation" => Access::Staff,
+        "get_organisation" | "update_organisation" | "dissolve_organisation" | "verify_organisation" | "list_members"
+        | "update_member" | "remove_member" | "list_invitations" | "create_invitation" | "withdraw_invitation" => {
+            Access::Member
+        }
+        "list_reconciliations" | "get_service_level" => Access::Anyone,
+        "get_publisher_usage" => Access::Staff,
         "get_usage" => Access::OwnerOrOperator,
+        "pass_second_factor" | "get_me" | "export_me" | "erase_me" | "change_password" | "end_all_sessions" | "end_session"
+        | "unlink_identity" | "begin_second_factor" | "confirm_second_factor" | "remove_second_factor" => Access::Staff,
         "list_sources" | "get_source" | "run_source" | "list_jobs" | "get_job" | "list_job_records" | "get_session"
         | "delete_session" | "reload_table" | "upload_table" => Access::Staff,
         "create_source" | "approve_job" | "cancel_job" => Access::Steward,
-        "list_accounts" | "create_account" => Access::Operator,
+        "publish_tariff" | "preview_tariff" | "publish_exception" | "suspend_application" | "register_arrangement"
+        | "register_refusal" | "end_register_entry" | "list_accounts" | "create_account" => Access::Operator,
         other => panic!("who may call `{other}`?"),
     }
 }
@@ -65,6 +93,7 @@ async fn nobody_passes_who_may_not() {
     let (stranger, _) = portal.consumer("stranger").await;
     let publisher = portal.staff(Role::Publisher, Some("ardenport")).await;
     let other_body = portal.staff(Role::Steward, Some("port-authority")).await;
+    other_body.post("/api/v1/organisations", &json!({ "name": "Transit" })).await.is(201);
     for route in ROUTES {
         let id = route.operation.id;
         let path = route
@@ -76,18 +105,31 @@ async fn nobody_passes_who_may_not() {
             .replace("{key}", anna["key_id"].as_str().unwrap())
             .replace("{source}", "ardenport")
             .replace("{job}", &job.to_string())
+            .replace("{organisation}", "transit")
+            .replace("{account}", "me")
+            .replace("{invitation}", &job.to_string())
             .replace("{table}", "no-such-table")
             .replace("{format}", "csv")
+            .replace("{entry}", "1")
             .replace("{name}", "beds.csv");
-        let body = (route.method == "POST").then(|| json!({}).to_string());
+        let body = matches!(route.method, "POST" | "PATCH").then(|| match id {
+            "update_member" => json!({ "role": "owner" }).to_string(),
+            "create_invitation" => json!({ "email": "x@example.org" }).to_string(),
+            _ => json!({}).to_string(),
+        });
         let visitor = portal.visitor().send(route.method, &path, body.clone()).await;
         match access(id) {
             Access::Anyone => assert!(visitor.status != 401 && visitor.status != 403, "{id}: {}", visitor.text()),
-            Access::Owner | Access::OwnerOrOperator => drop(visitor.refused_as(401, "key-required")),
-            Access::Staff | Access::Steward | Access::Operator => drop(visitor.refused_as(401, "sign-in-required")),
+            Access::Owner | Access::OwnList | Access::OwnerOrOperator => drop(visitor.refused_as(401, "key-required")),
+            Access::Member | Access::Staff | Access::Steward | Access::Operator => drop(visitor.refused_as(401, "sign-in-required")),
         }
         match access(id) {
             Access::Anyone => {}
+            Access::OwnList => {
+                let own = stranger.send(route.method, &path, body).await.is(200).json();
+                assert!(!own.to_string().contains("anna"), "{own}");
+            }
+            Access::Member => drop(publisher.send(route.method, &path, body).await.refused_as(404, "not-found")),
             Access::Owner => {
                 let body = (id == "create_key").then(|| json!({ "name": "mine" }).to_string()).or(body);
                 stranger.send(route.method, &path, body).await.refused_as(404, "not-found");
@@ -95,7 +137,7 @@ async fn nobody_passes_who_may_not() {
             Access::OwnerOrOperator => {
                 drop(publisher.send(route.method, &path, body).await.refused_as(403, "forbidden"))
             }
-            Access::Staff if path.contains("sources/") || path.contains("jobs/") => {
+            Access::Staff if path.contains("sources/") || path.contains("jobs/") || id == "get_publisher_usage" => {
                 other_body.send(route.method, &path, body).await.refused_as(404, "not-found");
             }
             Access::Staff => {}

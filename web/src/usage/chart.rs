@@ -1,0 +1,112 @@
+//! Calls step by step, drawn on the server: plain shapes that the stylesheet colours, and the same in words.
+
+use fairground_catalog::usage::Period;
+
+use crate::words::{count, iso};
+
+use super::moment;
+
+/// Height of the drawing, in its own units; a bar is `STEP` wide.
+pub const HEIGHT: u64 = 48;
+/// Width of a step with its gap.
+const STEP: usize = 10;
+const GAP: usize = 1;
+/// More steps than these are drawn no more: each would be thinner than a line.
+pub const MOST_BARS: i64 = 100;
+
+/// Calls over time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chart {
+    /// The bars, oldest first; a step without calls has none.
+    pub bars: Vec<Bar>,
+    /// Width of the drawing, in its own units.
+    pub width: usize,
+    /// The first step, in words.
+    pub from: String,
+    /// The last step, in words.
+    pub to: String,
+    /// What the picture shows, in a sentence.
+    pub told: String,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bar {
+    /// Its left side.
+    pub x: usize,
+    /// Its upper side.
+    pub y: u64,
+    /// Its width.
+    pub width: usize,
+    /// Its height.
+    pub height: u64,
+    /// Its step and calls, in words.
+    pub told: String,
+}
+
+impl Chart {
+    /// A drawing of calls by step (first seconds since 1970, oldest first); `None` where there is nothing to see. Steps
+    /// between the first and the last have their place even when nothing was called.
+    #[must_use]
+    pub fn of(steps: &[(i64, i64)], period: Period) -> Option<Self> {
+        let last = steps.last()?.0;
+        let first = steps.first()?.0.max(last - (MOST_BARS - 1) * period.secs());
+        let places = usize::try_from((last - first) / period.secs() + 1).ok()?;
+        let shown = steps.iter().filter(|(starts_at, _)| *starts_at >= first);
+        let most = shown.clone().map(|(_, calls)| calls.unsigned_abs()).max().filter(|most| *most > 0)?;
+        let bars = shown
+            .filter(|(_, calls)| *calls > 0)
+            .filter_map(|(starts_at, calls)| {
+                let calls = calls.unsigned_abs();
+                // A step with any call is seen.
+                let height = (u128::from(calls) * u128::from(HEIGHT)).div_ceil(u128::from(most));
+                let height = u64::try_from(height).unwrap_or(HEIGHT).clamp(1, HEIGHT);
+                Some(Bar {
+                    x: usize::try_from((starts_at - first) / period.secs()).ok()? * STEP,
+                    y: HEIGHT - height,
+                    width: STEP - GAP,
+                    height,
+                    told: format!("{}: {} calls", step(*starts_at, period), count(calls)),
+                })
+            })
+            .collect();
+        let (from, to) = (step(first, period), step(last, period));
+        let told = format!("from {from} to {to}, up to {} calls in one {}", count(most), period.as_str());
+        Some(Self { bars, width: places * STEP, from, to, told })
+    }
+}
+
+/// A step in words: `2026-03-01`, `2026-03-01 14:00`.
+#[must_use]
+pub fn step(starts_at: i64, period: Period) -> String {
+    let text = iso(moment(starts_at));
+    let (day, time) = text.split_once('T').unwrap_or((&text, ""));
+    match period {
+        Period::Day => day.to_owned(),
+        Period::Hour | Period::Minute => format!("{day} {}", time.chars().take(5).collect::<String>()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_without_calls_keeps_its_place() {
+        let chart = Chart::of(&[(0, 10), (2 * 86_400, 5)], Period::Day).expect("something to see");
+        assert_eq!(chart.width, 3 * STEP);
+        let bars: Vec<(usize, u64)> = chart.bars.iter().map(|bar| (bar.x, bar.height)).collect();
+        assert_eq!(bars, [(0, HEIGHT), (2 * STEP, HEIGHT / 2)]);
+        assert_eq!((chart.from.as_str(), chart.to.as_str()), ("1970-01-01", "1970-01-03"));
+        assert_eq!(Chart::of(&[], Period::Day), None);
+        assert_eq!(Chart::of(&[(0, 0)], Period::Hour), None);
+    }
+
+    #[test]
+    fn no_more_steps_are_drawn_than_can_be_seen() {
+        let steps: Vec<(i64, i64)> = (0..500).map(|n| (n * 60, 1)).collect();
+        let chart = Chart::of(&steps, Period::Minute).expect("something to see");
+        assert_eq!(chart.bars.len(), usize::try_from(MOST_BARS).expect("small"));
+        assert_eq!(chart.to, "1970-01-01 08:19");
+    }
+}
