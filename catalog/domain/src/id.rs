@@ -80,10 +80,20 @@ ids! {
     JobId = "job";
     /// A person who signs in.
     AccountId = "account";
+    /// A session of somebody who has signed in.
+    SessionId = "session";
     /// An application that calls the API.
     ApplicationId = "application";
     /// An API key of an application.
     ApiKeyId = "key";
+    /// An organisation that applications belong to.
+    OrganisationId = "organisation";
+    /// An invitation into an organisation.
+    InvitationId = "invitation";
+    /// A data service: an agency's API behind the gateway.
+    ServiceId = "service";
+    /// A letter on its way.
+    LetterId = "letter";
 }
 
 impl TableId {

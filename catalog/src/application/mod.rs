@@ -1,15 +1,34 @@
 //! Applications and their keys: who calls the API, by number, never by name.
+//!
+//! An application belongs to an organisation, or to whoever's its address is. Limits follow from its plan alone: neither who
+//! owns it nor whether anybody is verified changes them.
 
 mod key;
+mod keys;
+mod owner;
+mod quota;
+mod scope;
 mod store;
 
-use fairground_domain::{ApiKeyId, ApplicationId, PlanId, Timestamp};
+use std::sync::Arc;
+
+use fairground_domain::{ApiKeyId, ApplicationId, OrganisationId, PlanId, Timestamp};
 
 pub use key::{InvalidKey, KeyDigest, PlainKey};
-pub use store::{
-    MAX_KEYS, MAX_NAME_CHARS, Registered, Wanted, confirm_address, create_key, find_by_number, get, list,
-    list_active_keys, list_keys, register, revoke_key, rotate_key, set_plan,
+pub use keys::{
+    KeyChange, Leak, MAX_KEYS, MAX_OVERLAP_SECS, NewKey, Wanted, change_key, create_key, list_active_keys, list_keys,
+    note_uses, report_leak, revoke_all_keys, revoke_key, rotate_key,
 };
+pub use owner::{
+    OWNER_LINK_SECS, OWNER_SESSION_SECS, Owner, OwnerSession, close_owner_session, find_owned, find_owner_session,
+    forget_address, list_owned, open_owner_session, request_owner_link, transfer,
+};
+pub use quota::{QUOTA_MARKS, QuotaWarning, Spent, due_quota_letters, note_quota_letters};
+pub use scope::{KeyScopes, MAX_NETWORKS, MAX_REFERRER_HOSTS, Restrictions};
+pub use store::{
+    ApplicationChange, MAX_NAME_CHARS, Registered, change, close, confirm_address, find_by_number, get, list, register,
+};
+pub(crate) use store::move_to_plan;
 
 /// An application that calls the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +49,12 @@ pub struct Application {
     pub verified_at: Option<Timestamp>,
     /// When it was registered.
     pub created_at: Timestamp,
+    /// Whose it is; `None`: whoever's the address is.
+    pub organisation_id: Option<OrganisationId>,
+    /// Whether its owner wants letters when a quota is nearly or wholly used.
+    pub quota_letters: bool,
+    /// When its owner closed it.
+    pub closed_at: Option<Timestamp>,
 }
 
 /// A key of an application; the key itself is not kept.
@@ -49,6 +74,20 @@ pub struct ApiKey {
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// What it is for.
+    pub scopes: KeyScopes,
+    /// From where it may come.
+    pub restrictions: Restrictions,
+    /// When it was last used, to the minute; written down with some delay.
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl ApiKey {
+    /// Whether it opens the door at `now`, as far as the key itself is concerned.
+    #[must_use]
+    pub fn works(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| end > now)
+    }
 }
 
 /// What the hot path keeps in memory of a key that works.
@@ -66,4 +105,10 @@ pub struct ActiveKey {
     pub plan: PlanId,
     /// When it stops working.
     pub expires_at: Option<Timestamp>,
+    /// What it is for.
+    pub scopes: KeyScopes,
+    /// From where it may come; `None`: from anywhere.
+    pub restrictions: Option<Arc<Restrictions>>,
+    /// Whether its application is suspended.
+    pub suspended: bool,
 }

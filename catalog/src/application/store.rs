@@ -1,26 +1,29 @@
-//! Every statement on applications and keys.
+//! Every statement on applications.
 
 use diesel::prelude::*;
-use fairground_domain::{ApiKeyId, ApplicationId, PlanId, Tariff, Timestamp};
+use fairground_domain::{ApplicationId, OrganisationId, PlanId, Tariff, Timestamp};
 use serde_json::json;
 
-use super::{ActiveKey, ApiKey, Application, KeyDigest, PlainKey};
+use super::keys::{NewKey, create_key, revoke_all_keys};
+use super::{ApiKey, Application, PlainKey};
 use crate::account::parse_email;
 use crate::db::Tx;
 use crate::error::CatalogError;
 use crate::journal::{self, Event, EventKind};
-use crate::schema::{api_keys, applications};
+use crate::schema::applications;
 use crate::secret::{Secret, random};
 use crate::tariff;
 
 /// Longest name of an application or key, in characters.
 pub const MAX_NAME_CHARS: usize = 120;
-/// Most keys of an application that work at one time.
-pub const MAX_KEYS: i64 = 20;
+/// What the first key is called.
+const FIRST_KEY: &str = "first key";
+/// What stands where a closed application's name and address stood.
+const CLOSED: &str = "closed";
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = applications, treat_none_as_default_value = false)]
-struct ApplicationRow {
+pub(super) struct ApplicationRow {
     number: i64,
     id: String,
     name: String,
@@ -30,22 +33,12 @@ struct ApplicationRow {
     verification_digest: Option<String>,
     verified_at: Option<i64>,
     created_at: i64,
+    organisation_id: Option<String>,
+    quota_letters: bool,
+    closed_at: Option<i64>,
 }
 
-#[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = api_keys, treat_none_as_default_value = false)]
-struct KeyRow {
-    id: String,
-    application_id: String,
-    digest: String,
-    hint: String,
-    name: String,
-    created_at: i64,
-    expires_at: Option<i64>,
-    revoked_at: Option<i64>,
-}
-
-fn corrupt(problem: impl ToString) -> CatalogError {
+pub(super) fn corrupt(problem: impl ToString) -> CatalogError {
     CatalogError::corrupt("application", problem)
 }
 
@@ -62,22 +55,9 @@ impl TryFrom<ApplicationRow> for Application {
             terms_version: row.terms_version,
             verified_at: row.verified_at.map(Timestamp::from_micros),
             created_at: Timestamp::from_micros(row.created_at),
-        })
-    }
-}
-
-impl TryFrom<KeyRow> for ApiKey {
-    type Error = CatalogError;
-
-    fn try_from(row: KeyRow) -> Result<Self, CatalogError> {
-        Ok(Self {
-            id: row.id.parse().map_err(corrupt)?,
-            application_id: row.application_id.parse().map_err(corrupt)?,
-            name: row.name,
-            hint: row.hint,
-            created_at: Timestamp::from_micros(row.created_at),
-            expires_at: row.expires_at.map(Timestamp::from_micros),
-            revoked_at: row.revoked_at.map(Timestamp::from_micros),
+            organisation_id: row.organisation_id.map(|id| id.parse()).transpose().map_err(corrupt)?,
+            quota_letters: row.quota_letters,
+            closed_at: row.closed_at.map(Timestamp::from_micros),
         })
     }
 }
@@ -130,19 +110,22 @@ pub fn register(
         verification_digest: Some(secret.digest("address-confirmation", token.as_bytes()).to_string()),
         verified_at: None,
         created_at: tx.now.as_micros(),
+        organisation_id: None,
+        quota_letters: true,
+        closed_at: None,
     };
     diesel::insert_into(applications::table).values(&row).execute(tx.conn)?;
     let application = Application::try_from(row)?;
-    let (key, plain_key) = create_key(tx, secret, &application, "first key", None)?;
+    let (key, plain_key) = create_key(tx, secret, &application, NewKey::named(FIRST_KEY))?;
     Ok(Registered { application, key, plain_key, verification_token: token })
 }
 
 /// The actor is the portal: the journal does not say which person owns an application.
-fn event(kind: EventKind, subject_id: String, payload: serde_json::Value) -> Event {
+pub(super) fn event(kind: EventKind, subject_id: String, payload: serde_json::Value) -> Event {
     Event { kind, subject_id, actor: "portal".to_owned(), payload }
 }
 
-fn parse_name(name: &str) -> Result<String, CatalogError> {
+pub(super) fn parse_name(name: &str) -> Result<String, CatalogError> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
         return Err(CatalogError::Invalid {
@@ -165,22 +148,33 @@ pub fn confirm_address(tx: &mut Tx<'_>, secret: &Secret, token: &str) -> Result<
         .first(tx.conn)
         .optional()?
         .ok_or_else(|| CatalogError::not_found("confirmation link", "it is wrong or was used before"))?;
-    diesel::update(applications::table.find(row.number))
+    lift(tx, &Application::try_from(row)?)
+}
+
+/// Notes that the owner's address is confirmed, and lifts the application from `starter` to `open`.
+pub(super) fn lift(tx: &mut Tx<'_>, application: &Application) -> Result<Application, CatalogError> {
+    diesel::update(applications::table.find(application.number))
         .set((applications::verification_digest.eq(None::<String>), applications::verified_at.eq(tx.now.as_micros())))
         .execute(tx.conn)?;
-    let application = Application::try_from(row)?;
     if application.plan.as_str() == Tariff::STARTER {
         let open = Tariff::OPEN.parse().map_err(corrupt)?;
-        set_plan(tx, application.id, &open)?;
+        move_to_plan(tx, application.id, &open, "portal", json!({ "plan": open, "from": application.plan }))?;
     }
     get(tx, application.id)
 }
 
-/// Puts an application on another plan of the tariff in force.
+/// Puts an application on another plan of the tariff in force; the payload says why. By hand it is done through
+/// [`tariff::assign`] alone, which makes it public.
 ///
 /// # Errors
 /// `Invalid` when the tariff has no such plan or it is the plan of those without a key; `NotFound` for the application.
-pub fn set_plan(tx: &mut Tx<'_>, id: ApplicationId, plan: &PlanId) -> Result<(), CatalogError> {
+pub(crate) fn move_to_plan(
+    tx: &mut Tx<'_>,
+    id: ApplicationId,
+    plan: &PlanId,
+    actor: &str,
+    payload: serde_json::Value,
+) -> Result<(), CatalogError> {
     let offered = tariff::get_current(tx)?.plan(plan.as_str()).is_some() && plan.as_str() != Tariff::KEYLESS;
     if !offered {
         return Err(CatalogError::Invalid {
@@ -194,7 +188,8 @@ pub fn set_plan(tx: &mut Tx<'_>, id: ApplicationId, plan: &PlanId) -> Result<(),
     if changed == 0 {
         return Err(CatalogError::not_found("application", id));
     }
-    journal::append(tx, event(EventKind::ApplicationPlanChanged, id.to_string(), json!({ "plan": plan })))?;
+    let (kind, actor) = (EventKind::ApplicationPlanChanged, actor.to_owned());
+    journal::append(tx, Event { kind, subject_id: id.to_string(), actor, payload })?;
     Ok(())
 }
 
@@ -242,145 +237,80 @@ pub fn list(tx: &mut Tx<'_>, after: i64, limit: i64) -> Result<Vec<Application>,
         .collect()
 }
 
-/// Makes a further key.
-///
-/// # Errors
-/// `Invalid` for a bad name or when [`MAX_KEYS`] keys work already.
-pub fn create_key(
-    tx: &mut Tx<'_>,
-    secret: &Secret,
-    application: &Application,
-    name: &str,
-    expires_at: Option<Timestamp>,
-) -> Result<(ApiKey, PlainKey), CatalogError> {
-    let name = parse_name(name)?;
-    let working: i64 = api_keys::table
-        .filter(api_keys::application_id.eq(application.id.to_string()))
-        .filter(api_keys::revoked_at.is_null())
-        .count()
-        .get_result(tx.conn)?;
-    if working >= MAX_KEYS {
-        return Err(CatalogError::Invalid {
-            field: "name",
-            problem: format!("an application has at most {MAX_KEYS} keys; revoke one first"),
-        });
-    }
-    let plain = PlainKey::generate()?;
-    let row = KeyRow {
-        id: ApiKeyId::new().to_string(),
-        application_id: application.id.to_string(),
-        digest: plain.digest(secret).to_text(),
-        hint: plain.hint(),
-        name,
-        created_at: tx.now.as_micros(),
-        expires_at: expires_at.map(Timestamp::as_micros),
-        revoked_at: None,
-    };
-    diesel::insert_into(api_keys::table).values(&row).execute(tx.conn)?;
-    journal::append(tx, event(EventKind::KeyCreated, row.id.clone(), json!({ "application": application.id })))?;
-    Ok((row.try_into()?, plain))
+/// What an owner changes; `None` keeps what is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApplicationChange {
+    /// Its name.
+    pub name: Option<String>,
+    /// Whether letters about quotas are wanted.
+    pub quota_letters: Option<bool>,
 }
 
-/// Revokes a key of an application; revoking twice changes nothing.
+/// Changes an application.
 ///
 /// # Errors
-/// `NotFound` when the application has no such key.
-pub fn revoke_key(tx: &mut Tx<'_>, application: ApplicationId, key: ApiKeyId) -> Result<ApiKey, CatalogError> {
-    let mut row: KeyRow = api_keys::table
-        .find(key.to_string())
-        .filter(api_keys::application_id.eq(application.to_string()))
-        .select(KeyRow::as_select())
-        .first(tx.conn)
-        .optional()?
-        .ok_or_else(|| CatalogError::not_found("key", key))?;
-    if row.revoked_at.is_none() {
-        row.revoked_at = Some(tx.now.as_micros());
-        diesel::update(api_keys::table.find(key.to_string()))
-            .set(api_keys::revoked_at.eq(row.revoked_at))
-            .execute(tx.conn)?;
-        journal::append(tx, event(EventKind::KeyRevoked, row.id.clone(), json!({ "application": application })))?;
-    }
-    row.try_into()
-}
-
-/// Makes a new key in the place of one that goes on working for `overlap_secs` seconds (0: not at all).
-///
-/// # Errors
-/// As [`create_key`] and [`revoke_key`].
-pub fn rotate_key(
-    tx: &mut Tx<'_>,
-    secret: &Secret,
-    application: &Application,
-    key: ApiKeyId,
-    overlap_secs: i64,
-) -> Result<(ApiKey, PlainKey), CatalogError> {
-    let old = list_keys(tx, application.id)?
-        .into_iter()
-        .find(|candidate| candidate.id == key && candidate.revoked_at.is_none())
-        .ok_or_else(|| CatalogError::not_found("key", key))?;
-    if overlap_secs <= 0 {
-        revoke_key(tx, application.id, key)?;
-        return create_key(tx, secret, application, &old.name, None);
-    }
-    let made = create_key(tx, secret, application, &old.name, None)?;
-    diesel::update(api_keys::table.find(key.to_string()))
-        .set(api_keys::expires_at.eq(tx.now.plus_secs(overlap_secs).as_micros()))
+/// `Invalid` for a bad name, `WrongState` when it is closed, `NotFound` when there is none.
+pub fn change(tx: &mut Tx<'_>, id: ApplicationId, wanted: &ApplicationChange) -> Result<Application, CatalogError> {
+    let before = must_be_open(get(tx, id)?)?;
+    let name = wanted.name.as_deref().map(parse_name).transpose()?.unwrap_or(before.name);
+    let quota_letters = wanted.quota_letters.unwrap_or(before.quota_letters);
+    diesel::update(applications::table.find(before.number))
+        .set((applications::name.eq(name), applications::quota_letters.eq(quota_letters)))
         .execute(tx.conn)?;
-    journal::append(tx, event(EventKind::KeyCreated, key.to_string(), json!({ "application": application.id })))?;
-    Ok(made)
+    journal::append(tx, event(EventKind::ApplicationChanged, id.to_string(), json!({})))?;
+    get(tx, id)
 }
 
-/// An application's keys, newest first.
+pub(super) fn must_be_open(application: Application) -> Result<Application, CatalogError> {
+    if application.closed_at.is_none() {
+        return Ok(application);
+    }
+    Err(CatalogError::WrongState {
+        what: "the application".to_owned(),
+        state: CLOSED.to_owned(),
+        problem: "a closed application stays closed; register another",
+    })
+}
+
+/// Puts an application under another owner: an organisation, or (without one) whoever's the address is.
+pub(super) fn set_owner(
+    tx: &mut Tx<'_>,
+    application: &Application,
+    organisation: Option<OrganisationId>,
+    email: &str,
+) -> Result<Application, CatalogError> {
+    diesel::update(applications::table.find(application.number))
+        .set((
+            applications::organisation_id.eq(organisation.map(|id| id.to_string())),
+            applications::email.eq(email),
+            applications::verification_digest.eq(None::<String>),
+        ))
+        .execute(tx.conn)?;
+    journal::append(tx, event(EventKind::ApplicationChanged, application.id.to_string(), json!({})))?;
+    get(tx, application.id)
+}
+
+/// Closes an application for good: every key is revoked, name and address are forgotten. Its number and its usage stay, for
+/// sums that were published must not change.
 ///
 /// # Errors
-/// `Storage` when the database fails.
-pub fn list_keys(tx: &mut Tx<'_>, application: ApplicationId) -> Result<Vec<ApiKey>, CatalogError> {
-    api_keys::table
-        .filter(api_keys::application_id.eq(application.to_string()))
-        .order(api_keys::id.desc())
-        .select(KeyRow::as_select())
-        .load(tx.conn)?
-        .into_iter()
-        .map(ApiKey::try_from)
-        .collect()
-}
-
-/// Which keys the hot path wants.
-#[derive(Debug, Clone)]
-pub enum Wanted<'a> {
-    /// A page of all keys, by id, from after this one (empty: from the first).
-    After(&'a str, i64),
-    /// These keys.
-    Keys(&'a [String]),
-    /// The keys of these applications.
-    Applications(&'a [String]),
-}
-
-/// The keys that are not revoked (they may have expired), with their applications' numbers and plans.
-///
-/// # Errors
-/// `Storage` when the database fails.
-pub fn list_active_keys(tx: &mut Tx<'_>, wanted: &Wanted<'_>) -> Result<Vec<ActiveKey>, CatalogError> {
-    let query = api_keys::table
-        .inner_join(applications::table.on(applications::id.eq(api_keys::application_id)))
-        .filter(api_keys::revoked_at.is_null())
-        .order(api_keys::id)
-        .select((KeyRow::as_select(), applications::number, applications::plan));
-    let rows: Vec<(KeyRow, i64, String)> = match wanted {
-        Wanted::After(after, limit) => query.filter(api_keys::id.gt(*after)).limit(*limit).load(tx.conn)?,
-        Wanted::Keys(keys) => query.filter(api_keys::id.eq_any(*keys)).load(tx.conn)?,
-        Wanted::Applications(ids) => query.filter(api_keys::application_id.eq_any(*ids)).load(tx.conn)?,
-    };
-    rows.into_iter()
-        .map(|(row, party, plan)| {
-            Ok(ActiveKey {
-                digest: KeyDigest::from_text(&row.digest)?,
-                party,
-                plan: plan.parse().map_err(corrupt)?,
-                id: row.id.parse().map_err(corrupt)?,
-                application_id: row.application_id.parse().map_err(corrupt)?,
-                expires_at: row.expires_at.map(Timestamp::from_micros),
-            })
-        })
-        .collect()
+/// `NotFound` when there is none.
+pub fn close(tx: &mut Tx<'_>, id: ApplicationId) -> Result<Application, CatalogError> {
+    let application = get(tx, id)?;
+    if application.closed_at.is_some() {
+        return Ok(application);
+    }
+    revoke_all_keys(tx, id)?;
+    diesel::update(applications::table.find(application.number))
+        .set((
+            applications::name.eq(CLOSED),
+            applications::email.eq(""),
+            applications::verification_digest.eq(None::<String>),
+            applications::organisation_id.eq(None::<String>),
+            applications::quota_letters.eq(false),
+            applications::closed_at.eq(tx.now.as_micros()),
+        ))
+        .execute(tx.conn)?;
+    journal::append(tx, event(EventKind::ApplicationClosed, id.to_string(), json!({})))?;
+    get(tx, id)
 }

@@ -1,5 +1,5 @@
-use fairground_catalog::account::{self, NewAccount, Role};
-use fairground_catalog::application::{self, PlainKey, Wanted};
+use fairground_catalog::account::{self, Entry, NewAccount, Role, SessionRules};
+use fairground_catalog::application::{self, NewKey, PlainKey, Wanted};
 use fairground_catalog::domain::Tariff;
 use fairground_catalog::{CatalogError, Db, Secret, tariff};
 
@@ -80,7 +80,7 @@ fn a_key_is_rotated_with_overlap_and_revoked_for_good() {
 fn an_application_has_a_bounded_number_of_keys() {
     on_every_store(|db| {
         let anna = register(db, "Bus times").unwrap();
-        let make = || db.write(|tx| application::create_key(tx, &SECRET, &anna.application, "one more", None));
+        let make = || db.write(|tx| application::create_key(tx, &SECRET, &anna.application, NewKey::named("one more")));
         for _ in 1..application::MAX_KEYS {
             make().unwrap();
         }
@@ -93,7 +93,7 @@ fn the_plan_for_callers_without_a_key_is_for_nobody_else() {
     on_every_store(|db| {
         let anna = register(db, "Bus times").unwrap();
         for plan in ["keyless", "platinum"] {
-            let refused = db.write(|tx| application::set_plan(tx, anna.application.id, &plan.parse().unwrap()));
+            let refused = db.write(|tx| tariff::assign(tx, &anna.application, &plan.parse().unwrap(), "a test", "test"));
             assert!(matches!(refused, Err(CatalogError::Invalid { field: "plan", .. })), "{plan}");
         }
     });
@@ -133,12 +133,15 @@ fn sessions_open_with_the_right_password_and_close() {
         for (email, password) in
             [("op@example.org", "wrong horse battery"), ("nobody@example.org", "correct horse battery")]
         {
-            assert!(matches!(account::sign_in(db, &SECRET, email, password), Err(CatalogError::WrongCredentials)));
+            assert!(matches!(account::sign_in(db, &SECRET, email, password, &Entry::default()), Err(CatalogError::WrongCredentials)));
         }
-        let session = account::sign_in(db, &SECRET, "OP@example.org", "correct horse battery").unwrap();
-        let who = db.read(|tx| account::find_session(tx, &SECRET, &session.token)).unwrap();
-        assert_eq!(who.map(|account| account.email).as_deref(), Some("op@example.org"));
+        let session = account::sign_in(db, &SECRET, "OP@example.org", "correct horse battery", &Entry::default()).unwrap();
+        let find = || {
+            let found = db.read(|tx| account::find_session(tx, &SECRET, &session.token, &SessionRules::default()));
+            found.unwrap().map(|found| found.account.email)
+        };
+        assert_eq!(find().as_deref(), Some("op@example.org"));
         db.write(|tx| account::sign_out(tx, &SECRET, &session.token)).unwrap();
-        assert_eq!(db.read(|tx| account::find_session(tx, &SECRET, &session.token)).unwrap(), None);
+        assert_eq!(find(), None);
     });
 }

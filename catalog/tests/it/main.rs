@@ -1,11 +1,16 @@
 //! The catalogue's rules over a real store: SQLite always, PostgreSQL when `FAIRGROUND_TEST_POSTGRES_URL` names a server.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod account;
 mod application;
+mod application_owners;
 mod harvest;
 mod journal;
+mod letter;
 mod migrations;
+mod organisation;
 mod register;
+mod service;
 mod store;
 mod table;
 mod tariff;

@@ -1,0 +1,14 @@
+DROP TABLE quota_letters;
+DROP TABLE letters;
+DROP TABLE owner_sessions;
+ALTER TABLE api_keys DROP COLUMN last_used_at;
+ALTER TABLE api_keys DROP COLUMN restrictions;
+ALTER TABLE api_keys DROP COLUMN scopes;
+DROP INDEX applications_email_idx;
+DROP INDEX applications_organisation_idx;
+ALTER TABLE applications DROP COLUMN closed_at;
+ALTER TABLE applications DROP COLUMN quota_letters;
+ALTER TABLE applications DROP COLUMN organisation_id;
+DROP TABLE organisation_invitations;
+DROP TABLE organisation_members;
+DROP TABLE organisations;
