@@ -6,8 +6,11 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use fairground_api::ApiSettings;
+use fairground_api::{ApiSettings, InvalidAddress, RedisAddress};
 use fairground_api::hot_path::MeterFailure;
+use fairground_api::mail::SmtpSettings;
+use fairground_api::federation::{RawProvider, read_providers};
+use fairground_catalog::account::{PasswordRules, SessionRules};
 use fairground_catalog::{CatalogError, DatabaseUrl, Place};
 use fairground_harvester::fetch::AllowList;
 use fairground_harvester::load::LoadTuning;
@@ -23,7 +26,7 @@ const ENV_PREFIX: &str = "FAIRGROUND_";
 /// Variables with our prefix that are not settings: the file's own name, and what only tests read.
 const NOT_SETTINGS: [&str; 2] = ["FAIRGROUND_CONFIG", "FAIRGROUND_LOG"];
 /// Settings that are numbers.
-const NUMBERS: [&str; 7] = [
+const NUMBERS: [&str; 9] = [
     "request_timeout_secs",
     "web_threads",
     "harvest_workers",
@@ -31,6 +34,8 @@ const NUMBERS: [&str; 7] = [
     "table_versions",
     "table_refresh_hours",
     "table_cache_mb",
+    "session_idle_minutes",
+    "session_hours",
 ];
 const TEST_PREFIX: &str = "FAIRGROUND_TEST_";
 
@@ -73,10 +78,40 @@ pub(crate) struct RawSettings {
     pub(crate) table_refresh_hours: Option<u32>,
     /// Memory for answers from tables that are given again to the same question, in MiB; 0 for none. Default 32.
     pub(crate) table_cache_mb: Option<u32>,
-    /// Where quota is counted. Only the database is available in this version.
+    /// Where quotas are counted: `redis://[user:password@]host[:port][/database]`. Default: in the database.
     pub(crate) limits_url: Option<String>,
+    /// Where mail is handed over: `smtp://user@host:port?tls=required|opportunistic|none` or `smtps://user@host:port`. Without
+    /// it, letters are laid down in `outbox` in the data folder.
+    pub(crate) mail_url: Option<String>,
+    /// The password for it. `mail_password_file` is better: lists of processes show the environment.
+    pub(crate) mail_password: Option<Hidden>,
+    /// A file with the password in its first line.
+    pub(crate) mail_password_file: Option<PathBuf>,
+    /// Who letters are from: `Open data <data@example.org>`.
+    pub(crate) mail_from: Option<String>,
+    /// `required` (default): operators and stewards need a second factor, and set it up at their next sign-in; or `optional`.
+    pub(crate) second_factor: Option<String>,
+    /// Minutes without use after which a session ends. Default 120.
+    pub(crate) session_idle_minutes: Option<u32>,
+    /// Hours after which a session ends. Default 12.
+    pub(crate) session_hours: Option<u32>,
+    /// A file of passwords that must not be used: passwords or SHA-1 digests, one a line, sorted by bytes.
+    pub(crate) breached_passwords_file: Option<PathBuf>,
+    /// Identity providers that people may sign in through: tables in the file.
+    pub(crate) identity_providers: Option<Vec<RawProvider>>,
     /// The portal's look: a table in the file.
     pub(crate) brand: Option<BrandSettings>,
+}
+
+/// A text that is never shown.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Hidden(String);
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
 }
 
 /// What the settings mean.
@@ -94,6 +129,8 @@ pub(crate) struct Settings {
     pub(crate) meter_failure: MeterFailure,
     pub(crate) api: ApiSettings,
     pub(crate) brand: Brand,
+    /// The mail server; `None`: letters are laid down in a folder.
+    pub(crate) mail: Option<SmtpSettings>,
     /// Whether `public_url` was said, or follows from the listening address.
     pub(crate) public_url_given: bool,
 }
@@ -177,6 +214,15 @@ impl RawSettings {
             table_refresh_hours: self.table_refresh_hours.or(other.table_refresh_hours),
             table_cache_mb: self.table_cache_mb.or(other.table_cache_mb),
             limits_url: self.limits_url.or(other.limits_url),
+            mail_url: self.mail_url.or(other.mail_url),
+            mail_password: self.mail_password.or(other.mail_password),
+            mail_password_file: self.mail_password_file.or(other.mail_password_file),
+            mail_from: self.mail_from.or(other.mail_from),
+            second_factor: self.second_factor.or(other.second_factor),
+            session_idle_minutes: self.session_idle_minutes.or(other.session_idle_minutes),
+            session_hours: self.session_hours.or(other.session_hours),
+            breached_passwords_file: self.breached_passwords_file.or(other.breached_passwords_file),
+            identity_providers: self.identity_providers.or(other.identity_providers),
             brand: self.brand.or(other.brand),
         }
     }
@@ -187,11 +233,6 @@ impl TryFrom<RawSettings> for Settings {
 
     fn try_from(raw: RawSettings) -> Result<Self, SettingsError> {
         let value = |name: &'static str| move |problem: String| SettingsError::Value { name, problem };
-        let unavailable =
-            |name, what: &str| Err(SettingsError::Value { name, problem: format!("{what}; leave it out") });
-        if raw.limits_url.is_some() {
-            return unavailable("limits_url", "this version counts quota in the database");
-        }
         let data_dir = raw.data_dir.unwrap_or_else(|| PathBuf::from("fairground-data"));
         let mut place = Place::in_folder(&data_dir);
         let mut tables = TablesSettings::new(&data_dir);
@@ -219,6 +260,9 @@ impl TryFrom<RawSettings> for Settings {
         if !(public_url.starts_with("http://") || public_url.starts_with("https://")) {
             return Err(value("public_url")("must begin with http:// or https://".to_owned()));
         }
+        let harvest_allow: AllowList = raw.harvest_allow.as_deref().unwrap_or_default().parse().map_err(
+            |error: fairground_harvester::fetch::InvalidAllowEntry| value("harvest_allow")(error.to_string()),
+        )?;
         let (defaults, defaults_of_loads) = (ApiSettings::default(), LoadTuning::default());
         let api = ApiSettings {
             public_url: public_url.trim_end_matches('/').to_owned(),
@@ -228,16 +272,34 @@ impl TryFrom<RawSettings> for Settings {
             request_timeout: raw.request_timeout_secs.map_or(defaults.request_timeout, Duration::from_secs),
             security_contact: raw.security_contact.unwrap_or(defaults.security_contact),
             contact_email: brand.contact_email.clone(),
+            limits: raw.limits_url.map(|url| limits(&url)).transpose()?,
             table_versions: raw.table_versions.unwrap_or(defaults_of_loads.versions_kept).max(1),
+            sessions: session_rules(raw.session_idle_minutes, raw.session_hours),
+            second_factor_required: match raw.second_factor.as_deref() {
+                None | Some("required") => true,
+                Some("optional") => false,
+                Some(other) => {
+                    return Err(value("second_factor")(format!("`{other}` is neither `required` nor `optional`")));
+                }
+            },
+            password_rules: match &raw.breached_passwords_file {
+                Some(file) => PasswordRules::with_file(file)
+                    .map_err(|error| value("breached_passwords_file")(error.to_string()))?,
+                None => PasswordRules::default(),
+            },
+            identity_providers: read_providers(raw.identity_providers.unwrap_or_default())
+                .map_err(|error| value("identity_providers")(error.to_string()))?,
+            reach: harvest_allow.clone(),
+            harvests_itself: public_url_given,
         };
+        let mail = mail_server(raw.mail_url, raw.mail_password, raw.mail_password_file.as_deref(), raw.mail_from)?;
         Ok(Self {
+            mail,
             place,
             listen,
             web_threads: raw.web_threads,
             harvest_workers: raw.harvest_workers.unwrap_or(2).clamp(1, 64),
-            harvest_allow: raw.harvest_allow.as_deref().unwrap_or_default().parse().map_err(
-                |error: fairground_harvester::fetch::InvalidAllowEntry| value("harvest_allow")(error.to_string()),
-            )?,
+            harvest_allow,
             tables,
             load_workers: raw.load_workers.unwrap_or(defaults_of_loads.parallel).clamp(1, 64),
             table_versions: api.table_versions,
@@ -271,6 +333,21 @@ impl Settings {
     }
 }
 
+/// Where quotas are counted. What is wrong with it is said without the text, which holds a password.
+fn limits(text: &str) -> Result<RedisAddress, SettingsError> {
+    let problem = |error: InvalidAddress| SettingsError::Value { name: "limits_url", problem: error.to_string() };
+    text.parse::<RedisAddress>().map_err(problem)
+}
+
+/// How long sessions last; each at least a minute, and at most a month.
+fn session_rules(idle_minutes: Option<u32>, hours: Option<u32>) -> SessionRules {
+    const LONGEST_HOURS: u32 = 31 * 24;
+    let defaults = SessionRules::default();
+    let idle = idle_minutes.map_or(defaults.idle_secs, |minutes| i64::from(minutes.clamp(1, LONGEST_HOURS * 60)) * 60);
+    let absolute = hours.map_or(defaults.absolute_secs, |hours| i64::from(hours.clamp(1, LONGEST_HOURS)) * 3600);
+    SessionRules { idle_secs: idle, absolute_secs: absolute }
+}
+
 /// A place for objects that means something, before anything is opened.
 fn object_store(text: &str) -> Result<String, SettingsError> {
     let known = match text.split_once("://") {
@@ -284,6 +361,36 @@ fn object_store(text: &str) -> Result<String, SettingsError> {
     }
     let problem = format!("`{text}` is neither a folder nor `s3://bucket/prefix`");
     Err(SettingsError::Value { name: "object_store", problem })
+}
+
+/// The mail server, if one is named; a setting about it without it is a mistake.
+fn mail_server(
+    url: Option<String>,
+    password: Option<Hidden>,
+    password_file: Option<&Path>,
+    from: Option<String>,
+) -> Result<Option<SmtpSettings>, SettingsError> {
+    let wrong = |name, problem: &str| Err(SettingsError::Value { name, problem: problem.to_owned() });
+    let Some(url) = url else {
+        return match (password, password_file, from) {
+            (None, None, None) => Ok(None),
+            _ => wrong("mail_url", "must be set where other settings of mail are"),
+        };
+    };
+    let password = match (password, password_file) {
+        (Some(_), Some(_)) => return wrong("mail_password", "is given twice: keep mail_password_file"),
+        (Some(Hidden(password)), None) => Some(password),
+        (None, Some(path)) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })?;
+            Some(text.lines().next().unwrap_or_default().to_owned())
+        }
+        (None, None) => None,
+    };
+    let Some(from) = from else { return wrong("mail_from", "must be set where mail_url is") };
+    SmtpSettings::parse(&url, password, &from)
+        .map(Some)
+        .map_err(|error| SettingsError::Value { name: error.name, problem: error.problem })
 }
 
 fn networks(text: &str) -> Result<Vec<IpNet>, String> {
@@ -333,7 +440,9 @@ mod tests {
             ("FAIRGROUND_PUBLIC_URL", "data.example.org"),
             ("FAIRGROUND_TRUSTED_PROXIES", "proxy"),
             ("FAIRGROUND_METER_FAILURE", "panic"),
-            ("FAIRGROUND_LIMITS_URL", "redis://127.0.0.1"),
+            ("FAIRGROUND_LIMITS_URL", "memcached://127.0.0.1"),
+            ("FAIRGROUND_LIMITS_URL", "rediss://127.0.0.1"),
+            ("FAIRGROUND_MAIL_URL", "mail.example.org"),
             ("FAIRGROUND_OBJECT_STORE", "gs://bucket"),
             ("FAIRGROUND_OBJECT_STORE", "s3:///prefix"),
         ] {
@@ -341,6 +450,29 @@ mod tests {
             let error = Settings::try_from(raw).expect_err(name).to_string();
             let key = name.trim_start_matches(ENV_PREFIX).to_ascii_lowercase();
             assert!(error.contains(&key), "{error}");
+        }
+    }
+
+    #[test]
+    fn mail_goes_by_smtp_where_a_server_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("password");
+        std::fs::write(&file, "hunter2\n").expect("writes");
+        let file = file.to_string_lossy().into_owned();
+        let settings = |pairs: &[(&str, &str)]| Settings::try_from(environment(pairs).expect("known names"));
+        let (url, from) = (("FAIRGROUND_MAIL_URL", "smtp://data@mail.example.org"), ("FAIRGROUND_MAIL_FROM", "d@e.org"));
+        let read = settings(&[url, from, ("FAIRGROUND_MAIL_PASSWORD_FILE", &file)]).expect("sound");
+        assert_eq!(read.mail.as_ref().map(|mail| mail.port), Some(587));
+        assert!(!format!("{read:?}").contains("hunter2"), "a password is never shown");
+        for (pairs, name) in [
+            (&[url][..], "mail_from"),
+            (&[from][..], "mail_url"),
+            (&[url, from][..], "mail_url"),
+            (&[url, from, ("FAIRGROUND_MAIL_PASSWORD", "x"), ("FAIRGROUND_MAIL_PASSWORD_FILE", &file)][..], "mail_password"),
+            (&[url, ("FAIRGROUND_MAIL_FROM", "nobody"), ("FAIRGROUND_MAIL_PASSWORD", "x")][..], "mail_from"),
+        ] {
+            let error = settings(pairs).expect_err(name).to_string();
+            assert!(error.contains(name) && !error.contains("hunter2"), "{error}");
         }
     }
 

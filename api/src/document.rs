@@ -27,13 +27,17 @@ the answer cost in units, as the meter records it. Each table has an OpenAPI doc
     tags(
         (name = "datasets", description = "The catalogue: search, datasets, their history"),
         (name = "tables", description = "Rows, sums and whole files of every table that a dataset points at"),
+        (name = "services", description = "Agencies' APIs behind the gateway: registering, approving, their health"),
         (name = "publishers", description = "The bodies that answer for datasets"),
         (name = "changes", description = "What happened, from the journal"),
         (name = "plans", description = "The public tariff"),
+        (name = "transparency", description = "The public register, and every act that could tilt the field"),
         (name = "applications", description = "Self-service for key owners"),
+        (name = "organisations", description = "People who look after applications together"),
         (name = "usage", description = "What was used, in the numbers that everybody sees"),
         (name = "harvests", description = "Agency and operator work: sources, jobs, records"),
-        (name = "accounts", description = "Accounts of staff"),
+        (name = "accounts", description = "Registering, and accounts that operators make"),
+        (name = "me", description = "What is kept about whoever is signed in: told, exported, changed, erased"),
         (name = "sessions", description = "Signing in and out"),
         (name = "portal", description = "About the portal itself"),
     )

@@ -19,13 +19,16 @@ mod change;
 mod ckan;
 mod dataset;
 mod document;
+pub mod federation;
 pub mod front;
+pub mod gateway;
 mod harvest;
 pub mod hot_path;
 mod language;
 pub mod mail;
 pub mod metrics;
 pub mod operation;
+mod organisation;
 mod page;
 mod plan;
 mod portal;
@@ -33,9 +36,11 @@ pub mod problem;
 mod publisher;
 pub mod query;
 pub mod request_id;
+mod service;
 mod settings;
 mod state;
 mod table;
+pub mod transparency;
 mod usage;
 
 use std::rc::Rc;
@@ -49,10 +54,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use application::{send_owner_link, take_leak_report};
 pub use document::openapi;
+pub use fairground_limits::{InvalidAddress, RedisAddress};
+pub use organisation::send_invitation;
 pub use settings::ApiSettings;
 pub use state::{ApiState, Background, OpenError, Wake};
-pub use usage::{RollUpError, RollUpReport};
+pub use usage::{PublishError, Published, ReconcileReport, RollUpError, RollUpReport, SOURCE_SLUG};
 
 use crate::hot_path::HotPath;
 use crate::operation::{Operation, OperationTable, Resolved};
@@ -84,6 +92,7 @@ pub fn configure(config: &mut web::ServiceConfig, state: &Data<ApiState>) {
             .wrap(Compress::default())
             .wrap(HotPath::new(Arc::clone(&state.gate), |_: &ServiceRequest| Operation::CKAN_ACTION)),
     );
+    gateway::configure(config, state);
     let config = &mut ServiceConfig::new(config);
     config.service(
         scope(API_ROOT)
@@ -110,7 +119,10 @@ fn api_routes(config: &mut ServiceConfig<'_>) {
     publisher::routes(config);
     change::routes(config);
     plan::routes(config);
+    transparency::routes(config);
     application::routes(config);
+    organisation::routes(config);
+    service::routes(config);
     usage::routes(config);
     harvest::routes(config);
     account::routes(config);

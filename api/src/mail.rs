@@ -1,11 +1,23 @@
-//! Mail: what is sent, and the seam to whoever carries it.
+//! Mail: what is sent, who carries it, and the queue in between.
+//!
+//! Handlers queue letters in the transaction that makes them needed ([`fairground_catalog::letter`]), or hand them to the
+//! [`Post`], which queues them; a thread of the post's own hands them to a carrier ([`Smtp`], or an [`OutboxFolder`]). So a mail
+//! server that is slow or away holds up no request, and no letter is lost with the process.
 
+pub mod letters;
+mod post;
+mod smtp;
+
+use std::error::Error as StdError;
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use uuid::Uuid;
+use fairground_domain::LetterId;
+
+pub use post::{POST_EVERY, Post};
+pub use smtp::{BadLetter, InvalidMailSetting, Security, Smtp, SmtpSettings};
 
 /// A letter in plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +33,46 @@ pub struct Mail {
 /// A letter that could not be handed over.
 #[derive(Debug, thiserror::Error)]
 #[error("a letter could not be handed over")]
-pub struct MailError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+pub struct MailError(#[source] pub Box<dyn StdError + Send + Sync>);
+
+/// What a failure means for the letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailFailure {
+    /// It will never be taken.
+    Refused,
+    /// This letter may be taken later; others may be taken now.
+    Later,
+    /// The carrier does not answer: no letter can go now.
+    Unreachable,
+}
+
+impl MailError {
+    /// What it means for the letter.
+    #[must_use]
+    pub fn failure(&self) -> MailFailure {
+        if self.0.is::<BadLetter>() {
+            return MailFailure::Refused;
+        }
+        match self.0.downcast_ref::<lettre::transport::smtp::Error>() {
+            Some(error) if error.is_permanent() => MailFailure::Refused,
+            Some(error) if error.is_transient() => MailFailure::Later,
+            _ => MailFailure::Unreachable,
+        }
+    }
+
+    /// The failure and its causes on one line, for the log and the queue.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let mut line = self.to_string();
+        let mut cause: Option<&dyn StdError> = Some(self.0.as_ref());
+        while let Some(error) = cause {
+            line.push_str(": ");
+            line.push_str(&error.to_string());
+            cause = error.source();
+        }
+        line
+    }
+}
 
 /// Carries mail. Called on threads that may block.
 pub trait Mailer: Send + Sync + fmt::Debug {
@@ -30,6 +81,15 @@ pub trait Mailer: Send + Sync + fmt::Debug {
     /// # Errors
     /// When it could not be; nothing has been sent then.
     fn send(&self, mail: &Mail) -> Result<(), MailError>;
+
+    /// Hands a letter over that may have been handed over before under the same id: the same letter, not a second one.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    fn carry(&self, id: LetterId, mail: &Mail) -> Result<(), MailError> {
+        let _ = id;
+        self.send(mail)
+    }
 }
 
 /// Puts letters into a folder, one file each: for demonstrations and tests.
@@ -45,12 +105,12 @@ impl OutboxFolder {
         Self { folder: folder.to_owned() }
     }
 
-    fn put(&self, mail: &Mail) -> io::Result<()> {
+    fn put(&self, id: LetterId, mail: &Mail) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        let text = format!("To: {}\nSubject: {}\n\n{}\n", mail.to, mail.subject, mail.text);
-        let name = Uuid::now_v7();
+        let line = |text: &str| text.replace(char::is_control, " ");
+        let text = format!("To: {}\nSubject: {}\n\n{}\n", line(&mail.to), line(&mail.subject), mail.text);
         // Renamed when whole, so that a reader never sees half a letter.
-        let (part, whole) = (self.folder.join(format!("{name}.part")), self.folder.join(format!("{name}.txt")));
+        let (part, whole) = (self.folder.join(format!("{id}.part")), self.folder.join(format!("{id}.txt")));
         fs::write(&part, text)?;
         fs::rename(part, whole)
     }
@@ -58,7 +118,11 @@ impl OutboxFolder {
 
 impl Mailer for OutboxFolder {
     fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        self.put(mail).map_err(|error| MailError(Box::new(error)))
+        self.carry(LetterId::new(), mail)
+    }
+
+    fn carry(&self, id: LetterId, mail: &Mail) -> Result<(), MailError> {
+        self.put(id, mail).map_err(|error| MailError(Box::new(error)))
     }
 }
 
@@ -67,13 +131,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_letter_lands_in_the_folder() {
+    fn a_letter_lands_in_the_folder_once_and_with_its_own_lines_only() {
         let folder = tempfile::tempdir().expect("a folder");
         let outbox = OutboxFolder::new(&folder.path().join("outbox"));
-        let mail = Mail { to: "ada@example.org".into(), subject: "Hello".into(), text: "A link".into() };
-        outbox.send(&mail).expect("handed over");
+        let mail = Mail { to: "ada@example.org".into(), subject: "Hello\r\nBcc: x@y.z".into(), text: "A link".into() };
+        let id = LetterId::new();
+        outbox.carry(id, &mail).expect("handed over");
+        outbox.carry(id, &mail).expect("handed over again");
         let files: Vec<_> = fs::read_dir(folder.path().join("outbox")).expect("is there").flatten().collect();
         let text = fs::read_to_string(files[0].path()).expect("a letter");
-        assert_eq!((files.len(), text.as_str()), (1, "To: ada@example.org\nSubject: Hello\n\nA link\n"));
+        let whole = "To: ada@example.org\nSubject: Hello  Bcc: x@y.z\n\nA link\n";
+        assert_eq!((files.len(), text.as_str()), (1, whole));
     }
 }

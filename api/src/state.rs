@@ -8,26 +8,31 @@ use std::time::{Duration, Instant};
 
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data};
-use fairground_admission::{Admission, AdmissionSettings, SWEEP_EVERY};
-use fairground_catalog::application::PlainKey;
-use fairground_catalog::{Catalog, CatalogError, Tx, tariff};
-use fairground_domain::{ContentHash, Timestamp};
-use fairground_meter::{Meter, MeterError, MeterSettings};
+use fairground_admission::{Admission, AdmissionSettings, QuotaStore, SWEEP_EVERY};
+use fairground_catalog::application::{self, PlainKey};
+use fairground_catalog::{Catalog, CatalogError, Tx, letter, tariff};
+use fairground_domain::ContentHash;
+use fairground_limits::{InvalidAddress, RedisStore};
+use fairground_meter::{Meter, MeterError, MeterSettings, SYNC_EVERY};
 use fairground_tables::{OpenSnapshot, Tables};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::answer::AnswerCache;
 use crate::caller::{SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW, Throttle};
+use crate::federation::{Federation, FederationError};
+use crate::gateway::{Fronts, HealthWatch, LOOK_EVERY};
 use crate::hot_path::{
-    DbQuotaStore, FOLLOW_EVERY, Gate, GateParts, KeyFeed, KeyRing, KeylessParties, MeterFailure, NoSuchPlan, UsageLog,
+    DbQuotaStore, FOLLOW_EVERY, Gate, GateParts, KeyFeed, KeyRing, KeylessParties, MeterFailure, NOTE_EVERY, NoSuchPlan,
+    NotedQuotaStore, UsageLog,
 };
-use crate::mail::Mailer;
+use crate::mail::{Mailer, POST_EVERY, Post, letters};
 use crate::operation;
 use crate::portal::OpenapiCell;
 use crate::problem::{Problem, ProblemKind};
 use crate::settings::ApiSettings;
 use crate::table::{Directory, Stamp};
-use crate::usage::UsageRollUp;
+use crate::transparency::{self, TERMS_EVERY};
+use crate::usage::{PUBLISH_EVERY, RECONCILE_EVERY, UsageRollUp};
 
 /// How often usage is summed.
 pub(crate) const ROLL_UP_EVERY: Duration = Duration::from_secs(2);
@@ -35,8 +40,22 @@ pub(crate) const ROLL_UP_EVERY: Duration = Duration::from_secs(2);
 pub(crate) const MAILS_PER_ADDRESS: u32 = 5;
 /// How long letters are counted.
 pub(crate) const MAIL_WINDOW: Duration = Duration::from_secs(24 * 3600);
+/// Letters that may be asked for from one network address within [`LETTERS_ASKED_WINDOW`], by whatever form.
+const LETTERS_ASKED: u32 = 30;
+/// How long asking for letters is counted.
+const LETTERS_ASKED_WINDOW: Duration = Duration::from_secs(3600);
+/// Reports of leaked keys by one caller within [`LEAK_WINDOW`].
+const LEAK_REPORTS: u32 = 60;
+/// How long reports of leaked keys are counted.
+const LEAK_WINDOW: Duration = Duration::from_secs(3600);
+/// How often somebody looks whose quota is nearly used.
+pub(crate) const QUOTA_LETTERS_EVERY: Duration = Duration::from_secs(60);
+/// How often samples are sorted into the figures for operators.
+const FIGURES_EVERY: Duration = Duration::from_secs(5);
 /// When to come back to a program without tables, in seconds.
 const NO_TABLES_RETRY_SECS: u64 = 60;
+/// What the portal's secret tells keyless callers' lots by.
+const LOT_PURPOSE: &str = "usage-lot";
 /// The folder of the meter's segments within the data folder.
 const SEGMENTS: &str = "usage";
 
@@ -55,6 +74,12 @@ pub enum OpenError {
     /// The tariff cannot be enforced.
     #[error("the tariff cannot be enforced")]
     Tariff(#[from] NoSuchPlan),
+    /// Quotas cannot be counted where the setting says.
+    #[error("quotas cannot be counted there")]
+    Limits(#[from] InvalidAddress),
+    /// Identity providers cannot be asked.
+    #[error("identity providers cannot be asked")]
+    Federation(#[from] FederationError),
 }
 
 /// What the API is made of.
@@ -65,14 +90,23 @@ pub struct ApiState {
     pub settings: Arc<ApiSettings>,
     /// Keys, limits and meter.
     pub gate: Arc<Gate>,
-    /// Carries mail.
+    /// Takes mail: what it has taken is sent, whatever becomes of this process.
     pub mailer: Arc<dyn Mailer>,
+    /// The post behind [`Self::mailer`], for letters that are queued in a transaction.
+    pub post: Post,
     /// Renders `/metrics`; `None` when no recorder is installed.
     pub metrics: Option<PrometheusHandle>,
     pub(crate) keys: Arc<KeyFeed>,
+    noted_quotas: Option<Arc<NotedQuotaStore>>,
+    /// What is fronted at `/gateway`.
+    pub fronts: Arc<Fronts>,
+    health: HealthWatch,
     pub(crate) roll_up: UsageRollUp,
     pub(crate) sign_ins: Throttle,
     pub(crate) mails: Throttle,
+    pub(crate) leak_reports: Throttle,
+    pub(crate) letters_asked: Throttle,
+    pub(crate) federation: Federation,
     pub(crate) answers: AnswerCache,
     pub(crate) openapi: OpenapiCell,
     pub(crate) directory: Directory,
@@ -95,33 +129,49 @@ impl ApiState {
         catalog: Catalog,
         settings: ApiSettings,
         meter_failure: MeterFailure,
-        mailer: Arc<dyn Mailer>,
+        carrier: Arc<dyn Mailer>,
         metrics: Option<PrometheusHandle>,
     ) -> Result<Self, OpenError> {
-        let in_force = catalog.db.read(tariff::get_current)?;
+        let post = Post::new(catalog.db.clone(), catalog.secret.clone(), carrier);
+        let in_force = catalog.db.read(tariff::in_force)?;
         let plans: Vec<String> = in_force.plans.iter().map(|plan| plan.id.to_string()).collect();
         let names = operation::names(&plans);
         let meter =
             Meter::open(&catalog.data_dir().join(SEGMENTS), MeterSettings { names, ..MeterSettings::default() })?;
-        let store = Arc::new(DbQuotaStore::new(catalog.db.clone()));
+        let (store, noted_quotas) = quota_store(&settings, &catalog)?;
         let admission = Arc::new(Admission::new(&in_force, store, AdmissionSettings::default()));
         let secret = catalog.secret.clone();
         let read_key = move |text: &str| Some(*PlainKey::parse(text).ok()?.digest(&secret).as_bytes());
         let parts = GateParts {
             keys: Arc::new(KeyRing::new()),
             read_key: Box::new(read_key),
-            keyless: KeylessParties::new(settings.trusted_proxies.clone()),
+            keyless: KeylessParties::new(settings.trusted_proxies.clone())
+                .telling_lots_by(*catalog.secret.digest(LOT_PURPOSE, b"").as_bytes()),
             admission,
             usage: Arc::new(UsageLog::new(meter.clone())),
             meter_failure,
             public_url: settings.public_url.clone(),
         };
         let gate = Arc::new(Gate::new(parts, &in_force)?);
+        let keys = Arc::new(KeyFeed::load(catalog.db.clone(), Arc::clone(&gate))?);
+        let fronts = Arc::new(Fronts::load(
+            catalog.db.clone(),
+            catalog.secret.clone(),
+            &settings.public_url,
+            settings.reach.clone(),
+            keys.service_position(),
+        )?);
         Ok(Self {
-            keys: Arc::new(KeyFeed::load(catalog.db.clone(), Arc::clone(&gate))?),
+            keys,
+            health: HealthWatch::new(catalog.db.clone(), catalog.secret.clone(), Arc::clone(&fronts)),
+            fronts,
+            noted_quotas,
             roll_up: UsageRollUp::new(meter, catalog.db.clone()),
             sign_ins: Throttle::new(SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW),
             mails: Throttle::new(MAILS_PER_ADDRESS, MAIL_WINDOW),
+            leak_reports: Throttle::new(LEAK_REPORTS, LEAK_WINDOW),
+            letters_asked: Throttle::new(LETTERS_ASKED, LETTERS_ASKED_WINDOW),
+            federation: Federation::new(&settings)?,
             answers: AnswerCache::default(),
             openapi: OpenapiCell::new(),
             directory: Directory::default(),
@@ -130,7 +180,8 @@ impl ApiState {
             catalog,
             settings: Arc::new(settings),
             gate,
-            mailer,
+            mailer: Arc::new(post.clone()),
+            post,
             metrics,
         })
     }
@@ -168,6 +219,18 @@ impl ApiState {
     /// A number that moves whenever a dataset or a table has changed, here or in another process.
     pub(crate) fn tables_stamp(&self) -> Stamp {
         (self.keys.data_position(), self.catalog.index.position())
+    }
+
+    /// The identity providers that people may sign in through.
+    #[must_use]
+    pub fn federation(&self) -> &Federation {
+        &self.federation
+    }
+
+    /// Counts letters to one mailbox.
+    #[must_use]
+    pub fn letters_throttle(&self) -> &Throttle {
+        &self.mails
     }
 
     /// The state that serves a request.
@@ -223,6 +286,59 @@ impl ApiState {
         Ok(written)
     }
 
+    /// As [`Self::write`], for what changes services behind the gateway: when it returns, this process fronts them as written.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_services<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, CatalogError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let written = self.write_keys(work).await?;
+        let (fronts, position) = (Arc::clone(&self.fronts), self.keys.service_position());
+        web::block(move || fronts.follow(position)).await??;
+        Ok(written)
+    }
+
+    /// Follows the journal now: keys, tariff and services behind the gateway are then as last written. It may block.
+    ///
+    /// # Errors
+    /// `Storage` when the database fails.
+    pub fn follow_now(&self) -> Result<(), CatalogError> {
+        self.keys.catch_up()?;
+        self.fronts.follow(self.keys.service_position())
+    }
+
+    /// Looks at every service whose health is due to be looked at, now; gives how many.
+    ///
+    /// # Errors
+    /// `Storage` when the database fails.
+    pub fn watch_services(&self) -> Result<usize, CatalogError> {
+        self.health.run()
+    }
+
+    /// Whether another letter may go to an address now, and counts it: nobody's mailbox is flooded through us.
+    #[must_use]
+    pub fn may_write_to(&self, address: &str) -> bool {
+        let address = address.trim().to_lowercase();
+        let allowed = self.mails.take(&address);
+        if !allowed {
+            tracing::warn!("A letter was not sent: its address has had enough of them today");
+        }
+        allowed
+    }
+
+    /// Whether a caller may report another leaked key now, and counts it; otherwise how long they are counted.
+    ///
+    /// # Errors
+    /// `TooManyAttempts` when there were too many.
+    pub fn count_leak_report(&self, caller: &str) -> Result<(), Problem> {
+        if self.leak_reports.take(caller) {
+            return Ok(());
+        }
+        Err(Problem::new(ProblemKind::TooManyAttempts).retry_after(self.leak_reports.window().as_secs()))
+    }
+
     /// Says that a harvest waits.
     pub fn wake_harvester(&self) {
         (self.wake)();
@@ -236,6 +352,22 @@ impl ApiState {
         self.roll_up.run()
     }
 
+    /// Holds the ledger of usage to the segments, now; deletes what is proved and old.
+    ///
+    /// # Errors
+    /// When segments cannot be read or the store fails.
+    pub fn reconcile_usage(&self) -> Result<crate::usage::ReconcileReport, crate::usage::RollUpError> {
+        self.roll_up.reconcile()
+    }
+
+    /// Writes the public usage dataset of all closed days, now.
+    ///
+    /// # Errors
+    /// When the store cannot be read or a file not be written.
+    pub fn publish_usage(&self) -> Result<crate::usage::Published, crate::usage::PublishError> {
+        crate::usage::publish(&self.catalog.db, self.catalog.data_dir(), &self.settings)
+    }
+
     /// Starts the threads that follow the journal, sum usage and sweep limits. They end with [`Background::stop`].
     ///
     /// # Errors
@@ -243,7 +375,7 @@ impl ApiState {
     pub fn start_background(self: Arc<Self>) -> std::io::Result<Background> {
         let stop = Arc::new(AtomicBool::new(false));
         let mut threads = Vec::new();
-        let every = [("api-keys", FOLLOW_EVERY), ("api-usage", ROLL_UP_EVERY), ("api-limits", SWEEP_EVERY)];
+        let every = [("api-keys", FOLLOW_EVERY), ("api-usage", ROLL_UP_EVERY), ("api-limits", SWEEP_EVERY), ("api-key-uses", NOTE_EVERY), ("api-post", POST_EVERY), ("api-quota-letters", QUOTA_LETTERS_EVERY), ("api-meter", SYNC_EVERY), ("api-ledger", RECONCILE_EVERY), ("api-usage-dataset", PUBLISH_EVERY), ("api-terms", TERMS_EVERY), ("api-figures", FIGURES_EVERY), ("api-services", LOOK_EVERY)];
         for (name, pause) in every {
             let (state, stop) = (Arc::clone(&self), Arc::clone(&stop));
             let work = move || repeat(&stop, pause, || state.tend(name));
@@ -252,16 +384,82 @@ impl ApiState {
         Ok(Background { state: self, stop, threads })
     }
 
+    /// Writes down when keys were last used, now.
+    ///
+    /// # Errors
+    /// `Storage` when the database fails.
+    pub fn note_key_uses(&self) -> Result<(), CatalogError> {
+        self.keys.note_uses()
+    }
+
+    /// Queues the letters that are due because a quota is nearly or wholly used; each mark once for a window, however many
+    /// processes look.
+    ///
+    /// # Errors
+    /// `Storage` when the database fails; then none has been queued.
+    pub fn write_quota_letters(&self) -> Result<(), CatalogError> {
+        if let Some(noted) = &self.noted_quotas {
+            noted.write_down()?;
+        }
+        let written = self.catalog.db.write(|tx| {
+            let tariff = tariff::in_force(tx)?;
+            let due = application::due_quota_letters(tx, &tariff, None)?;
+            application::note_quota_letters(tx, &due)?;
+            for warning in &due {
+                let letter = letters::quota(&self.settings, warning).into();
+                letter::enqueue(tx, &self.catalog.secret, letter)?;
+            }
+            Ok(due.len())
+        })?;
+        if written > 0 {
+            self.post.wake();
+        }
+        Ok(())
+    }
+
     fn tend(&self, what: &str) {
         let told = |error: &dyn std::error::Error| {
             tracing::error!("{what} could not be tended: {}", Problem::internal(error.to_string()).chain());
         };
         match what {
-            "api-keys" => self.keys.catch_up().unwrap_or_else(|error| told(&error)),
+            "api-keys" => {
+                self.follow_now().unwrap_or_else(|error| told(&error));
+            }
+            "api-services" => drop(self.watch_services().map_err(|error| told(&error))),
+            "api-key-uses" => self.keys.note_uses().unwrap_or_else(|error| told(&error)),
+            "api-post" => self.post.wake(),
+            "api-quota-letters" => self.write_quota_letters().unwrap_or_else(|error| told(&error)),
+            "api-meter" => self.roll_up.sync().unwrap_or_else(|error| told(&error)),
+            "api-ledger" => {
+                // What a killed process left behind is summed first, so that it is proved at the next start.
+                let _ = self.roll_up.run().map_err(|error| told(&error));
+                let _ = self.roll_up.reconcile().map_err(|error| told(&error));
+            }
+            "api-terms" => transparency::tend_terms(self).unwrap_or_else(|error| told(&error)),
+            "api-usage-dataset" => drop(self.publish_usage().map_err(|error| told(&error))),
             "api-usage" => drop(self.roll_up.run().map_err(|error| told(&error))),
-            _ => drop(self.gate.admission().sweep(Timestamp::now())),
+            // Samples of histograms pile up until they are sorted in, whether anybody scrapes or not.
+            "api-figures" => drop(self.metrics.as_ref().map(PrometheusHandle::run_upkeep)),
+            _ => drop(self.gate.admission().sweep(self.gate.admission().now())),
         }
     }
+}
+
+/// Where quotas are counted; where that is not the database, what is noted there of it.
+fn quota_store(
+    settings: &ApiSettings,
+    catalog: &Catalog,
+) -> Result<(Arc<dyn QuotaStore>, Option<Arc<NotedQuotaStore>>), OpenError> {
+    let Some(address) = &settings.limits else {
+        return Ok((Arc::new(DbQuotaStore::new(catalog.db.clone())), None));
+    };
+    let redis = RedisStore::new(address.clone())?;
+    match redis.check() {
+        Ok(()) => tracing::info!("Quotas are counted at {address}"),
+        Err(error) => tracing::warn!("Quotas are counted at {address}, which cannot be reached yet: {error}"),
+    }
+    let noted = Arc::new(NotedQuotaStore::new(Box::new(redis), catalog.db.clone()));
+    Ok((Arc::clone(&noted) as Arc<dyn QuotaStore>, Some(noted)))
 }
 
 /// The API's threads.
@@ -284,6 +482,7 @@ impl Background {
             }
         }
         self.state.tend("api-usage");
+        self.state.tend("api-key-uses");
         let returned = self.state.gate.admission().release_all();
         tracing::debug!(units = returned, "Gave unspent quota back");
     }

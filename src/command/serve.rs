@@ -9,7 +9,7 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use fairground_api::ApiState;
 use fairground_api::front::Front;
-use fairground_api::mail::{Mailer, OutboxFolder};
+use fairground_api::mail::{Mailer, OutboxFolder, Smtp};
 use fairground_catalog::Catalog;
 use fairground_harvester::Workers;
 use fairground_harvester::load::LoadWorkers;
@@ -120,9 +120,14 @@ impl Portal {
         let mut api = self.settings.api.clone();
         if !self.settings.public_url_given {
             api.public_url = local_url(address);
+            // A portal without a public address reaches itself only where the operator lets harvests go there.
+            api.harvests_itself = self.settings.harvest_allow.allows_address(address.ip(), Some(address.port()));
         }
         let public_url = api.public_url.clone();
-        let mailer: Arc<dyn Mailer> = Arc::new(OutboxFolder::new(&self.catalog.data_dir().join(OUTBOX)));
+        let mailer: Arc<dyn Mailer> = match &self.settings.mail {
+            Some(server) => Arc::new(Smtp::new(server.clone())?),
+            None => Arc::new(OutboxFolder::new(&self.catalog.data_dir().join(OUTBOX))),
+        };
         let mut state = ApiState::open(
             self.catalog.clone(),
             api,

@@ -1,23 +1,23 @@
-//! Registering, confirming, keys.
+//! Registering, confirming, changing and closing applications.
 
-use actix_web::web::{self, Data, Json, Path};
-use actix_web::{HttpResponse, delete, get, http::header, post};
-use fairground_catalog::{application, tariff};
-use fairground_domain::ApiKeyId;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, patch, post};
+use fairground_catalog::application::{self, ApplicationChange, Owner};
+use fairground_catalog::{letter, organisation, tariff};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::owner::Manager;
 use super::wire::{
-    ApplicationIn, ApplicationOut, KeyIn, KeyList, KeyOut, NewApplicationOut, NewKeyOut, RotationIn, VerificationIn,
+    ApplicationIn, ApplicationList, ApplicationOut, ApplicationPatch, LinkIn, NewApplicationOut, ReceivedOut, TransferIn,
+    VerificationIn,
 };
-use crate::body::{Body, OptionalBody};
-use crate::caller::{Anyone, KeyOwner};
-use crate::mail::Mail;
-use crate::problem::{Answer, Problem};
+use crate::body::Body;
+use crate::caller::{Anyone, Then};
+use crate::mail::letters;
+use crate::problem::{Answer, Problem, ProblemKind};
 use crate::query::{NoParameters, Query};
 use crate::state::ApiState;
-
-const DAY_SECS: i64 = 86_400;
 
 /// Registers an application: a working key at once, on the `starter` plan.
 ///
@@ -32,19 +32,25 @@ pub(super) async fn create_application(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let Body(ApplicationIn { name, email, terms_version }) = body;
-    let secret = state.catalog.secret.clone();
+    let may_write = state.may_write_to(&email);
+    let (secret, settings) = (state.catalog.secret.clone(), state.settings.clone());
     let registered = state
         .write_keys(move |tx| {
             let terms = match &terms_version {
                 Some(accepted) => accepted.clone(),
                 None => tariff::get_current(tx)?.terms_version,
             };
-            application::register(tx, &secret, &name, &email, &terms)
+            let registered = application::register(tx, &secret, &name, &email, &terms)?;
+            if may_write {
+                let (to, token) = (&registered.application.email, &registered.verification_token);
+                letter::enqueue(tx, &secret, letters::confirmation(&settings, to, token).into())?;
+            }
+            Ok(registered)
         })
         .await?;
-    send_link(&state, &registered.application.email, &registered.verification_token);
+    state.post.wake();
     let out = NewApplicationOut {
-        application: registered.application.into(),
+        application: ApplicationOut::new(registered.application, None),
         key: registered.plain_key.reveal().to_owned(),
         key_id: registered.key.id.to_string(),
     };
@@ -53,32 +59,6 @@ pub(super) async fn create_application(
         .insert_header((header::LOCATION, location))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(out))
-}
-
-/// Sends the link, behind the answer's back: a slow mail server delays nobody, a failing one is logged. An address gets only so
-/// many letters a day, so that nobody's mailbox is flooded through us.
-fn send_link(state: &Data<ApiState>, email: &str, token: &str) {
-    if !state.mails.allows(email) {
-        tracing::warn!("A letter was not sent: its address has had enough of them today");
-        return;
-    }
-    state.mails.count(email);
-    let (public_url, title) = (&state.settings.public_url, &state.settings.title);
-    let mail = Mail {
-        to: email.to_owned(),
-        subject: format!("{title}: confirm your e-mail address"),
-        text: format!(
-            "Somebody registered an application with this address at {title}.\n\nIf it was you, open this link to \
-             confirm the address; your key then has the limits of the open plan:\n\n\
-             {public_url}/developers/verify?token={token}\n\nIf it was not you, ignore this letter."
-        ),
-    };
-    let mailer = std::sync::Arc::clone(&state.mailer);
-    drop(web::block(move || {
-        if let Err(error) = mailer.send(&mail) {
-            tracing::error!("A letter could not be sent: {}", Problem::internal(error).chain());
-        }
-    }));
 }
 
 /// Confirms the owner's e-mail address by the token of the link; lifts the application from `starter` to `open`.
@@ -93,8 +73,56 @@ pub(super) async fn verify_application(
 ) -> Answer<ApplicationOut> {
     let Body(VerificationIn { token }) = body;
     let secret = state.catalog.secret.clone();
-    let confirmed = state.write_keys(move |tx| application::confirm_address(tx, &secret, token.trim())).await?;
-    Ok(Json(confirmed.into()))
+    let confirmed = state
+        .write_keys(move |tx| {
+            let confirmed = application::confirm_address(tx, &secret, token.trim())?;
+            ApplicationOut::read(tx, confirmed)
+        })
+        .await?;
+    Ok(Json(confirmed))
+}
+
+/// Mails a link with which an owner manages the applications that carry an address, for who has no account or lost the key.
+///
+/// The answer is the same whether the address has applications or not.
+#[utoipa::path(tag = "applications", request_body = LinkIn, security((), ("api_key" = []), ("bearer" = [])),
+               responses((status = ACCEPTED, body = ReceivedOut), Problem))]
+#[post("/applications/links")]
+pub(super) async fn request_owner_link(
+    _caller: Anyone,
+    body: Body<LinkIn>,
+    _query: Query<NoParameters>,
+    state: Data<ApiState>,
+    req: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let Body(LinkIn { email }) = body;
+    send_owner_link(&state, &req, email).await?;
+    Ok(received())
+}
+
+/// Mails the link, if the address has applications and has not had too many letters today; says neither.
+///
+/// # Errors
+/// `InvalidContent` for what is no address, `TooManyAttempts` when too many letters were asked for from there.
+pub async fn send_owner_link(state: &ApiState, req: &HttpRequest, email: String) -> Result<(), Problem> {
+    state.may_ask_for_letter(req)?;
+    let may_write = state.may_write_to(&email);
+    let (secret, settings) = (state.catalog.secret.clone(), state.settings.clone());
+    state
+        .write(move |tx| {
+            if let Some(token) = application::request_owner_link(tx, &secret, &email)?.filter(|_| may_write) {
+                let to = email.trim().to_lowercase();
+                letter::enqueue(tx, &secret, letters::owner_link(&settings, &to, &token).into())?;
+            }
+            Ok(())
+        })
+        .await?;
+    state.post.wake();
+    Ok(())
+}
+
+pub(super) fn received() -> HttpResponse {
+    HttpResponse::Accepted().insert_header((header::CACHE_CONTROL, "no-store")).json(ReceivedOut { received: true })
 }
 
 /// An application's id.
@@ -102,117 +130,117 @@ pub(super) async fn verify_application(
 #[into_params(parameter_in = Path)]
 pub(super) struct ApplicationPath {
     /// The application's id, or `me` for the one whose key you send.
-    application: String,
+    pub(super) application: String,
 }
 
-/// An application and one of its keys.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub(super) struct KeyPath {
-    /// The application's id, or `me` for the one whose key you send.
-    application: String,
-    /// The key's id.
-    key: String,
+/// The applications that you may manage: the one whose key you send, or signed in, yours and your organisations'.
+#[utoipa::path(tag = "applications", security(("api_key" = []), ("bearer" = [])),
+               responses((status = OK, body = ApplicationList), Problem))]
+#[get("/applications")]
+pub(super) async fn list_applications(
+    manager: Manager,
+    _query: Query<NoParameters>,
+    state: Data<ApiState>,
+) -> Answer<ApplicationList> {
+    let items = state
+        .read(move |tx| {
+            let found = manager.applications(tx)?;
+            found.into_iter().map(|application| ApplicationOut::read(tx, application)).collect()
+        })
+        .await?;
+    Ok(Json(ApplicationList { items }))
 }
 
-impl KeyPath {
-    fn key(&self) -> Result<ApiKeyId, Problem> {
-        self.key.parse().map_err(|_| Problem::not_found("key"))
-    }
-}
-
-/// The application whose key you send.
+/// An application that you may manage.
 #[utoipa::path(tag = "applications", params(ApplicationPath), security(("api_key" = []), ("bearer" = [])),
                responses((status = OK, body = ApplicationOut), Problem))]
 #[get("/applications/{application}")]
 pub(super) async fn get_application(
-    owner: KeyOwner,
+    manager: Manager,
     path: Path<ApplicationPath>,
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Answer<ApplicationOut> {
-    let id = owner.of_application(&path.application)?.application;
-    Ok(Json(state.read(move |tx| application::get(tx, id)).await?.into()))
+    let told = state
+        .read(move |tx| {
+            let found = manager.application(tx, &path.application)?;
+            ApplicationOut::read(tx, found)
+        })
+        .await?;
+    Ok(Json(told))
 }
 
-/// The keys of the application whose key you send.
+/// Changes an application's name or settings; what is absent stays.
+#[utoipa::path(tag = "applications", params(ApplicationPath), request_body = ApplicationPatch,
+               security(("api_key" = []), ("bearer" = [])),
+               responses((status = OK, body = ApplicationOut), Problem))]
+#[patch("/applications/{application}")]
+pub(super) async fn update_application(
+    Then(manager, body): Then<Manager, Body<ApplicationPatch>>,
+    path: Path<ApplicationPath>,
+    _query: Query<NoParameters>,
+    state: Data<ApiState>,
+) -> Answer<ApplicationOut> {
+    let Body(ApplicationPatch { name, quota_letters }) = body;
+    let told = state
+        .write(move |tx| {
+            let id = manager.application(tx, &path.application)?.id;
+            let changed = application::change(tx, id, &ApplicationChange { name, quota_letters })?;
+            ApplicationOut::read(tx, changed)
+        })
+        .await?;
+    Ok(Json(told))
+}
+
+/// Gives an application to an organisation of yours, or to yourself.
+///
+/// Keys, plan, number and usage stay. Only for who is signed in: a key alone does not say who you are.
+#[utoipa::path(tag = "applications", params(ApplicationPath), request_body = TransferIn,
+               security(("api_key" = []), ("bearer" = [])),
+               responses((status = OK, body = ApplicationOut), Problem))]
+#[post("/applications/{application}/transfer")]
+pub(super) async fn transfer_application(
+    Then(manager, body): Then<Manager, Body<TransferIn>>,
+    path: Path<ApplicationPath>,
+    _query: Query<NoParameters>,
+    state: Data<ApiState>,
+) -> Answer<ApplicationOut> {
+    let Body(TransferIn { organisation: to }) = body;
+    let by_key = matches!(manager, Manager::Key(_));
+    let moved = state
+        .write_keys(move |tx| {
+            // First, so that a stranger's application is absent whatever the rest of the call is like.
+            let id = manager.application(tx, &path.application)?.id;
+            let Manager::Person(account) = manager else { return Ok(None) };
+            let to = to.map(|slug| organisation::get_for(tx, account, &slug)).transpose()?.map(|(home, _)| home.id);
+            let owner = Owner::of_account(tx, account)?;
+            let moved = application::transfer(tx, &owner, id, to)?;
+            ApplicationOut::read(tx, moved).map(Some)
+        })
+        .await?;
+    match moved {
+        Some(moved) => Ok(Json(moved)),
+        None if by_key => Err(Problem::new(ProblemKind::Forbidden)
+            .detail("Sign in to transfer an application: a key alone does not say who you are.")),
+        None => Err(Problem::not_found("application")),
+    }
+}
+
+/// Closes an application for good: all its keys are revoked, its name and address are forgotten.
 #[utoipa::path(tag = "applications", params(ApplicationPath), security(("api_key" = []), ("bearer" = [])),
-               responses((status = OK, body = KeyList), Problem))]
-#[get("/applications/{application}/keys")]
-pub(super) async fn list_keys(
-    owner: KeyOwner,
+               responses((status = NO_CONTENT), Problem))]
+#[delete("/applications/{application}")]
+pub(super) async fn close_application(
+    manager: Manager,
     path: Path<ApplicationPath>,
     _query: Query<NoParameters>,
     state: Data<ApiState>,
-) -> Answer<KeyList> {
-    let id = owner.of_application(&path.application)?.application;
-    let keys = state.read(move |tx| application::list_keys(tx, id)).await?;
-    Ok(Json(KeyList { items: keys.into_iter().map(KeyOut::from).collect() }))
-}
-
-/// Makes a further key.
-#[utoipa::path(tag = "applications", params(ApplicationPath), request_body = KeyIn,
-               security(("api_key" = []), ("bearer" = [])),
-               responses((status = CREATED, body = NewKeyOut), Problem))]
-#[post("/applications/{application}/keys")]
-pub(super) async fn create_key(
-    owner: KeyOwner,
-    path: Path<ApplicationPath>,
-    _query: Query<NoParameters>,
-    body: Body<KeyIn>,
-    state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
-    let id = owner.of_application(&path.application)?.application;
-    let Body(KeyIn { name, expires_in_days }) = body;
-    let secret = state.catalog.secret.clone();
-    let made = state
+    state
         .write_keys(move |tx| {
-            let expires_at = expires_in_days.map(|days| tx.now.plus_secs(i64::from(days) * DAY_SECS));
-            let application = application::get(tx, id)?;
-            application::create_key(tx, &secret, &application, &name, expires_at)
+            let id = manager.application(tx, &path.application)?.id;
+            application::close(tx, id)
         })
         .await?;
-    Ok(shown_once(made.into()))
-}
-
-/// Revokes a key, effective at once.
-#[utoipa::path(tag = "applications", params(KeyPath), security(("api_key" = []), ("bearer" = [])),
-               responses((status = OK, body = KeyOut), Problem))]
-#[delete("/applications/{application}/keys/{key}")]
-pub(super) async fn revoke_key(
-    owner: KeyOwner,
-    path: Path<KeyPath>,
-    _query: Query<NoParameters>,
-    state: Data<ApiState>,
-) -> Answer<KeyOut> {
-    let (id, key) = (owner.of_application(&path.application)?.application, path.key()?);
-    Ok(Json(state.write_keys(move |tx| application::revoke_key(tx, id, key)).await?.into()))
-}
-
-/// Puts a new key in the place of one, which may go on working for a while.
-#[utoipa::path(tag = "applications", params(KeyPath), request_body = Option<RotationIn>,
-               security(("api_key" = []), ("bearer" = [])),
-               responses((status = CREATED, body = NewKeyOut), Problem))]
-#[post("/applications/{application}/keys/{key}/rotate")]
-pub(super) async fn rotate_key(
-    owner: KeyOwner,
-    path: Path<KeyPath>,
-    _query: Query<NoParameters>,
-    body: OptionalBody<RotationIn>,
-    state: Data<ApiState>,
-) -> Result<HttpResponse, Problem> {
-    let (id, key) = (owner.of_application(&path.application)?.application, path.key()?);
-    let overlap_secs = i64::try_from(body.0.overlap_secs).unwrap_or(i64::MAX);
-    let secret = state.catalog.secret.clone();
-    let made = state
-        .write_keys(move |tx| {
-            let application = application::get(tx, id)?;
-            application::rotate_key(tx, &secret, &application, key, overlap_secs)
-        })
-        .await?;
-    Ok(shown_once(made.into()))
-}
-
-fn shown_once(key: NewKeyOut) -> HttpResponse {
-    HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(key)
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -1,6 +1,9 @@
 //! Applications and keys as they are told.
 
-use fairground_catalog::application::{ApiKey, Application, MAX_NAME_CHARS, PlainKey};
+use fairground_catalog::application::{
+    ApiKey, Application, MAX_NAME_CHARS, MAX_NETWORKS, MAX_OVERLAP_SECS, MAX_REFERRER_HOSTS, PlainKey,
+};
+use fairground_catalog::{CatalogError, Tx, organisation};
 use fairground_domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,8 +11,6 @@ use utoipa::ToSchema;
 use crate::body::{Checked, check_text};
 use crate::problem::Fault;
 
-/// Longest time that an old key goes on working beside the one in its place, in seconds (30 days).
-pub(super) const MAX_OVERLAP_SECS: u64 = 30 * 86_400;
 /// Longest life that a key may be given, in days.
 pub(super) const MAX_KEY_DAYS: u32 = 3650;
 
@@ -46,6 +47,133 @@ pub(super) struct KeyIn {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 3650)]
     pub(super) expires_in_days: Option<u32>,
+    /// What it is for: classes of the tariff (`catalogue`, `rows`, `aggregate`, `export`, `gateway`), and `manage` for managing
+    /// its application; for everything when absent.
+    #[serde(default)]
+    pub(super) scopes: Option<Vec<String>>,
+    /// Hosts of the web pages that may use it, such as `map.example.org` or `*.example.org`; any when absent. It keeps a key
+    /// from being used in other people's pages, not from programs, which can claim any page.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub(super) referrer_hosts: Vec<String>,
+    /// Networks that it may come from, such as `192.0.2.0/24` or `2001:db8::/32`; any when absent.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub(super) networks: Vec<String>,
+}
+
+/// What changes about a key; what is absent stays.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub(super) struct KeyPatch {
+    /// What you call it.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 100)]
+    pub(super) name: Option<String>,
+    /// What it is for, as when it is made.
+    #[serde(default)]
+    pub(super) scopes: Option<Vec<String>>,
+    /// Hosts of the web pages that may use it; an empty list lets any.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub(super) referrer_hosts: Option<Vec<String>>,
+    /// Networks that it may come from; an empty list lets any.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub(super) networks: Option<Vec<String>>,
+}
+
+impl Checked for KeyPatch {
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if let Some(name) = &self.name {
+            check_text(&mut faults, "/name", name, MAX_NAME_CHARS);
+        }
+        check_count(&mut faults, "/referrer_hosts", self.referrer_hosts.as_deref(), MAX_REFERRER_HOSTS);
+        check_count(&mut faults, "/networks", self.networks.as_deref(), MAX_NETWORKS);
+        faults
+    }
+}
+
+fn check_count(faults: &mut Vec<Fault>, pointer: &str, list: Option<&[String]>, most: usize) {
+    if list.is_some_and(|list| list.len() > most) {
+        faults.push(Fault::at(pointer, format!("May hold up to {most} entries.")));
+    }
+}
+
+/// What changes about an application; what is absent stays.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub(super) struct ApplicationPatch {
+    /// Its name.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 100)]
+    pub(super) name: Option<String>,
+    /// Whether letters are wanted at 80 % and 100 % of a quota.
+    #[serde(default)]
+    pub(super) quota_letters: Option<bool>,
+}
+
+impl Checked for ApplicationPatch {
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if let Some(name) = &self.name {
+            check_text(&mut faults, "/name", name, MAX_NAME_CHARS);
+        }
+        faults
+    }
+}
+
+/// To whom an application goes.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub(super) struct TransferIn {
+    /// An organisation of yours, by its readable address; yourself when absent or null.
+    #[serde(default)]
+    pub(super) organisation: Option<String>,
+}
+
+impl Checked for TransferIn {}
+
+/// Where the link goes.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub(super) struct LinkIn {
+    /// The address that the applications carry.
+    #[schema(format = Email)]
+    pub(super) email: String,
+}
+
+impl Checked for LinkIn {
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        check_text(&mut faults, "/email", &self.email, 254);
+        faults
+    }
+}
+
+/// A key that was found.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct LeakIn {
+    /// The key in full.
+    pub(super) key: String,
+}
+
+impl std::fmt::Debug for LeakIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LeakIn(…)")
+    }
+}
+
+impl Checked for LeakIn {
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        check_text(&mut faults, "/key", &self.key, 1_000);
+        faults
+    }
+}
+
+/// That something was received; what came of it is not said.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub(super) struct ReceivedOut {
+    /// Always true.
+    pub(super) received: bool,
 }
 
 impl Checked for KeyIn {
@@ -55,6 +183,8 @@ impl Checked for KeyIn {
         if self.expires_in_days.is_some_and(|days| !(1..=MAX_KEY_DAYS).contains(&days)) {
             faults.push(Fault::at("/expires_in_days", format!("Must be from 1 to {MAX_KEY_DAYS}.")));
         }
+        check_count(&mut faults, "/referrer_hosts", Some(&self.referrer_hosts), MAX_REFERRER_HOSTS);
+        check_count(&mut faults, "/networks", Some(&self.networks), MAX_NETWORKS);
         faults
     }
 }
@@ -70,7 +200,7 @@ pub(super) struct RotationIn {
 
 impl Checked for RotationIn {
     fn faults(&self) -> Vec<Fault> {
-        if self.overlap_secs <= MAX_OVERLAP_SECS {
+        if i64::try_from(self.overlap_secs).is_ok_and(|secs| secs <= MAX_OVERLAP_SECS) {
             return Vec::new();
         }
         vec![Fault::at("/overlap_secs", format!("Must be from 0 to {MAX_OVERLAP_SECS}."))]
@@ -110,6 +240,18 @@ pub(super) struct ApplicationOut {
     /// When it was registered.
     #[schema(value_type = String, format = DateTime)]
     pub(super) created_at: Timestamp,
+    /// The organisation that it belongs to, by readable address; absent when it belongs to whoever's the address is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) organisation: Option<String>,
+    /// Whether letters are wanted at 80 % and 100 % of a quota.
+    pub(super) quota_letters: bool,
+}
+
+/// Applications.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct ApplicationList {
+    /// The applications, oldest first.
+    pub(super) items: Vec<ApplicationOut>,
 }
 
 /// A new application with its first key, which is shown this once.
@@ -144,6 +286,16 @@ pub(super) struct KeyOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(super) revoked_at: Option<Timestamp>,
+    /// What it is for.
+    pub(super) scopes: Vec<&'static str>,
+    /// Hosts of the web pages that may use it; empty for any.
+    pub(super) referrer_hosts: Vec<String>,
+    /// Networks that it may come from; empty for any.
+    pub(super) networks: Vec<String>,
+    /// When it was last used: to the minute, and told with a minute's delay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) last_used_at: Option<Timestamp>,
 }
 
 /// A new key, which is shown this once.
@@ -163,8 +315,9 @@ pub(super) struct KeyList {
     pub(super) items: Vec<KeyOut>,
 }
 
-impl From<Application> for ApplicationOut {
-    fn from(application: Application) -> Self {
+impl ApplicationOut {
+    /// An application of that organisation, by readable address.
+    pub(super) fn new(application: Application, organisation: Option<String>) -> Self {
         Self {
             id: application.id.to_string(),
             name: application.name,
@@ -173,7 +326,15 @@ impl From<Application> for ApplicationOut {
             verified: application.verified_at.is_some(),
             terms_version: application.terms_version,
             created_at: application.created_at,
+            organisation,
+            quota_letters: application.quota_letters,
         }
+    }
+
+    /// An application with what is to be told of its organisation.
+    pub(super) fn read(tx: &mut Tx<'_>, application: Application) -> Result<Self, CatalogError> {
+        let home = application.organisation_id.map(|id| organisation::get(tx, id)).transpose()?;
+        Ok(Self::new(application, home.map(|home| home.slug.to_string())))
     }
 }
 
@@ -186,6 +347,10 @@ impl From<ApiKey> for KeyOut {
             created_at: key.created_at,
             expires_at: key.expires_at,
             revoked_at: key.revoked_at,
+            scopes: key.scopes.names(),
+            referrer_hosts: key.restrictions.referrer_hosts,
+            networks: key.restrictions.networks.iter().map(ToString::to_string).collect(),
+            last_used_at: key.last_used_at,
         }
     }
 }

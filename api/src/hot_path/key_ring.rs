@@ -2,16 +2,22 @@
 //!
 //! A digest is uniform, so its first bits pick one of [`SHARDS`] sorted slices and the next bits say about where in it to
 //! look. A slice is immutable behind an atomic pointer: readers never wait, and a change replaces one slice (at a million
-//! keys about 250 entries, some 20 kB) instead of the whole. What is shared by every empty shard is allocated once.
+//! keys about 250 entries, some 30 kB) instead of the whole. What is shared by every empty shard is allocated once.
+//!
+//! A key is never compared with anything: its text becomes an HMAC-SHA-256 digest under the portal's secret, and the digest
+//! is looked up. How long that takes depends on bits that nobody without the secret can choose or predict, so timing tells a
+//! guesser nothing about keys that exist.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 use fairground_admission::{Party, PlanRef};
 use fairground_domain::{ApiKeyId, ApplicationId, Timestamp};
 use parking_lot::Mutex;
+
+use fairground_catalog::application::{KeyScopes, Restrictions};
 
 /// How many slices; a power of two.
 const SHARDS: usize = 4096;
@@ -31,10 +37,12 @@ pub enum KeyStanding {
     },
     /// It was revoked.
     Revoked,
+    /// Its application is suspended: the public register says why.
+    Suspended,
 }
 
 /// Everything that the hot path knows of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyEntry {
     /// Whom limits count: the application's number.
     pub party: Party,
@@ -46,6 +54,10 @@ pub struct KeyEntry {
     pub key: ApiKeyId,
     /// Whether it opens the door.
     pub standing: KeyStanding,
+    /// For which operations it was given.
+    pub scopes: KeyScopes,
+    /// From where it may come; `None`, as for nearly all keys: from anywhere.
+    pub restrictions: Option<Arc<Restrictions>>,
 }
 
 impl KeyEntry {
@@ -57,7 +69,7 @@ impl KeyEntry {
 }
 
 /// One change of the ring.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyChange {
     /// The key is new or different.
     Put(Digest, KeyEntry),
@@ -73,7 +85,34 @@ impl KeyChange {
     }
 }
 
-type Shard = [(Digest, KeyEntry)];
+/// A key in its slice.
+#[derive(Debug)]
+struct Slot {
+    digest: Digest,
+    entry: KeyEntry,
+    /// The minute since 1970 in which it was last used, as far as this process knows; 0 for never. It is written at most once
+    /// a minute, on a line that the look-up has just read.
+    used: AtomicU32,
+}
+
+impl Slot {
+    fn new(digest: Digest, entry: KeyEntry) -> Self {
+        Self { digest, entry, used: AtomicU32::new(0) }
+    }
+}
+
+impl Clone for Slot {
+    /// A use that is noted while its slice is being replaced is lost; the next one is noted again.
+    fn clone(&self) -> Self {
+        Self {
+            digest: self.digest,
+            entry: self.entry.clone(),
+            used: AtomicU32::new(self.used.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+type Shard = [Slot];
 
 /// The keys of the portal, for readers on every thread.
 #[derive(Debug)]
@@ -118,7 +157,37 @@ impl KeyRing {
     #[must_use]
     pub fn find(&self, digest: &Digest) -> Option<KeyEntry> {
         let shard = self.shards.get(shard_of(digest))?.load();
-        place(&shard, digest).ok().and_then(|at| shard.get(at)).map(|(_, entry)| *entry)
+        place(&shard, digest).ok().and_then(|at| shard.get(at)).map(|slot| slot.entry.clone())
+    }
+
+    /// Judges the use of a key where it lies; a use that is judged good is noted in `minute` (since 1970). `None` for a key that
+    /// is not known.
+    pub fn judge<T, E>(
+        &self,
+        digest: &Digest,
+        minute: u32,
+        verdict: impl FnOnce(&KeyEntry) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        let shard = self.shards.get(shard_of(digest))?.load();
+        let slot = place(&shard, digest).ok().and_then(|at| shard.get(at))?;
+        let judged = verdict(&slot.entry);
+        if judged.is_ok() && slot.used.load(Ordering::Relaxed) < minute {
+            slot.used.store(minute, Ordering::Relaxed);
+        }
+        Some(judged)
+    }
+
+    /// The keys that were used in `minute` or later, each with its last minute: for whoever writes them down.
+    #[must_use]
+    pub fn used_since(&self, minute: u32) -> Vec<(ApiKeyId, u32)> {
+        let of_shard = |shard: &ArcSwap<Box<Shard>>| {
+            let of_slot = |slot: &Slot| {
+                let used = slot.used.load(Ordering::Relaxed);
+                (used >= minute.max(1)).then_some((slot.entry.key, used))
+            };
+            shard.load().iter().filter_map(of_slot).collect::<Vec<_>>()
+        };
+        self.shards.iter().flat_map(of_shard).collect()
     }
 
     /// The entries of some keys, found by going through all of them: for rare events such as a revocation.
@@ -128,7 +197,8 @@ impl KeyRing {
             return Vec::new();
         }
         let of_shard = |shard: &ArcSwap<Box<Shard>>| {
-            shard.load().iter().filter(|(_, entry)| keys.contains(&entry.key)).copied().collect::<Vec<_>>()
+            let wanted = |slot: &&Slot| keys.contains(&slot.entry.key);
+            shard.load().iter().filter(wanted).map(|slot| (slot.digest, slot.entry.clone())).collect::<Vec<_>>()
         };
         self.shards.iter().flat_map(of_shard).collect()
     }
@@ -148,10 +218,10 @@ impl KeyRing {
                 match (place(&keys, change.digest()), change) {
                     (Ok(at), KeyChange::Put(digest, entry)) => {
                         if let Some(slot) = keys.get_mut(at) {
-                            *slot = (digest, entry);
+                            *slot = Slot { digest, entry, used: AtomicU32::new(slot.used.load(Ordering::Relaxed)) };
                         }
                     }
-                    (Err(at), KeyChange::Put(digest, entry)) => keys.insert(at, (digest, entry)),
+                    (Err(at), KeyChange::Put(digest, entry)) => keys.insert(at, Slot::new(digest, entry)),
                     (Ok(at), KeyChange::Remove(_)) => drop(keys.remove(at)),
                     (Err(_), KeyChange::Remove(_)) => {}
                 }
@@ -163,18 +233,18 @@ impl KeyRing {
 
     /// Forgets everything and knows these keys; of two with one digest the last counts.
     pub fn replace_all(&self, keys: impl IntoIterator<Item = (Digest, KeyEntry)>) {
-        let mut shards: Vec<Vec<(Digest, KeyEntry)>> = vec![Vec::new(); SHARDS];
+        let mut shards: Vec<Vec<Slot>> = vec![Vec::new(); SHARDS];
         for (digest, entry) in keys {
             if let Some(shard) = shards.get_mut(shard_of(&digest)) {
-                shard.push((digest, entry));
+                shard.push(Slot::new(digest, entry));
             }
         }
         let empty: Arc<Box<Shard>> = Arc::default();
         let _writer = self.writer.lock();
         for (slot, mut keys) in self.shards.iter().zip(shards) {
             keys.reverse();
-            keys.sort_by_key(|(digest, _)| *digest);
-            keys.dedup_by(|(a, _), (b, _)| a == b);
+            keys.sort_by_key(|slot| slot.digest);
+            keys.dedup_by(|a, b| a.digest == b.digest);
             self.count(slot.load().len(), keys.len());
             slot.store(if keys.is_empty() { Arc::clone(&empty) } else { Arc::new(keys.into_boxed_slice()) });
         }
@@ -209,12 +279,12 @@ fn place(shard: &Shard, digest: &Digest) -> Result<usize, usize> {
     let low = guess.saturating_sub(STRIDE);
     let high = guess.saturating_add(STRIDE).min(shard.len());
     let window = shard.get(low..high).unwrap_or_default();
-    let holds = window.first().is_some_and(|(first, _)| first <= digest)
-        && window.last().is_some_and(|(last, _)| digest <= last);
+    let holds = window.first().is_some_and(|first| first.digest <= *digest)
+        && window.last().is_some_and(|last| *digest <= last.digest);
     if !holds {
-        return shard.binary_search_by(|(known, _)| known.cmp(digest));
+        return shard.binary_search_by(|known| known.digest.cmp(digest));
     }
-    window.binary_search_by(|(known, _)| known.cmp(digest)).map(|at| low + at).map_err(|at| low + at)
+    window.binary_search_by(|known| known.digest.cmp(digest)).map(|at| low + at).map_err(|at| low + at)
 }
 
 #[cfg(test)]
@@ -241,7 +311,31 @@ mod tests {
             application: ApplicationId::new(),
             key: ApiKeyId::new(),
             standing: KeyStanding::Active { until_secs: None },
+            scopes: KeyScopes::ALL,
+            restrictions: None,
         }
+    }
+
+    /// A million keys must stay cheap: what is asked of few of them stands behind a pointer.
+    #[test]
+    fn an_entry_is_small() {
+        assert!(size_of::<KeyEntry>() <= 80, "{} bytes", size_of::<KeyEntry>());
+        assert!(size_of::<Slot>() <= 120, "{} bytes", size_of::<Slot>());
+    }
+
+    #[test]
+    fn uses_are_noted_by_the_minute_and_outlive_a_change_of_the_key() {
+        let (ring, plan) = (KeyRing::new(), plan());
+        ring.replace_all((0..10).map(|n| (digest(n), entry(plan, n))));
+        let good = |entry: &KeyEntry| Ok::<_, ()>(entry.clone());
+        let used = ring.judge(&digest(3), 500, good).expect("is known").expect("is good");
+        assert_eq!(ring.used_since(0), [(used.key, 500)]);
+        ring.apply([KeyChange::Put(digest(3), KeyEntry { standing: KeyStanding::Suspended, ..used.clone() })]);
+        assert_eq!(ring.used_since(500), [(used.key, 500)]);
+        assert_eq!(ring.judge(&digest(3), 900, |_| Err::<(), _>(())), Some(Err(())), "a refused use is none");
+        assert!(ring.judge(&digest(3), 499, good).is_some());
+        assert_eq!(ring.used_since(500), [(used.key, 500)], "a use never goes back");
+        assert_eq!(ring.used_since(501), []);
     }
 
     #[test]

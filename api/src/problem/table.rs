@@ -71,6 +71,12 @@ problems! {
     /// A key past its end.
     KeyExpired = UNAUTHORIZED "key-expired" "The API key has expired"
         "Rotate the key or get a new one at /developers.";
+    /// A good key, used for what its owner did not give it for.
+    KeyNotPermitted = FORBIDDEN "key-not-permitted" "The API key is not for this"
+        "The key's owner gave it for other operations, networks or web pages: use another key, or change this one.";
+    /// A good key of an application that is suspended.
+    ApplicationSuspended = FORBIDDEN "application-suspended" "The application is suspended"
+        "The public register of suspensions says why and until when: /transparency.";
     /// Two different keys in one request.
     KeyAmbiguous = BAD_REQUEST "key-ambiguous" "More than one API key"
         "Send one key: in `X-Api-Key`, in `Authorization: Bearer`, or as `api_key`.";
@@ -110,6 +116,12 @@ problems! {
     /// It was here, and was withdrawn.
     Gone = GONE "gone" "Withdrawn"
         "It was withdrawn by its publisher; its history is in /api/v1/changes.";
+    /// A tariff that takes something away from anybody before its notice is over.
+    NoticeTooShort = CONFLICT "notice-too-short" "The notice is too short"
+        "Announce it for a later day: POST /api/v1/tariffs/comparison shows what is worse and the first day possible.";
+    /// A write that must name what it is based on.
+    PreconditionRequired = PRECONDITION_REQUIRED "precondition-required" "Say what the change is based on"
+        "Send the `ETag` of what you have read in `If-Match`.";
     /// `If-Match` does not hold.
     PreconditionFailed = PRECONDITION_FAILED "precondition-failed" "Changed by somebody else meanwhile"
         "Read it again and repeat the change.";
@@ -140,6 +152,9 @@ problems! {
     /// We did not foresee it.
     Internal = INTERNAL_SERVER_ERROR "internal" "Something went wrong on our side"
         "Quote `instance` to the portal's team.";
+    /// Another protocol was asked for than the gateway speaks.
+    UpgradeRefused = NOT_IMPLEMENTED "upgrade-refused" "Only plain HTTP passes the gateway"
+        "Leave `Upgrade` out: WebSockets and tunnels are not passed on.";
     /// A system that we stand in front of did not answer well.
     UpstreamFailed = BAD_GATEWAY "upstream-failed" "The agency's system did not answer"
         "Try again later.";
@@ -157,7 +172,7 @@ problems! {
 impl ProblemKind {
     /// Server faults that are no secret: the caller is told when to come back.
     pub(super) const fn tells_detail(self) -> bool {
-        matches!(self, Self::Unavailable | Self::Overloaded | Self::TimedOut | Self::UpstreamFailed)
+        matches!(self, Self::Unavailable | Self::Overloaded | Self::TimedOut | Self::UpstreamFailed | Self::UpgradeRefused)
     }
 
     /// The kind that a bare status stands for, when something below us answered without saying more.

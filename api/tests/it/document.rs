@@ -76,6 +76,9 @@ async fn every_documented_operation_is_mounted_and_refuses_unknown_parameters() 
     let (owner, _) = portal.consumer("owner").await;
     for (method, path, operation) in operations(&document) {
         let id = operation["operationId"].as_str().unwrap();
+        if matches!(id, "end_all_sessions" | "close_application") {
+            continue; // It would end the actor's own; a story of its own is told about it.
+        }
         let filled = path
             .replace("{dataset}", "air-quality")
             .replace("{version}", "1")

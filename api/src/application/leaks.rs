@@ -1,0 +1,53 @@
+//! Keys that somebody found where they should not be.
+
+use actix_web::{HttpRequest, HttpResponse, post};
+use actix_web::web::Data;
+use fairground_catalog::{application, letter};
+
+use super::handlers::received;
+use super::wire::{LeakIn, ReceivedOut};
+use crate::body::Body;
+use crate::caller::Anyone;
+use crate::mail::letters;
+use crate::problem::Problem;
+use crate::query::{NoParameters, Query};
+use crate::state::ApiState;
+
+/// Reports a key that was found in public: it is revoked at once, and its owner gets a letter.
+///
+/// Whoever can show a key in full could use it, so nothing else is asked. The answer is the same for every text.
+#[utoipa::path(tag = "applications", request_body = LeakIn, security((), ("api_key" = []), ("bearer" = [])),
+               responses((status = ACCEPTED, body = ReceivedOut), Problem))]
+#[post("/key-leaks")]
+pub(super) async fn report_key_leak(
+    _caller: Anyone,
+    body: Body<LeakIn>,
+    _query: Query<NoParameters>,
+    state: Data<ApiState>,
+    req: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let Body(LeakIn { key }) = body;
+    take_leak_report(&state, &req, key).await?;
+    Ok(received())
+}
+
+/// Revokes the key if it is somebody's, and queues the owner's letter in the same transaction.
+///
+/// # Errors
+/// `TooManyAttempts` when too much was reported from the request's place.
+pub async fn take_leak_report(state: &ApiState, req: &HttpRequest, key: String) -> Result<(), Problem> {
+    state.count_leak_report(&state.place_of(req))?;
+    let (secret, settings) = (state.catalog.secret.clone(), state.settings.clone());
+    state
+        .write_keys(move |tx| {
+            if let Some(leak) = application::report_leak(tx, &secret, &key)?
+                && !leak.application.email.is_empty()
+            {
+                letter::enqueue(tx, &secret, letters::key_leaked(&settings, &leak).into())?;
+            }
+            Ok(())
+        })
+        .await?;
+    state.post.wake();
+    Ok(())
+}
