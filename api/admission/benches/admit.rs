@@ -6,12 +6,20 @@ use std::hint::black_box;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use fairground_admission::{Admission, AdmissionSettings, Decision, MemoryStore, Party, PlanRef};
+use fairground_admission::{
+    Admission, AdmissionSettings, Capacity, CapacitySettings, Decision, FairQueue, MemoryStore, Moment, Party, PlanRef,
+};
 use fairground_domain::{OperationClass, RateLimit, Tariff, Timestamp};
 
 const START_MICROS: i64 = 1_772_323_200_000_000;
+
+/// That moment, by clocks that nobody sets.
+fn at(micros: i64) -> Moment {
+    Moment::new(Duration::from_micros(micros.unsigned_abs()), Timestamp::from_micros(micros))
+}
 
 /// The default tariff's shape, with room for as many calls as a benchmark makes.
 fn admission() -> (Admission, PlanRef) {
@@ -27,7 +35,7 @@ fn admission() -> (Admission, PlanRef) {
 }
 
 /// Polls once: the fast path never suspends.
-fn admit(admission: &Admission, plan: PlanRef, party: Party, now: Timestamp) -> Option<Decision> {
+fn admit(admission: &Admission, plan: PlanRef, party: Party, now: Moment) -> Option<Decision> {
     let future = pin!(admission.admit(plan, OperationClass::Rows, party, now));
     match future.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(decision) => Some(decision),
@@ -38,7 +46,7 @@ fn admit(admission: &Admission, plan: PlanRef, party: Party, now: Timestamp) -> 
 fn prime(admission: &Admission, plan: PlanRef, parties: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(async {
-        let now = Timestamp::from_micros(START_MICROS);
+        let now = at(START_MICROS);
         for number in 0..parties {
             admission.admit(plan, OperationClass::Rows, Party::application(number), now).await;
             admission.admit(plan, OperationClass::Rows, Party::application(number), now).await;
@@ -57,7 +65,7 @@ fn decisions(criterion: &mut Criterion) {
             bencher.iter(|| {
                 number = (number + 7_919) % parties;
                 micros += 1;
-                let decision = admit(&admission, plan, Party::application(number), Timestamp::from_micros(micros));
+                let decision = admit(&admission, plan, Party::application(number), at(micros));
                 assert!(black_box(decision).is_some_and(|decision| decision.is_admitted()));
             });
         });
@@ -67,7 +75,7 @@ fn decisions(criterion: &mut Criterion) {
     group.bench_function("keyless party", |bencher| {
         bencher.iter(|| {
             micros += 1;
-            black_box(admit(&admission, plan, Party::keyless(5), Timestamp::from_micros(micros)))
+            black_box(admit(&admission, plan, Party::keyless(5), at(micros)))
         });
     });
     let mut field = String::with_capacity(128);
@@ -75,9 +83,7 @@ fn decisions(criterion: &mut Criterion) {
         bencher.iter(|| {
             micros += 1;
             field.clear();
-            if let Some(Decision::Admitted(standing)) =
-                admit(&admission, plan, Party::keyless(5), Timestamp::from_micros(micros))
-            {
+            if let Some(Decision::Admitted(standing)) = admit(&admission, plan, Party::keyless(5), at(micros)) {
                 standing.write_limit_field(&mut field);
             }
             black_box(field.len())
@@ -88,7 +94,7 @@ fn decisions(criterion: &mut Criterion) {
         bencher.iter(|| {
             micros += 1;
             number = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-            black_box(admit(&admission, plan, Party::keyless(number), Timestamp::from_micros(micros)))
+            black_box(admit(&admission, plan, Party::keyless(number), at(micros)))
         });
     });
     group.finish();
@@ -105,7 +111,7 @@ fn one_party_from_two_threads(criterion: &mut Criterion) {
                     let admission = &admission;
                     scope.spawn(move || {
                         for round in 0..rounds / 2 {
-                            let now = Timestamp::from_micros(START_MICROS + i64::try_from(round).unwrap_or(0));
+                            let now = at(START_MICROS + i64::try_from(round).unwrap_or(0));
                             black_box(admit(admission, plan, Party::application((round + thread) % 64), now));
                         }
                     });
@@ -116,5 +122,28 @@ fn one_party_from_two_threads(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, decisions, one_party_from_two_threads);
+/// Room for a call while there is some, and whose turn it is when there is none.
+fn turns(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("capacity");
+    group.throughput(Throughput::Elements(1));
+    let capacity = Capacity::new(CapacitySettings::default());
+    group.bench_function("in and out, nobody waits", |bencher| {
+        bencher.iter(|| black_box(capacity.try_enter(OperationClass::Rows)).is_some());
+    });
+    for parties in [10_u64, 4_000] {
+        let mut queue = FairQueue::new();
+        for party in 0..parties * 2 {
+            queue.push(Party::application(party % parties), 1, ()).expect("room");
+        }
+        group.bench_function(format!("one out and one in, {parties} parties wait"), |bencher| {
+            bencher.iter(|| {
+                let (party, units, ()) = queue.pop().expect("backlogged");
+                queue.push(black_box(party), units, ()).is_ok()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, decisions, one_party_from_two_threads, turns);
 criterion_main!(benches);

@@ -1,8 +1,9 @@
 //! The engine: decides on calls, swaps tariffs, keeps house.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use fairground_domain::Timestamp;
@@ -10,17 +11,26 @@ use fairground_domain::{OperationClass, Tariff};
 use parking_lot::Mutex;
 
 use crate::call::{Call, Outbox, Step};
+use crate::clock::{Clock, Moment};
 use crate::lease::{self, Ask, Errand, Errands, Outage, STORE_WAIT, Settle};
 use crate::party::Party;
 use crate::shard::{Caps, SHARDS, Shard};
-use crate::standing::{Decision, Refusal};
+use crate::standing::{Decision, Refusal, Standing};
 use crate::store::{Granted, QuotaStore, StoreUnavailable};
 use crate::terms::{Places, PlanRef, Terms};
 
 /// How often the caller should call [`Admission::sweep`].
 pub const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How long the store remembers a window after its end: longer than clocks are expected to be wrong.
+pub const REMEMBERED_SECS: i64 = 2 * 86_400;
+/// How often the store is told to forget, in sweeps.
+const FORGET_EVERY: u64 = 60;
 /// How often one call asks the store again when others spent what it waited for; then it counts as spent.
 const MAX_WAITS: usize = 8;
+/// `Core::store_offset` of a store that does not say what time it is.
+const NO_STORE_CLOCK: i64 = i64::MIN;
+/// A store's clock is followed when it differs by so much: leases take a moment, and seconds are whole.
+const STORE_CLOCK_TOLERANCE_SECS: u64 = 2;
 
 /// How much is remembered and how the store is talked to.
 #[derive(Debug, Clone)]
@@ -53,10 +63,22 @@ pub struct SweepReport {
     pub units_returned: u64,
 }
 
+/// What is asked of the gate.
+#[derive(Debug, Clone, Copy)]
+struct Question {
+    plan: PlanRef,
+    class: OperationClass,
+    party: Party,
+    /// Units more for a call that was admitted, instead of a call.
+    more: Option<u32>,
+}
+
 /// The gate: shared by all worker threads. One per process, or several to play several nodes.
 pub struct Admission {
     core: Arc<Core>,
     places: Mutex<Places>,
+    clock: Clock,
+    sweeps: AtomicU64,
 }
 
 struct Core {
@@ -67,6 +89,8 @@ struct Core {
     store_wait: Duration,
     errands: Errands,
     outage: Outage,
+    /// What the store's clock said beyond our steady one, in seconds; [`NO_STORE_CLOCK`] if it says nothing.
+    store_offset: AtomicI64,
     /// Errands are run by whoever has them, not by threads.
     inline: bool,
 }
@@ -95,6 +119,7 @@ impl Admission {
             store_wait: settings.store_wait,
             errands: Errands::default(),
             outage: Outage::default(),
+            store_offset: AtomicI64::new(NO_STORE_CLOCK),
             inline: settings.store_threads == 0,
         };
         let core = Arc::new(core);
@@ -105,7 +130,19 @@ impl Admission {
                 tracing::error!("A thread for the quota store did not start: {error}");
             }
         }
-        Self { core, places: Mutex::new(places) }
+        Self { core, places: Mutex::new(places), clock: Clock::default(), sweeps: AtomicU64::new(0) }
+    }
+
+    /// The moment at which the caller read both clocks.
+    #[must_use]
+    pub fn moment(&self, steady: Instant, wall: Timestamp) -> Moment {
+        self.clock.moment(steady, wall)
+    }
+
+    /// Now, by both clocks.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.clock.now()
     }
 
     /// The handle of a plan of the tariff in force; keep it with the key, it outlives the tariff.
@@ -125,16 +162,46 @@ impl Admission {
     ///
     /// Suspends only for a party's first lease in a window or when its lease is really spent, and then for at most
     /// [`AdmissionSettings::store_wait`]. Needs a Tokio runtime with time, if it has to wait.
-    pub async fn admit(&self, plan: PlanRef, class: OperationClass, party: Party, now: Timestamp) -> Decision {
+    pub async fn admit(&self, plan: PlanRef, class: OperationClass, party: Party, now: Moment) -> Decision {
+        self.decide(Question { plan, class, party, more: None }, now).await
+    }
+
+    /// Charges `units` more for a call that was admitted, before the work begins that costs them. Neither the rate nor the
+    /// number of calls at once is touched.
+    pub async fn charge(
+        &self,
+        plan: PlanRef,
+        class: OperationClass,
+        party: Party,
+        units: u32,
+        now: Moment,
+    ) -> Decision {
+        self.decide(Question { plan, class, party, more: Some(units) }, now).await
+    }
+
+    /// Gives back what a call was charged that is not served after all; its rate is spent all the same. A window that has
+    /// turned meanwhile gets nothing.
+    pub fn refund(&self, party: Party, standing: &Standing) {
+        let Some(shard) = self.core.shard(party) else { return };
+        let mut shard = shard.lock();
+        let Some(state) = shard.find(party) else { return };
+        for (quota, window) in standing.terms.quotas.iter().zip(standing.windows) {
+            if let Some(budget) = state.budget(quota.policy) {
+                budget.refund(u64::from(standing.units), window);
+            }
+        }
+    }
+
+    async fn decide(&self, question: Question, now: Moment) -> Decision {
         let core = &self.core;
-        let mut pending = match core.step(plan, class, party, now, true) {
+        let mut pending = match core.step(question, now, true) {
             Step::Done(decision) => return decision,
             Step::Wait(pending) => pending,
         };
         let waited = tokio::time::timeout(core.store_wait, async {
             for _ in 0..MAX_WAITS {
                 pending.answered().await;
-                match core.step(plan, class, party, now, true) {
+                match core.step(question, now, true) {
                     Step::Done(decision) => return Some(decision),
                     Step::Wait(next) => pending = next,
                 }
@@ -144,25 +211,31 @@ impl Admission {
         match waited.await {
             Ok(Some(decision)) => return decision,
             Ok(None) => {}
-            Err(_elapsed) => core.outage.begin(now.as_secs()),
+            Err(_elapsed) => core.outage.begin(now),
         }
-        core.last_step(plan, class, party, now)
+        core.last_step(question, now)
     }
 
     /// Forgets parties that carry no information, returns idle leases and settles what an outage let parties overspend;
-    /// to be called every [`SWEEP_EVERY`].
-    pub fn sweep(&self, now: Timestamp) -> SweepReport {
+    /// to be called every [`SWEEP_EVERY`], on a thread that may block.
+    pub fn sweep(&self, now: Moment) -> SweepReport {
+        let now = self.core.by_store(now);
         let mut report = SweepReport::default();
-        let may_ask = !self.core.outage.is_on() || self.core.outage.may_probe(now.as_secs());
+        let may_ask = !self.core.outage.is_on() || self.core.outage.may_probe(now);
         for shard in &self.core.shards {
             let mut outbox = Outbox::default();
             {
                 let mut shard = shard.lock();
-                report.forgotten += shard.sweep(nanos(now), may_ask, &mut outbox);
+                report.forgotten += shard.sweep(now, may_ask, &mut outbox);
                 report.parties += shard.len();
             }
             report.units_returned += outbox.returned.iter().map(|(_, units)| units).sum::<u64>();
             self.core.send(outbox);
+        }
+        if self.sweeps.fetch_add(1, Ordering::Relaxed).is_multiple_of(FORGET_EVERY)
+            && let Err(error) = self.core.store.forget_ended(now.wall_secs().saturating_sub(REMEMBERED_SECS))
+        {
+            tracing::debug!("Old windows stay for now: {error}");
         }
         report
     }
@@ -221,8 +294,26 @@ impl Core {
         self.shards.get(usize::try_from(mixed).unwrap_or(0) % SHARDS)
     }
 
+    /// The moment as the store's clock has it, if it has one.
+    fn by_store(&self, now: Moment) -> Moment {
+        match self.store_offset.load(Ordering::Relaxed) {
+            NO_STORE_CLOCK => now,
+            offset => now.ahead(now.steady_secs().saturating_add(offset).saturating_sub(now.wall_secs())),
+        }
+    }
+
+    fn hear_clock(&self, granted: &Granted, asked_at: Moment) {
+        let Some(store_secs) = granted.store_secs else { return };
+        let offset = store_secs.saturating_sub(asked_at.steady_secs());
+        let known = self.store_offset.load(Ordering::Relaxed);
+        if known == NO_STORE_CLOCK || known.abs_diff(offset) >= STORE_CLOCK_TOLERANCE_SECS {
+            self.store_offset.store(offset, Ordering::Relaxed);
+        }
+    }
+
     /// One attempt. With `may_wait`, a call that needs the store is told to wait; without, the emergency decides.
-    fn step(&self, plan: PlanRef, class: OperationClass, party: Party, now: Timestamp, may_wait: bool) -> Step {
+    fn step(&self, question: Question, now: Moment, may_wait: bool) -> Step {
+        let Question { plan, class, party, more } = question;
         let tariff = self.terms.load();
         let (Some(terms), Some(shard)) = (tariff.class(plan, class), self.shard(party)) else {
             return Step::Done(Decision::Refused(Refusal::not_offered()));
@@ -230,18 +321,30 @@ impl Core {
         let mut outbox = Outbox::default();
         let step = {
             let mut shard = shard.lock();
-            let state = shard.find_or_insert(party, nanos(now), self.caps, &mut outbox.returned);
-            let now = state.moment(nanos(now));
+            let state = shard.find_or_insert(party, now, self.caps, &mut outbox.returned);
+            let now = state.moment(self.by_store(now));
             let rate = usize::from(class.index());
-            Call { terms, party, now, may_wait, rate, state, outage: &self.outage, outbox: &mut outbox }.decide()
+            let call = Call {
+                terms,
+                party,
+                now,
+                cost: more.unwrap_or(terms.cost),
+                is_more: more.is_some(),
+                may_wait,
+                rate,
+                state,
+                outage: &self.outage,
+                outbox: &mut outbox,
+            };
+            call.decide()
         };
         self.send(outbox);
         step
     }
 
     /// The attempt after waiting was of no use.
-    fn last_step(&self, plan: PlanRef, class: OperationClass, party: Party, now: Timestamp) -> Decision {
-        match self.step(plan, class, party, now, false) {
+    fn last_step(&self, question: Question, now: Moment) -> Decision {
+        match self.step(question, now, false) {
             Step::Done(decision) => decision,
             // `may_wait` is false: it cannot be.
             Step::Wait(_) => Decision::Refused(Refusal::not_offered()),
@@ -270,7 +373,10 @@ impl Core {
 impl Settle for Core {
     fn settle(&self, ask: &Ask, answer: Result<Granted, StoreUnavailable>) {
         match &answer {
-            Ok(_) => self.outage.end(),
+            Ok(granted) => {
+                self.outage.end();
+                self.hear_clock(granted, ask.asked_at);
+            }
             Err(error) => {
                 tracing::debug!(policy = %ask.request.policy, "No lease: {error}");
                 self.outage.begin(ask.asked_at);
@@ -288,8 +394,4 @@ impl Settle for Core {
             lease::give_back(&*self.store, &ask.request, granted.units);
         }
     }
-}
-
-fn nanos(now: Timestamp) -> i64 {
-    now.as_micros().saturating_mul(1_000)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::clock::Moment;
 use crate::lease::{Ask, Pending};
 use crate::party::Party;
 use crate::store::{Granted, LeaseRequest};
@@ -18,6 +19,9 @@ const LEASE_LASTS_SECS: i64 = 5;
 const TAPER: u64 = 16;
 /// More is asked for when this part of the last lease is left.
 const LOW_WATER: u64 = 4;
+/// How many windows beside the running one are remembered: a clock that is set forward and back a few times finds each as
+/// it left it.
+const WINDOWS_REMEMBERED: usize = 3;
 /// A lease that its party has not touched for so long goes back to the store.
 pub const IDLE_LEASE_SECS: i64 = 300;
 /// A party whose quota the store called spent makes us ask again after so long: another node may have given units back.
@@ -26,6 +30,10 @@ const RECHECK_SECS: i64 = 5;
 pub const EMERGENCY_SHARE: u64 = 100;
 /// …or by so many units, if that is more (but never by more than the quota).
 pub const EMERGENCY_FLOOR_UNITS: u64 = 10;
+
+/// Use is remembered for so long after its window, in case the wall clock is set back: a keyless party's here, an
+/// application's by the store.
+const STEP_GUARD_SECS: i64 = 2 * 3_600 + 60;
 
 /// By how many units one node may over-admit a party in a window while the store is out of reach: the published bound.
 /// The debt is settled from the party's quota as soon as the store is back.
@@ -77,14 +85,25 @@ pub(crate) struct Budget {
     recheck_at: i64,
     /// The question on its way to the store.
     pub(crate) pending: Option<Arc<Pending>>,
-    /// The window before the clock moved to this one, in case it steps back.
-    previous_start: i64,
-    previous_spent: u64,
+    /// Other windows that were open, in case the clock steps into them again.
+    others: [Window; WINDOWS_REMEMBERED],
+}
+
+/// A window that was open, and what was spent in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Window {
+    start: i64,
+    spent: u64,
+}
+
+impl Window {
+    /// Before all windows; nothing was spent in it.
+    const NONE: Self = Self { start: i64::MIN, spent: 0 };
 }
 
 impl Budget {
-    pub(crate) fn new(terms: &QuotaTerms, now_secs: i64) -> Self {
-        let window_start = window_start(now_secs, terms.window_secs);
+    pub(crate) fn new(terms: &QuotaTerms, now: Moment) -> Self {
+        let window_start = window_start(now.wall_secs(), terms.window_secs);
         Self {
             policy: terms.policy,
             name: Arc::clone(&terms.name),
@@ -96,34 +115,58 @@ impl Budget {
             left_of: 0,
             quota_seen: terms.quota,
             lease_size: (terms.quota / FIRST_LEASE_SHARE).max(1),
-            leased_at: now_secs,
+            leased_at: now.steady_secs(),
             recheck_at: i64::MIN,
             pending: None,
-            previous_start: window_start,
-            previous_spent: 0,
+            others: [Window::NONE; WINDOWS_REMEMBERED],
         }
     }
 
-    /// Moves to the window that holds `now_secs`. A clock that steps back finds the window it left as it left it; a
-    /// window from before anything we know does not open again, so a step back never refills.
-    pub(crate) fn turn(&mut self, quota: u64, now_secs: i64) -> Option<Unspent> {
-        let start = window_start(now_secs, self.window_secs);
-        if start == self.window_start || start < self.window_start.min(self.previous_start) {
+    /// Moves to the window that holds `now`. A wall clock that is set back or forward finds every window that it left as it
+    /// left it; a window from before all that are remembered does not open again, unless a store `remembers` what was
+    /// used of it. So no step refills, and none robs.
+    pub(crate) fn turn(&mut self, quota: u64, now: Moment, remembers: bool) -> Option<Unspent> {
+        let start = window_start(now.wall_secs(), self.window_secs);
+        if start == self.window_start || self.is_forgotten(start, remembers) {
             return None;
         }
         let unspent = Unspent { window_start: self.window_start, units: self.unspent() };
-        let spent = if start == self.previous_start { self.previous_spent } else { 0 };
-        self.previous_start = self.window_start;
-        self.previous_spent = self.spent;
+        let left = Window { start: self.window_start, spent: self.spent };
+        let known = self.others.iter_mut().find(|window| window.start == start);
+        let spent = match known {
+            Some(window) => std::mem::replace(window, left).spent,
+            None => {
+                self.remember(left);
+                0
+            }
+        };
         self.window_start = start;
         self.leased = spent;
         self.spent = spent;
         self.left = quota;
         self.left_of = 0;
-        self.leased_at = now_secs;
+        self.leased_at = now.steady_secs();
         self.recheck_at = i64::MIN;
         self.pending = None;
         (unspent.units > 0).then_some(unspent)
+    }
+
+    /// Whether nobody knows any more what was spent in the window: it lies before all that are remembered here, and ended
+    /// longer ago than a store remembers.
+    fn is_forgotten(&self, start: i64, remembers: bool) -> bool {
+        let known = self.others.iter().map(|window| window.start).filter(|start| *start > i64::MIN);
+        let (oldest, newest) = known.fold((self.window_start, self.window_start), |(a, b), at| (a.min(at), b.max(at)));
+        let over = start.saturating_add_unsigned(self.window_secs).saturating_add(STEP_GUARD_SECS) < newest;
+        start < oldest && (over || !remembers)
+    }
+
+    /// Puts the window in the place of the oldest one, unless it is the oldest itself.
+    fn remember(&mut self, window: Window) {
+        if let Some(oldest) = self.others.iter_mut().min_by_key(|window| window.start)
+            && oldest.start < window.start
+        {
+            *oldest = window;
+        }
     }
 
     /// A keyless party's budget is the whole quota of the tariff in force.
@@ -160,12 +203,18 @@ impl Budget {
         self.pending.is_none() && low && !self.is_exhausted(quota)
     }
 
+    /// Takes back what a call was charged that was not served, if its window is still the running one.
+    pub(crate) fn refund(&mut self, cost: u64, window_start: i64) {
+        if window_start == self.window_start {
+            self.spent = self.spent.saturating_sub(cost);
+        }
+    }
+
     /// Whether the store, which called the quota spent, should be asked again; says so once per interval.
-    pub(crate) fn wants_recheck(&mut self, now_secs: i64) -> bool {
-        let step_back = self.recheck_at != i64::MAX && self.recheck_at.saturating_sub(now_secs) > RECHECK_SECS;
-        let due = self.pending.is_none() && (now_secs >= self.recheck_at || step_back);
+    pub(crate) fn wants_recheck(&mut self, now: Moment) -> bool {
+        let due = self.pending.is_none() && now.steady_secs() >= self.recheck_at;
         if due {
-            self.recheck_at = now_secs.saturating_add(RECHECK_SECS);
+            self.recheck_at = now.steady_secs().saturating_add(RECHECK_SECS);
         }
         due
     }
@@ -178,26 +227,26 @@ impl Budget {
     }
 
     /// Asks the store for enough to answer a call of `cost`, once at a time.
-    pub(crate) fn ask(&mut self, party: Party, cost: u64, quota: u64, now_secs: i64) -> Ask {
+    pub(crate) fn ask(&mut self, party: Party, cost: u64, quota: u64, now: Moment) -> Ask {
         let want = self.want(cost, quota);
-        self.ask_for(party, want, quota, now_secs)
+        self.ask_for(party, want, quota, now)
     }
 
     /// Asks the store for what an outage let the party overspend.
-    pub(crate) fn ask_for_debt(&mut self, party: Party, now_secs: i64) -> Ask {
-        self.ask_for(party, self.debt(), self.quota_seen, now_secs)
+    pub(crate) fn ask_for_debt(&mut self, party: Party, now: Moment) -> Ask {
+        self.ask_for(party, self.debt(), self.quota_seen, now)
     }
 
     /// Whether an outage let the party overspend in the running window, and nobody has asked for it yet.
-    pub(crate) fn owes(&self, now_secs: i64) -> bool {
-        self.debt() > 0 && self.pending.is_none() && !self.is_exhausted(self.quota_seen) && !self.is_past(now_secs)
+    pub(crate) fn owes(&self, now: Moment) -> bool {
+        self.debt() > 0 && self.pending.is_none() && !self.is_exhausted(self.quota_seen) && !self.is_past(now)
     }
 
-    fn ask_for(&mut self, party: Party, want: u64, quota: u64, now_secs: i64) -> Ask {
+    fn ask_for(&mut self, party: Party, want: u64, quota: u64, now: Moment) -> Ask {
         let pending = Arc::new(Pending::default());
         self.pending = Some(Arc::clone(&pending));
         let request = self.request(party, self.window_start, want, quota);
-        Ask { request, policy: self.policy, pending, asked_at: now_secs }
+        Ask { request, policy: self.policy, pending, asked_at: now }
     }
 
     /// Takes the store's answer in (`None`: it has none); `false` if the question was another window's.
@@ -206,7 +255,7 @@ impl Budget {
         if ours {
             self.pending = None;
             if let Some(granted) = granted {
-                self.take_lease(granted, &ask.request, ask.asked_at);
+                self.take_lease(granted, &ask.request, ask.asked_at.steady_secs());
             }
         }
         ours
@@ -255,19 +304,21 @@ impl Budget {
         self.spent
     }
 
-    /// Whether forgetting it at `now_secs` would lose nothing.
-    pub(crate) fn is_over(&self, now_secs: i64) -> bool {
-        self.spent == 0 && self.previous_spent == 0 || self.is_past(now_secs)
+    /// Whether forgetting it at `now` would lose nothing, whichever way the wall clock is set by up to [`STEP_GUARD_SECS`].
+    pub(crate) fn is_over(&self, now: Moment) -> bool {
+        let guarded = now.wall_secs().saturating_sub(STEP_GUARD_SECS);
+        let over = |start: i64, spent: u64| spent == 0 || start.saturating_add_unsigned(self.window_secs) <= guarded;
+        over(self.window_start, self.spent) && self.others.iter().all(|window| over(window.start, window.spent))
     }
 
-    fn is_past(&self, now_secs: i64) -> bool {
-        self.window_start.saturating_add_unsigned(self.window_secs) <= now_secs
+    fn is_past(&self, now: Moment) -> bool {
+        self.window_start.saturating_add_unsigned(self.window_secs) <= now.wall_secs()
     }
 
     /// Seconds until the window turns, at least 1.
-    pub(crate) fn turns_in_secs(&self, now_secs: i64) -> u64 {
+    pub(crate) fn turns_in_secs(&self, now: Moment) -> u64 {
         let end = self.window_start.saturating_add_unsigned(self.window_secs);
-        u64::try_from(end.saturating_sub(now_secs)).unwrap_or(0).max(1)
+        u64::try_from(end.saturating_sub(now.wall_secs())).unwrap_or(0).max(1)
     }
 
     fn unspent(&self) -> u64 {

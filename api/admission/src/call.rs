@@ -1,20 +1,25 @@
 //! One call's decision, made under its party's lock: check everything, then charge everything or nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::budget::Cover;
+use crate::clock::Moment;
 use crate::fields::Left;
 use crate::lease::{Ask, Outage, Pending};
 use crate::party::Party;
+use crate::permit::Permit;
 use crate::rate::{Arrival, secs_up};
-use crate::shard::{NANOS_PER_SEC, PartyState, Returned};
-use crate::standing::{Decision, QUOTAS_SHOWN, Refusal, RefusalReason, Standing};
+use crate::shard::{PartyState, Returned};
+use crate::standing::{Decision, QUOTAS_SHOWN, Refusal, RefusalReason, Standing, Violated};
 use crate::terms::{ClassTerms, QuotaTerms};
 
 /// `Retry-After` lies up to so many seconds behind a window's turn, so that refused callers do not come back together.
 const RETRY_JITTER_SECS: u64 = 5;
 /// `Retry-After` when the quota store is out of reach.
 const STORE_RETRY_SECS: u64 = 2;
+/// `Retry-After` when a party has as many calls under way as it may.
+const AT_ONCE_RETRY_SECS: u64 = 1;
 
 /// What a look at the party's state came to.
 pub(crate) enum Step {
@@ -34,8 +39,12 @@ pub(crate) struct Outbox {
 pub(crate) struct Call<'a> {
     pub(crate) terms: &'a Arc<ClassTerms>,
     pub(crate) party: Party,
-    /// Nanoseconds since 1970, by the party's reckoning.
-    pub(crate) now: i64,
+    /// By the party's reckoning.
+    pub(crate) now: Moment,
+    /// What it costs, in units.
+    pub(crate) cost: u32,
+    /// Whether it is a call, or more units for one that was admitted: those count against quotas alone.
+    pub(crate) is_more: bool,
     /// Whether it may wait for the store; if not, the emergency allowance decides.
     pub(crate) may_wait: bool,
     /// The class's place among the rates.
@@ -48,14 +57,28 @@ pub(crate) struct Call<'a> {
 impl Call<'_> {
     pub(crate) fn decide(mut self) -> Step {
         let arrival = self.state.rates.get(self.rate).copied().unwrap_or_default();
-        let next = match self.terms.rate.take(arrival, self.now) {
+        let next = if self.is_more { Ok(arrival) } else { self.terms.rate.take(arrival, self.now.steady_nanos()) };
+        let next = match next {
             Ok(next) => next,
-            Err(wait) => return Step::Done(Decision::Refused(self.too_fast(wait))),
+            Err(wait) => {
+                let refusal = self.too_fast(wait);
+                return self.refused(refusal);
+            }
         };
-        if let Some(step) = self.check_quotas() {
-            return step;
+        if !self.is_more && self.state.under_way.of(self.rate) >= self.terms.at_once {
+            let refusal = self.too_many();
+            return self.refused(refusal);
         }
-        Step::Done(Decision::Admitted(self.charge(next)))
+        match self.check_quotas() {
+            None => Step::Done(Decision::Admitted(self.charge(next))),
+            Some(Step::Done(Decision::Refused(refusal))) => self.refused(refusal),
+            Some(step) => step,
+        }
+    }
+
+    fn refused(&mut self, mut refusal: Refusal) -> Step {
+        refusal.held_for = if self.is_more { Duration::ZERO } else { self.state.hold_refusal(self.now) };
+        Step::Done(Decision::Refused(refusal))
     }
 
     /// `None` when every quota covers the call.
@@ -76,28 +99,28 @@ impl Call<'_> {
     }
 
     fn cover(&mut self, quota: &QuotaTerms) -> Cover {
-        let (party, now_secs) = (self.party, self.now_secs());
-        self.state.open_budget(quota, party, now_secs, &mut self.outbox.returned);
+        let (party, now, cost) = (self.party, self.now, u64::from(self.cost));
+        self.state.open_budget(quota, party, now, &mut self.outbox.returned);
         let Some(budget) = self.state.budget(quota.policy) else { return Cover::Unreachable };
         let store_down = !self.may_wait || self.outage.is_on();
-        let cover = budget.cover(u64::from(self.terms.cost), quota.quota, store_down);
+        let cover = budget.cover(cost, quota.quota, store_down);
         let ask_behind = match cover {
             Cover::Covered | Cover::Ask => false,
-            Cover::Spent => !party.is_keyless() && budget.wants_recheck(now_secs),
-            Cover::Unreachable => budget.pending.is_none() && self.outage.may_probe(now_secs),
+            Cover::Spent => !party.is_keyless() && budget.wants_recheck(now),
+            Cover::Unreachable => budget.pending.is_none() && self.outage.may_probe(now),
         };
         if ask_behind {
-            self.outbox.asks.push(budget.ask(party, u64::from(self.terms.cost), quota.quota, now_secs));
+            self.outbox.asks.push(budget.ask(party, cost, quota.quota, now));
         }
         cover
     }
 
     /// Asks the store, or joins those who wait for its answer.
     fn ask(&mut self, quota: &QuotaTerms) -> Option<Arc<Pending>> {
-        let (party, now_secs) = (self.party, self.now_secs());
+        let (party, now, cost) = (self.party, self.now, u64::from(self.cost));
         let budget = self.state.budget(quota.policy)?;
         if budget.pending.is_none() {
-            self.outbox.asks.push(budget.ask(party, u64::from(self.terms.cost), quota.quota, now_secs));
+            self.outbox.asks.push(budget.ask(party, cost, quota.quota, now));
         }
         budget.pending.clone()
     }
@@ -106,22 +129,40 @@ impl Call<'_> {
         if let Some(rate) = self.state.rates.get_mut(self.rate) {
             *rate = next;
         }
-        let now_secs = self.now_secs();
-        let cost = u64::from(self.terms.cost);
+        let (now, cost) = (self.now, u64::from(self.cost));
         let mut left = [Left::default(); QUOTAS_SHOWN];
+        let mut windows = [i64::MIN; QUOTAS_SHOWN];
         for (place, quota) in self.terms.quotas.iter().enumerate() {
             let Some(budget) = self.state.budget(quota.policy) else { continue };
             budget.spend(cost, quota.quota);
             let reachable = !self.outage.is_on();
-            if budget.wants_more(quota.quota) && (reachable || self.outage.may_probe(now_secs)) {
-                self.outbox.asks.push(budget.ask(self.party, cost, quota.quota, now_secs));
+            if budget.wants_more(quota.quota) && (reachable || self.outage.may_probe(now)) {
+                self.outbox.asks.push(budget.ask(self.party, cost, quota.quota, now));
             }
-            if let Some(left) = left.get_mut(place) {
+            if let (Some(left), Some(window)) = (left.get_mut(place), windows.get_mut(place)) {
                 left.remaining = budget.remaining(quota.quota);
-                left.within_secs = budget.turns_in_secs(now_secs);
+                left.within_secs = budget.turns_in_secs(now);
+                *window = budget.window_start;
             }
         }
-        Standing { terms: Arc::clone(self.terms), rate: self.terms.rate.left(next, self.now), quotas: left }
+        Standing {
+            terms: Arc::clone(self.terms),
+            units: self.cost,
+            rate: self.terms.rate.left(next, now.steady_nanos()),
+            quotas: left,
+            windows,
+            permit: (!self.is_more).then(|| Permit::take(&self.state.under_way, self.rate)),
+        }
+    }
+
+    fn too_many(&self) -> Refusal {
+        Refusal {
+            reason: RefusalReason::TooManyAtOnce,
+            terms: Some(Arc::clone(self.terms)),
+            retry_after_secs: AT_ONCE_RETRY_SECS,
+            violated: vec![(Violated::AtOnce, Left { remaining: 0, within_secs: AT_ONCE_RETRY_SECS })],
+            held_for: Duration::ZERO,
+        }
     }
 
     fn too_fast(&self, wait: i64) -> Refusal {
@@ -130,18 +171,22 @@ impl Call<'_> {
             reason: RefusalReason::RateExceeded,
             terms: Some(Arc::clone(self.terms)),
             retry_after_secs: secs,
-            violated: vec![(None, Left { remaining: 0, within_secs: secs })],
+            violated: vec![(Violated::Rate, Left { remaining: 0, within_secs: secs })],
+            held_for: Duration::ZERO,
         }
     }
 
     /// Notes a violated quota; a spent quota outweighs an unreachable store.
     fn violate(&mut self, refusal: &mut Option<Refusal>, reason: RefusalReason, place: usize, quota: &QuotaTerms) {
-        let (now_secs, jitter) = (self.now_secs(), self.jitter_secs());
+        let (now, jitter) = (self.now, self.jitter_secs());
         let Some(budget) = self.state.budget(quota.policy) else { return };
         let (left, retry_after_secs) = match reason {
             RefusalReason::StoreUnreachable => (Left { remaining: 0, within_secs: STORE_RETRY_SECS }, STORE_RETRY_SECS),
-            RefusalReason::RateExceeded | RefusalReason::QuotaExceeded | RefusalReason::NotOffered => {
-                let within_secs = budget.turns_in_secs(now_secs);
+            RefusalReason::RateExceeded
+            | RefusalReason::TooManyAtOnce
+            | RefusalReason::QuotaExceeded
+            | RefusalReason::NotOffered => {
+                let within_secs = budget.turns_in_secs(now);
                 (Left { remaining: budget.remaining(quota.quota), within_secs }, within_secs.saturating_add(jitter))
             }
         };
@@ -150,20 +195,17 @@ impl Call<'_> {
             terms: Some(Arc::clone(self.terms)),
             retry_after_secs: 0,
             violated: Vec::with_capacity(1),
+            held_for: Duration::ZERO,
         });
         if reason == RefusalReason::QuotaExceeded {
             refusal.reason = reason;
         }
         refusal.retry_after_secs = refusal.retry_after_secs.max(retry_after_secs);
-        refusal.violated.push((Some(place), left));
+        refusal.violated.push((Violated::Quota(place), left));
     }
 
     /// Changes from call to call, and depends on nothing but the time.
     fn jitter_secs(&self) -> u64 {
-        (self.now / 1_000).unsigned_abs() % (RETRY_JITTER_SECS + 1)
-    }
-
-    fn now_secs(&self) -> i64 {
-        self.now.div_euclid(NANOS_PER_SEC)
+        (self.now.steady_nanos() / 1_000).unsigned_abs() % (RETRY_JITTER_SECS + 1)
     }
 }

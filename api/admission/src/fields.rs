@@ -1,6 +1,6 @@
 //! The `RateLimit-Policy` and `RateLimit` fields as Structured Fields (draft-ietf-httpapi-ratelimit-headers-11, RFC 9651).
 
-use std::fmt::Write as _;
+use std::fmt::Write;
 
 use crate::terms::ClassTerms;
 
@@ -10,6 +10,9 @@ const MAX_INTEGER: u64 = 999_999_999_999_999;
 /// (`requests`, `content-bytes`, `concurrent-requests`) have no word for it, so `qu` stays at its default and this
 /// parameter, prefixed as section 3.1 asks, says the rest.
 const UNIT_PARAMETER: &str = ";fairground-unit=\"cost\"";
+
+/// What a cap on calls at once counts: one of the draft's registered units.
+const AT_ONCE_UNIT: &str = ";qu=\"concurrent-requests\"";
 
 /// What is left under one policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,20 +50,25 @@ pub(crate) fn push_policy(field: &mut String, quoted_name: &str, quota: u64, win
 }
 
 /// One Service Limit Item (section 4.1).
-pub(crate) fn push_limit(field: &mut String, quoted_name: &str, left: Left) {
-    separate(field);
-    field.push_str(quoted_name);
+pub(crate) fn push_limit(field: &mut impl Write, first: bool, quoted_name: &str, left: Left) {
+    // Writing to memory cannot fail.
+    let _ = if first { Ok(()) } else { field.write_str(", ") };
+    let _ = field.write_str(quoted_name);
     push_parameter(field, ";r=", left.remaining);
     push_parameter(field, ";t=", left.within_secs);
 }
 
-/// The whole `RateLimit-Policy` value of a class: its rate, then its quotas.
+/// The whole `RateLimit-Policy` value of a class: its rate, its quotas, then how many calls it takes at once.
 pub(crate) fn policy_field(class: &ClassTerms) -> String {
     let mut field = String::new();
     push_policy(&mut field, &class.rate_quoted, u64::from(class.rate.burst), class.rate.window_secs(), false);
     for quota in &class.quotas {
         push_policy(&mut field, &quota.quoted, quota.quota, quota.window_secs, true);
     }
+    separate(&mut field);
+    field.push_str(&class.at_once_quoted);
+    push_parameter(&mut field, ";q=", u64::from(class.at_once));
+    field.push_str(AT_ONCE_UNIT);
     field
 }
 
@@ -70,10 +78,9 @@ fn separate(field: &mut String) {
     }
 }
 
-fn push_parameter(field: &mut String, key: &str, value: u64) {
-    field.push_str(key);
-    // Writing to a String cannot fail.
-    let _ = write!(field, "{}", value.min(MAX_INTEGER));
+fn push_parameter(field: &mut impl Write, key: &str, value: u64) {
+    let _ = field.write_str(key);
+    let _ = field.write_str(itoa::Buffer::new().format(value.min(MAX_INTEGER)));
 }
 
 #[cfg(test)]
@@ -94,7 +101,7 @@ mod tests {
         push_policy(&mut field, "\"day\"", u64::MAX, 0, true);
         assert_eq!(field, r#""burst";q=40;w=4, "day";q=999999999999999;w=1;fairground-unit="cost""#);
         let mut field = String::new();
-        push_limit(&mut field, "\"day\"", Left { remaining: 7, within_secs: 60 });
+        push_limit(&mut field, true, "\"day\"", Left { remaining: 7, within_secs: 60 });
         assert_eq!(field, r#""day";r=7;t=60"#);
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 
+use crate::clock::Moment;
 use crate::store::{Granted, LeaseRequest, QuotaStore, StoreUnavailable};
 use crate::terms::PolicyRef;
 
@@ -61,7 +62,7 @@ pub(crate) struct Ask {
     pub(crate) request: LeaseRequest,
     pub(crate) policy: PolicyRef,
     pub(crate) pending: Arc<Pending>,
-    pub(crate) asked_at: i64,
+    pub(crate) asked_at: Moment,
 }
 
 /// Whoever puts an answer where it belongs.
@@ -163,8 +164,8 @@ impl Outage {
         self.retry_at.load(Ordering::Relaxed) != REACHABLE
     }
 
-    pub(crate) fn begin(&self, now_secs: i64) {
-        let was = self.retry_at.swap(now_secs.saturating_add(OUTAGE_RETRY_SECS), Ordering::Relaxed);
+    pub(crate) fn begin(&self, now: Moment) {
+        let was = self.retry_at.swap(now.steady_secs().saturating_add(OUTAGE_RETRY_SECS), Ordering::Relaxed);
         if was == REACHABLE {
             tracing::warn!("The quota store is out of reach; the emergency allowance holds");
         }
@@ -177,11 +178,10 @@ impl Outage {
     }
 
     /// Whether the caller is the one to try the store again now.
-    pub(crate) fn may_probe(&self, now_secs: i64) -> bool {
+    pub(crate) fn may_probe(&self, now: Moment) -> bool {
         let retry_at = self.retry_at.load(Ordering::Relaxed);
-        let stepped_back = retry_at.saturating_sub(now_secs) > OUTAGE_RETRY_SECS;
-        let next = now_secs.saturating_add(OUTAGE_RETRY_SECS);
-        (now_secs >= retry_at || stepped_back)
+        let next = now.steady_secs().saturating_add(OUTAGE_RETRY_SECS);
+        now.steady_secs() >= retry_at
             && self.retry_at.compare_exchange(retry_at, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct Rate {
     pub(crate) burst: u32,
 }
 
-/// The theoretical arrival time of the next call, in nanoseconds since 1970; in the past: the burst is whole.
+/// The theoretical arrival time of the next call, by the steady clock; in the past: the burst is whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Arrival(i64);
 
@@ -44,6 +44,14 @@ impl Rate {
         if wait > 0 { Err(wait) } else { Ok(Arrival(next)) }
     }
 
+    /// How long a call that comes too soon would have to be held so that the rate is kept, up to `at_most`; and the state
+    /// after it. For work that is shaped rather than refused.
+    pub(crate) fn delay(self, state: Arrival, now: i64, at_most: i64) -> (Arrival, i64) {
+        let arrival = state.0.clamp(now, now.saturating_add(self.ahead).saturating_add(at_most));
+        let next = arrival.saturating_add(self.interval);
+        (Arrival(next), next.saturating_sub(now).saturating_sub(self.ahead).clamp(0, at_most))
+    }
+
     /// Calls that may come at once, and in how many seconds there is one more.
     pub(crate) fn left(self, state: Arrival, now: i64) -> Left {
         let debt = state.0.saturating_sub(now).clamp(0, self.ahead);
@@ -58,11 +66,6 @@ impl Arrival {
     /// Whether the burst is whole at `now`, so that nothing need be remembered.
     pub(crate) const fn is_idle(self, now: i64) -> bool {
         self.0 <= now
-    }
-
-    /// The same distance from a clock that was set back by `nanos`.
-    pub(crate) const fn set_back(self, nanos: i64) -> Self {
-        Self(self.0.saturating_sub(nanos))
     }
 }
 

@@ -1,31 +1,44 @@
 //! Where parties are remembered: in shards, each under its own lock and each bounded.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fairground_domain::RateLimit;
 
 use crate::budget::{Budget, IDLE_LEASE_SECS};
 use crate::call::Outbox;
+use crate::clock::Moment;
 use crate::party::Party;
-use crate::rate::Arrival;
+use crate::permit::UnderWay;
+use crate::rate::{Arrival, Rate};
 use crate::store::LeaseRequest;
 use crate::terms::{CLASSES, PolicyRef, QuotaTerms};
 
 /// How many shards there are; a power of two.
 pub(crate) const SHARDS: usize = 64;
-/// A clock that runs back by less is taken for threads that read it in another order: time stands still so long.
-const STEP_TOLERANCE_NANOS: i64 = 1_000_000_000;
 /// A full shard makes this part of its room free at once, so that the scan pays off.
 const EVICTED_SHARE: usize = 8;
 /// An application that has not called for so long is forgotten; the store remembers its use.
 const FORGOTTEN_AFTER_SECS: i64 = 3_600;
 pub(crate) const NANOS_PER_SEC: i64 = 1_000_000_000;
 
+/// A party's refusals beyond this rate are held back, so that whoever does not wait cannot keep us busy with saying no.
+pub const REFUSALS_PER_SEC: u32 = 1_000;
+/// So many refusals may come at once before any is held back.
+pub const REFUSALS_AT_ONCE: u32 = 1_000;
+/// A refusal is held back for so long at most.
+pub const REFUSAL_HELD_AT_MOST: Duration = Duration::from_secs(1);
+
 /// All that is remembered of a party.
 #[derive(Debug)]
 pub(crate) struct PartyState {
     pub(crate) rates: [Arrival; CLASSES],
-    /// Nanoseconds since 1970.
+    refusals: Arrival,
+    /// By the steady clock.
     last_seen: i64,
     pub(crate) budgets: Vec<Budget>,
+    pub(crate) under_way: Arc<UnderWay>,
 }
 
 /// Units to give back.
@@ -39,42 +52,42 @@ pub(crate) struct Shard {
 
 impl PartyState {
     fn new(now: i64) -> Self {
-        Self { rates: [Arrival::default(); CLASSES], last_seen: now, budgets: Vec::new() }
-    }
-
-    /// The moment to reckon with: never before the last one by a little, and with the rates moved along if the clock was
-    /// set back by a lot.
-    pub(crate) fn moment(&mut self, now: i64) -> i64 {
-        let back = self.last_seen.saturating_sub(now);
-        if back > STEP_TOLERANCE_NANOS {
-            for rate in &mut self.rates {
-                *rate = rate.set_back(back);
-            }
-            self.last_seen = now;
-        } else {
-            self.last_seen = self.last_seen.max(now);
+        Self {
+            rates: [Arrival::default(); CLASSES],
+            refusals: Arrival::default(),
+            last_seen: now,
+            budgets: Vec::new(),
+            under_way: Arc::default(),
         }
-        self.last_seen
     }
 
-    /// Brings the party's budget under `terms` to the window that holds `now_secs`; what the window before left unspent
-    /// is `returned`.
-    pub(crate) fn open_budget(
-        &mut self,
-        terms: &QuotaTerms,
-        party: Party,
-        now_secs: i64,
-        returned: &mut Vec<Returned>,
-    ) {
+    /// The moment to reckon with: by the steady clock never before the last one, for threads read it in another order.
+    pub(crate) fn moment(&mut self, now: Moment) -> Moment {
+        self.last_seen = self.last_seen.max(now.steady_nanos());
+        now.steady_at(self.last_seen)
+    }
+
+    /// Counts a refusal, and says for how long it should be held back.
+    pub(crate) fn hold_refusal(&mut self, now: Moment) -> Duration {
+        let rate = Rate::new(RateLimit { per_second: REFUSALS_PER_SEC, burst: REFUSALS_AT_ONCE });
+        let at_most = i64::try_from(REFUSAL_HELD_AT_MOST.as_nanos()).unwrap_or(i64::MAX);
+        let (next, held) = rate.delay(self.refusals, now.steady_nanos(), at_most);
+        self.refusals = next;
+        Duration::from_nanos(held.unsigned_abs())
+    }
+
+    /// Brings the party's budget under `terms` to the window that holds `now`; what the window before left unspent is
+    /// `returned`.
+    pub(crate) fn open_budget(&mut self, terms: &QuotaTerms, party: Party, now: Moment, returned: &mut Vec<Returned>) {
         let Some(budget) = self.budget(terms.policy) else {
-            let mut budget = Budget::new(terms, now_secs);
+            let mut budget = Budget::new(terms, now);
             if party.is_keyless() {
                 budget.lease_locally(terms.quota);
             }
             self.budgets.push(budget);
             return;
         };
-        let unspent = budget.turn(terms.quota, now_secs);
+        let unspent = budget.turn(terms.quota, now, !party.is_keyless());
         if party.is_keyless() {
             budget.lease_locally(terms.quota);
         } else if let Some(unspent) = unspent {
@@ -91,7 +104,12 @@ impl PartyState {
     }
 
     fn is_at_rest(&self, now: i64) -> bool {
-        self.rates.iter().all(|rate| rate.is_idle(now))
+        self.rates.iter().chain([&self.refusals]).all(|rate| rate.is_idle(now)) && !self.has_calls()
+    }
+
+    /// Whether a call of the party is under way.
+    fn has_calls(&self) -> bool {
+        Arc::strong_count(&self.under_way) > 1
     }
 
     fn silent_secs(&self, now: i64) -> i64 {
@@ -112,38 +130,39 @@ impl Shard {
     pub(crate) fn find_or_insert(
         &mut self,
         party: Party,
-        now: i64,
+        now: Moment,
         caps: Caps,
         returned: &mut Vec<Returned>,
     ) -> &mut PartyState {
+        let steady = now.steady_nanos();
         if party.is_keyless() {
             if self.keyless.len() >= caps.keyless && !self.keyless.contains_key(&party) {
                 make_room_among_keyless(&mut self.keyless, now, caps.keyless);
             }
-            return self.keyless.entry(party).or_insert_with(|| PartyState::new(now));
+            return self.keyless.entry(party).or_insert_with(|| PartyState::new(steady));
         }
         if self.applications.len() >= caps.applications && !self.applications.contains_key(&party) {
             make_room_among_applications(&mut self.applications, caps.applications, returned);
         }
-        self.applications.entry(party).or_insert_with(|| PartyState::new(now))
+        self.applications.entry(party).or_insert_with(|| PartyState::new(steady))
     }
 
     /// Forgets what carries no information, collects idle leases and, for a store that `may_ask`, the debts of an
     /// outage; returns how many parties it forgot.
-    pub(crate) fn sweep(&mut self, now: i64, may_ask: bool, outbox: &mut Outbox) -> usize {
+    pub(crate) fn sweep(&mut self, now: Moment, may_ask: bool, outbox: &mut Outbox) -> usize {
         let before = self.len();
-        let now_secs = now.div_euclid(NANOS_PER_SEC);
+        let steady = now.steady_nanos();
         self.keyless.retain(|_, state| !is_void(state, now));
         self.applications.retain(|party, state| {
-            if may_ask && state.silent_secs(now) >= IDLE_LEASE_SECS {
+            if may_ask && state.silent_secs(steady) >= IDLE_LEASE_SECS {
                 give_up(*party, state, &mut outbox.returned);
             }
-            for budget in state.budgets.iter_mut().filter(|budget| may_ask && budget.owes(now_secs)) {
-                outbox.asks.push(budget.ask_for_debt(*party, now_secs));
+            for budget in state.budgets.iter_mut().filter(|budget| may_ask && budget.owes(now)) {
+                outbox.asks.push(budget.ask_for_debt(*party, now));
             }
-            let owes = state.budgets.iter().any(|budget| budget.owes(now_secs));
-            let stays = state.is_waited_for() || owes || !state.is_at_rest(now);
-            stays || state.silent_secs(now) < FORGOTTEN_AFTER_SECS
+            let owes = state.budgets.iter().any(|budget| budget.owes(now));
+            let stays = state.is_waited_for() || owes || !state.is_at_rest(steady);
+            stays || state.silent_secs(steady) < FORGOTTEN_AFTER_SECS
         });
         before - self.len()
     }
@@ -176,16 +195,16 @@ fn give_up(party: Party, state: &mut PartyState, returned: &mut Vec<Returned>) {
 }
 
 /// Whether a keyless party may be forgotten without loss.
-fn is_void(state: &PartyState, now: i64) -> bool {
-    let now_secs = now.div_euclid(NANOS_PER_SEC);
-    state.is_at_rest(now) && state.budgets.iter().all(|budget| budget.is_over(now_secs))
+fn is_void(state: &PartyState, now: Moment) -> bool {
+    state.is_at_rest(now.steady_nanos()) && state.budgets.iter().all(|budget| budget.is_over(now))
 }
 
 /// Forgets those who used least: whoever floods us with addresses loses them first, and nobody gets a spent budget
 /// refilled by it.
-fn make_room_among_keyless(keyless: &mut HashMap<Party, PartyState>, now: i64, cap: usize) {
+fn make_room_among_keyless(keyless: &mut HashMap<Party, PartyState>, now: Moment, cap: usize) {
     keyless.retain(|_, state| !is_void(state, now));
-    evict(keyless, cap, PartyState::spent, |_, _| ());
+    let spent = |state: &PartyState| if state.has_calls() { u64::MAX } else { state.spent() };
+    evict(keyless, cap, spent, |_, _| ());
 }
 
 /// Forgets those who have been silent longest; the store remembers what they used.
@@ -194,7 +213,7 @@ fn make_room_among_applications(
     cap: usize,
     returned: &mut Vec<Returned>,
 ) {
-    let seen = |state: &PartyState| u64::try_from(state.last_seen).unwrap_or(0);
+    let seen = |state: &PartyState| if state.has_calls() { u64::MAX } else { state.last_seen.unsigned_abs() };
     evict(applications, cap, seen, |party, state| give_up(party, state, returned));
 }
 

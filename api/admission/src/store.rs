@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use parking_lot::Mutex;
 
@@ -32,13 +32,15 @@ pub struct Granted {
     pub units: u64,
     /// Units nobody has leased yet, when the store can say; it makes the `r` of answers exact.
     pub left: Option<u64>,
+    /// The store's own clock, in seconds since 1970, when it has one: then it says for all nodes alike which window it is.
+    pub store_secs: Option<i64>,
 }
 
 impl Granted {
     /// A grant by a store that does not say how much is left.
     #[must_use]
     pub const fn units(units: u64) -> Self {
-        Self { units, left: None }
+        Self { units, left: None, store_secs: None }
     }
 }
 
@@ -71,16 +73,34 @@ pub trait QuotaStore: Send + Sync {
     /// # Errors
     /// [`StoreUnavailable`]; then they are lost to the party until the window turns.
     fn give_back(&self, request: &LeaseRequest, units: u64) -> Result<(), StoreUnavailable>;
+
+    /// Forgets windows that ended before `secs` (since 1970). A store whose windows expire by themselves does nothing.
+    ///
+    /// # Errors
+    /// [`StoreUnavailable`]; then the next time does it.
+    fn forget_ended(&self, _secs: i64) -> Result<(), StoreUnavailable> {
+        Ok(())
+    }
 }
 
 /// The key of a counter: party, policy, window start, window length.
 type CounterKey = (Party, Arc<str>, i64, u64);
 
 /// The reference store: counters in memory, for tests and for a single node that need not survive a restart.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MemoryStore {
     used: Mutex<HashMap<CounterKey, u64>>,
     unreachable: AtomicBool,
+    clock_secs: AtomicI64,
+}
+
+/// `MemoryStore::clock_secs` of a store that does not say what time it is.
+const NO_CLOCK: i64 = i64::MIN;
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self { used: Mutex::default(), unreachable: AtomicBool::new(false), clock_secs: AtomicI64::new(NO_CLOCK) }
+    }
 }
 
 impl MemoryStore {
@@ -95,6 +115,11 @@ impl MemoryStore {
         self.unreachable.store(!reachable, Ordering::SeqCst);
     }
 
+    /// Gives the store a clock, which says so many seconds since 1970.
+    pub fn set_clock(&self, secs: i64) {
+        self.clock_secs.store(secs, Ordering::SeqCst);
+    }
+
     /// Units deducted from that window so far.
     #[must_use]
     pub fn used(&self, party: Party, policy: &str, window_start_secs: i64, window_secs: u64) -> u64 {
@@ -106,11 +131,6 @@ impl MemoryStore {
     #[must_use]
     pub fn knows_keyless_parties(&self) -> bool {
         self.used.lock().keys().any(|(party, ..)| party.is_keyless())
-    }
-
-    /// Forgets windows that ended before `now_secs`.
-    pub fn forget_ended(&self, now_secs: i64) {
-        self.used.lock().retain(|(_, _, start, window), _| start.saturating_add_unsigned(*window) > now_secs);
     }
 
     fn check_reachable(&self) -> Result<(), StoreUnavailable> {
@@ -133,7 +153,8 @@ impl QuotaStore for MemoryStore {
         let free = request.quota.saturating_sub(*used);
         let units = request.want.min(free);
         *used += units;
-        Ok(Granted { units, left: Some(free - units) })
+        let store_secs = Some(self.clock_secs.load(Ordering::SeqCst)).filter(|secs| *secs != NO_CLOCK);
+        Ok(Granted { units, left: Some(free - units), store_secs })
     }
 
     fn give_back(&self, request: &LeaseRequest, units: u64) -> Result<(), StoreUnavailable> {
@@ -141,6 +162,12 @@ impl QuotaStore for MemoryStore {
         if let Some(used) = self.used.lock().get_mut(&key_of(request)) {
             *used = used.saturating_sub(units);
         }
+        Ok(())
+    }
+
+    fn forget_ended(&self, secs: i64) -> Result<(), StoreUnavailable> {
+        self.check_reachable()?;
+        self.used.lock().retain(|(_, _, start, window), _| start.saturating_add_unsigned(*window) >= secs);
         Ok(())
     }
 }
@@ -164,7 +191,7 @@ mod tests {
     fn a_store_never_grants_more_than_the_quota() {
         let store = MemoryStore::new();
         for (want, units, left) in [(60, 60, 40), (60, 40, 0), (1, 0, 0)] {
-            assert_eq!(store.lease(&request(want, 100)), Ok(Granted { units, left: Some(left) }));
+            assert_eq!(store.lease(&request(want, 100)), Ok(Granted { units, left: Some(left), store_secs: None }));
         }
         store.give_back(&request(0, 0), 5).expect("reachable");
         assert_eq!(store.lease(&request(9, 100)).map(|granted| granted.units), Ok(5));
@@ -175,9 +202,9 @@ mod tests {
     fn ended_windows_are_forgotten() {
         let store = MemoryStore::new();
         store.lease(&request(1, 10)).expect("reachable");
-        store.forget_ended(86_399);
+        store.forget_ended(86_400).expect("reachable");
         assert_eq!(store.used(Party::application(7), "open-day", 0, 86_400), 1);
-        store.forget_ended(86_400);
+        store.forget_ended(86_401).expect("reachable");
         assert_eq!(store.used(Party::application(7), "open-day", 0, 86_400), 0);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fairground_domain::{OperationClass, Plan, PlanId, QuotaPolicy, Tariff};
 
@@ -10,6 +11,8 @@ use crate::rate::Rate;
 
 /// How many classes there are.
 pub(crate) const CLASSES: usize = OperationClass::ALL.len();
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 /// A plan by its place: stays valid for the life of the [`Admission`](crate::Admission) that gave it, across tariffs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,10 +44,16 @@ pub(crate) struct QuotaTerms {
 /// What holds for one (plan, class).
 #[derive(Debug)]
 pub(crate) struct ClassTerms {
+    /// Never given twice in a process: whoever keeps what was made from these terms knows them again by it.
+    pub(crate) id: u64,
     pub(crate) cost: u32,
     pub(crate) rate: Rate,
     pub(crate) rate_name: String,
     pub(crate) rate_quoted: String,
+    /// Calls that one party may have under way at once.
+    pub(crate) at_once: u32,
+    pub(crate) at_once_name: String,
+    pub(crate) at_once_quoted: String,
     pub(crate) quotas: Vec<QuotaTerms>,
     pub(crate) policy_field: String,
 }
@@ -98,12 +107,17 @@ impl Places {
     fn prepare_class(&mut self, tariff: &Tariff, plan: &Plan, class: OperationClass) -> Option<ClassTerms> {
         let rate = Rate::new(*plan.rates.get(&class)?);
         let rate_name = format!("{}-{}-rate", plan.id, class.as_str());
+        let at_once_name = format!("{}-{}-at-once", plan.id, class.as_str());
         let quotas = plan.quotas.iter().filter(|quota| quota.classes.contains(&class));
         let mut ready = ClassTerms {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             cost: tariff.cost(class),
             rate,
             rate_quoted: fields::quoted(&rate_name),
             rate_name,
+            at_once: plan.concurrency_of(class),
+            at_once_quoted: fields::quoted(&at_once_name),
+            at_once_name,
             quotas: quotas.filter_map(|quota| self.prepare_quota(quota)).collect(),
             policy_field: String::new(),
         };

@@ -68,7 +68,13 @@ fn a_sweep_forgets_what_carries_no_information() {
     assert_eq!((report.parties, report.forgotten), (200, 0), "use of a running window is information");
     let report = node.sweep(at(MIDNIGHT + 3_700));
     assert_eq!((report.parties, report.forgotten), (100, 100), "the store knows the applications' use");
-    let report = node.sweep(at(MIDNIGHT + 86_400));
+    let report = node.sweep(at(MIDNIGHT + 86_400 + 3_600));
+    assert_eq!(
+        (report.parties, report.forgotten),
+        (100, 0),
+        "a clock set back by two hours would be in that window again"
+    );
+    let report = node.sweep(at(MIDNIGHT + 86_400 + 3 * 3_600));
     assert_eq!((report.parties, report.forgotten), (0, 100));
     assert!(node.is_empty());
 }

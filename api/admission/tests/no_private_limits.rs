@@ -142,10 +142,12 @@ impl Caller {
 /// Two parties of one kind, and the plan that such parties are on.
 fn parties() -> impl Strategy<Value = (Party, Party, &'static str)> {
     let numbers = (any::<u64>(), any::<u64>()).prop_filter("two parties", |(one, other)| one << 1 != other << 1);
-    (numbers, prop::sample::select(vec!["keyless", "starter", "open", "high-volume"])).prop_map(|((one, other), plan)| {
-        let party = if plan == "keyless" { Party::keyless } else { Party::application };
-        (party(one), party(other), plan)
-    })
+    (numbers, prop::sample::select(vec!["keyless", "starter", "open", "high-volume"])).prop_map(
+        |((one, other), plan)| {
+            let party = if plan == "keyless" { Party::keyless } else { Party::application };
+            (party(one), party(other), plan)
+        },
+    )
 }
 
 fn play(tariff: &Tariff, party: Party, plan: &str, load: &[Act]) -> Vec<Seen> {

@@ -5,9 +5,9 @@ mod common;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use common::{MIDNIGHT, at, block_on, node, node_with, tariff};
-use fairground_admission::{Admission, Decision, MemoryStore, Party, QuotaStore, emergency_allowance};
-use fairground_domain::{OperationClass, RateLimit, Tariff, Timestamp};
+use common::{MIDNIGHT, at, block_on, node, node_with, stamp, tariff};
+use fairground_admission::{Admission, Decision, MemoryStore, Moment, Party, QuotaStore, emergency_allowance};
+use fairground_domain::{OperationClass, RateLimit, Tariff};
 use proptest::prelude::*;
 
 /// What a caller can see of a decision.
@@ -18,7 +18,7 @@ fn seen(decision: &Decision) -> (bool, u64, String) {
     }
 }
 
-fn admit(node: &Admission, class: OperationClass, party: Party, now: Timestamp) -> Decision {
+fn admit(node: &Admission, class: OperationClass, party: Party, now: Moment) -> Decision {
     block_on(node.admit(node.plan("open").expect("open"), class, party, now))
 }
 
@@ -185,6 +185,6 @@ fn many_nodes_admit_what_one_would() {
 #[test]
 fn the_engine_is_shared_by_threads() {
     fn is_shared<T: Send + Sync>(_: &T) {}
-    let admission = node(&Tariff::default_at(at(MIDNIGHT)), &Arc::new(MemoryStore::new()));
+    let admission = node(&Tariff::default_at(stamp(MIDNIGHT)), &Arc::new(MemoryStore::new()));
     is_shared(&admission);
 }

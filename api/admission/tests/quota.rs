@@ -6,7 +6,7 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{DAY, MIDNIGHT, at, call, node, policy, set_quota, spend_all, tariff};
+use common::{DAY, MIDNIGHT, at, call, node, policy, set_quota, spend_all, stamp, tariff};
 use fairground_admission::{Decision, MemoryStore, Party, RefusalReason, emergency_allowance};
 use fairground_domain::{OperationClass, Tariff};
 
@@ -222,13 +222,16 @@ fn units_given_back_by_another_node_are_found_again() {
 #[test]
 fn the_default_tariff_is_enforced_as_published() {
     let store = Arc::new(MemoryStore::new());
-    let node = node(&Tariff::default_at(at(MIDNIGHT)), &store);
+    let node = node(&Tariff::default_at(stamp(MIDNIGHT)), &store);
     let Decision::Admitted(standing) = call(&node, "open", OperationClass::Rows, ANNA, at(NOON)) else {
         panic!("refused")
     };
     assert_eq!(
         standing.policy_field(),
-        r#""open-rows-rate";q=5000;w=5, "open-day";q=5000000;w=86400;fairground-unit="cost""#
+        concat!(
+            r#""open-rows-rate";q=5000;w=5, "open-day";q=5000000;w=86400;fairground-unit="cost", "#,
+            r#""open-rows-at-once";q=512;qu="concurrent-requests""#
+        )
     );
     assert_eq!(standing.limit_field(), r#""open-rows-rate";r=4999;t=1, "open-day";r=4999999;t=43200"#);
     assert_eq!(standing.remaining_units(), Some(4_999_999));
@@ -237,7 +240,7 @@ fn the_default_tariff_is_enforced_as_published() {
 #[test]
 fn a_refusal_shows_what_is_violated_and_when_to_come_back() {
     let store = Arc::new(MemoryStore::new());
-    let gate = node(&Tariff::default_at(at(MIDNIGHT)), &store);
+    let gate = node(&Tariff::default_at(stamp(MIDNIGHT)), &store);
     let plan = gate.plan("starter").expect("starter");
     let refused = common::block_on(async {
         for _ in 0..20 {

@@ -5,20 +5,30 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fairground_admission::{Admission, AdmissionSettings, Decision, MemoryStore, Party, QuotaStore};
+use fairground_admission::{Admission, AdmissionSettings, Decision, MemoryStore, Moment, Party, QuotaStore};
 use fairground_domain::{OperationClass, Plan, QuotaPolicy, RateLimit, Tariff, Timestamp};
 
 pub const DAY: u64 = 86_400;
 /// 2026-03-01T00:00:00Z.
 pub const MIDNIGHT: i64 = 1_772_323_200;
 
-pub fn at(secs: i64) -> Timestamp {
+/// That second, by clocks that nobody sets.
+pub fn at(secs: i64) -> Moment {
+    at_by(secs, secs)
+}
+
+/// That second by the steady clock, while the wall clock says something else.
+pub fn at_by(steady_secs: i64, wall_secs: i64) -> Moment {
+    Moment::new(Duration::from_secs(steady_secs.unsigned_abs()), stamp(wall_secs))
+}
+
+pub fn stamp(secs: i64) -> Timestamp {
     Timestamp::from_micros(secs * 1_000_000)
 }
 
 /// The default tariff, with `open` holding `quota` units a day at a rate that no test meets by accident.
 pub fn tariff(quota: u64) -> Tariff {
-    let mut tariff = Tariff::default_at(at(MIDNIGHT));
+    let mut tariff = Tariff::default_at(stamp(MIDNIGHT));
     for plan in &mut tariff.plans {
         for rate in plan.rates.values_mut() {
             *rate = RateLimit { per_second: 1_000_000, burst: 1_000_000 };
@@ -60,13 +70,13 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     runtime.block_on(future)
 }
 
-pub fn call(node: &Admission, plan: &str, class: OperationClass, party: Party, now: Timestamp) -> Decision {
+pub fn call(node: &Admission, plan: &str, class: OperationClass, party: Party, now: Moment) -> Decision {
     let plan = node.plan(plan).expect("a plan of the tariff");
     block_on(node.admit(plan, class, party, now))
 }
 
 /// Calls of class catalogue (1 unit) until one is refused; how many were admitted.
-pub fn spend_all(node: &Admission, party: Party, now: Timestamp, at_most: u64) -> u64 {
+pub fn spend_all(node: &Admission, party: Party, now: Moment, at_most: u64) -> u64 {
     let plan = node.plan("open").expect("a plan of the tariff");
     block_on(async {
         for admitted in 0..at_most {
