@@ -4,10 +4,12 @@
 //! too long, turns what escaped as a bare error into a problem, and adds the security and CORS fields. What belongs to
 //! the API's scopes alone (keys, limits, meter) is [`crate::hot_path`].
 
-use std::future::{Ready, ready};
+use std::future::{Ready, poll_fn, ready};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::task::Poll;
+use std::time::Duration;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
@@ -16,10 +18,11 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpMessage, HttpResponse};
 use futures_util::future::LocalBoxFuture;
+use tokio::time::Sleep;
 
 use crate::metrics::HttpMetrics;
 use crate::problem::{Problem, ProblemKind};
-use crate::request_id::{REQUEST_ID, RequestId};
+use crate::request_id::{Arrival, REQUEST_ID, RequestId};
 use crate::settings::ApiSettings;
 
 /// Addresses that any web page may read: open data, no cookie involved.
@@ -34,6 +37,9 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
 const ALLOWED_FIELDS: HeaderValue = HeaderValue::from_static(
     "Accept, Accept-Language, Authorization, Content-Type, If-Modified-Since, If-None-Match, If-Range, Range, X-Api-Key",
 );
+/// Where agencies' APIs are: which of these a service takes, it says itself (`Allow`).
+const ALLOWED_GATEWAY_METHODS: HeaderValue =
+    HeaderValue::from_static("GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE");
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// Where a question may be sent as a body.
 const ALLOWED_QUESTION_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, POST");
@@ -46,6 +52,9 @@ const ANY: HeaderValue = HeaderValue::from_static("*");
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 /// An answer of the API is data: nothing in it may run or be framed.
 const DATA_ONLY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+
+/// Fields that are added to an answer here, at most.
+const FIELDS_ADDED: usize = 9;
 
 /// In the extensions of a request that came as `HEAD`: nothing of the body will be sent.
 #[derive(Debug, Clone, Copy)]
@@ -105,9 +114,9 @@ where
     actix_web::dev::forward_ready!(service);
 
     fn call(&self, mut req: ServiceRequest) -> Self::Future {
-        let started = Instant::now();
-        let id = RequestId::new();
-        req.extensions_mut().insert(id);
+        let arrival = Arrival::now();
+        let Arrival { id, at: started, .. } = arrival;
+        req.extensions_mut().insert(arrival);
         let open = is_open(req.path());
         if open && is_preflight(&req) {
             let answer = preflight(id, req.path());
@@ -125,11 +134,11 @@ where
         let patience = if *req.method() == Method::PUT { UPLOAD_TIMEOUT } else { settings.request_timeout };
         Box::pin(async move {
             // The request must not be held here: routing needs to be its only owner.
-            let served = tokio::time::timeout(patience, service.call(req)).await;
+            let served = within(patience, service.call(req)).await;
             let mut answer = match served {
-                Ok(Ok(answer)) => finish_problem(answer, id, &settings.public_url),
-                Ok(Err(error)) => return Err(escaped(&error, id, &settings, open)),
-                Err(_) => {
+                Some(Ok(answer)) => finish_problem(answer, id, &settings.public_url),
+                Some(Err(error)) => return Err(escaped(&error, id, &settings, open)),
+                None => {
                     let problem = Problem::new(ProblemKind::TimedOut).retry_after(patience.as_secs());
                     return Err(escaped(&problem.into(), id, &settings, open));
                 }
@@ -139,6 +148,25 @@ where
             Ok(answer)
         })
     }
+}
+
+/// What `work` comes to, unless it takes longer than `patience`. The timer is set only when the work does not finish at
+/// once, as most of it does.
+async fn within<F: Future>(patience: Duration, work: F) -> Option<F::Output> {
+    let (mut work, mut late) = (pin!(work), pin!(None::<Sleep>));
+    poll_fn(move |context| {
+        if let Poll::Ready(done) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(done));
+        }
+        if late.is_none() {
+            late.set(Some(tokio::time::sleep(patience)));
+        }
+        match late.as_mut().as_pin_mut() {
+            Some(late) => late.poll(context).map(|()| None),
+            None => Poll::Pending,
+        }
+    })
+    .await
 }
 
 /// An error that left the services as such, with its answer written out: there is no request left to hang it on.
@@ -180,7 +208,11 @@ fn is_preflight(req: &ServiceRequest) -> bool {
 fn preflight(id: RequestId, path: &str) -> HttpResponse {
     let mut answer = HttpResponse::NoContent().finish();
     let fields = answer.headers_mut();
-    let methods = if takes_questions(path) { ALLOWED_QUESTION_METHODS } else { ALLOWED_METHODS };
+    let methods = match path {
+        _ if path.starts_with("/gateway/") => ALLOWED_GATEWAY_METHODS,
+        _ if takes_questions(path) => ALLOWED_QUESTION_METHODS,
+        _ => ALLOWED_METHODS,
+    };
     fields.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
     fields.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_FIELDS);
     fields.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECS);
@@ -192,6 +224,7 @@ fn decorate(fields: &mut HeaderMap, id: RequestId, open: bool, https: bool) {
     const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
     const NO_REFERRER: HeaderValue = HeaderValue::from_static("strict-origin-when-cross-origin");
     const DENY: HeaderValue = HeaderValue::from_static("DENY");
+    fields.reserve(FIELDS_ADDED);
     fields.insert(REQUEST_ID, id.header());
     fields.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     keep(fields, header::REFERRER_POLICY, NO_REFERRER);

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use actix_web::web::{self, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
+use fairground_catalog::register::{self, EntryKind, EntryStatus, RegisterFilter};
 use fairground_catalog::{journal, tariff};
 use fairground_domain::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::{Freshness, Rendered};
 use crate::document;
+use crate::plan::TariffDocument;
 use crate::problem::{Answer, Fault, Problem, ProblemKind};
 use crate::state::ApiState;
 
@@ -22,8 +24,11 @@ const READY_RETRY_SECS: u64 = 2;
 /// How long `security.txt` says that it holds, in days.
 const SECURITY_TXT_DAYS: i64 = 180;
 const DAY_SECS: i64 = 86_400;
+/// Most exceptions in force that the tariff's document names.
+const MAX_EXCEPTIONS: i64 = 1_000;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    crate::usage::publication_routes(config);
     config
         .service(get_liveness)
         .service(get_readiness)
@@ -33,6 +38,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_tariff)
         .service(list_problems)
         .service(get_problem);
+    crate::transparency::feed_routes(config);
 }
 
 /// That the process answers.
@@ -40,13 +46,16 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 struct Health {
     /// `live` or `ready`.
     status: &'static str,
+    /// What somebody should look at although the portal serves; absent when there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alarms: Vec<String>,
 }
 
 /// Whether the process answers at all.
 #[utoipa::path(tag = "portal", security(()), responses((status = OK, body = Health)))]
 #[get("/health/live")]
 async fn get_liveness() -> Json<Health> {
-    Json(Health { status: "live" })
+    Json(Health { status: "live", alarms: Vec::new() })
 }
 
 /// Whether the portal can do its work: the store answers, the index follows, the meter writes.
@@ -66,7 +75,7 @@ async fn get_readiness(state: Data<ApiState>) -> Answer<Health> {
         faults.push(Fault::at("/quotas", "The quota store is out of reach; emergency allowances hold."));
     }
     if faults.is_empty() {
-        return Ok(Json(Health { status: "ready" }));
+        return Ok(Json(Health { status: "ready", alarms: state.roll_up.status().alarms(Timestamp::now()) }));
     }
     Err(Problem::new(ProblemKind::Unavailable).retry_after(READY_RETRY_SECS).errors(faults))
 }
@@ -78,6 +87,8 @@ async fn get_metrics(state: Data<ApiState>) -> Result<HttpResponse, Problem> {
     let Some(handle) = state.metrics.clone() else {
         return Err(Problem::new(ProblemKind::NotFound).detail("This program records no metrics."));
     };
+    state.roll_up.status().tell(Timestamp::now());
+    crate::metrics::tell_load(state.gate.capacity().load());
     // Rendered on a thread of its own kind: a scrape must not hold up answers.
     let text = web::block(move || handle.render()).await?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
@@ -108,13 +119,25 @@ async fn get_security_txt(state: Data<ApiState>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text)
 }
 
-/// The tariff in force as the portal enforces it.
+/// The tariff in force: as it was published, with its exceptions, what is enforced, and which versions come before and after.
 #[utoipa::path(tag = "portal", security(()), responses((status = OK, body = Object, content_type = "application/json"), Problem))]
 #[get("/.well-known/tariff.json")]
 async fn get_tariff(req: HttpRequest, state: Data<ApiState>) -> Result<HttpResponse, Problem> {
-    let tariff = state.read(tariff::get_current).await?;
-    let rendered = Rendered::json(&tariff, Freshness::Revalidated)?.last_modified(tariff.published_at);
-    Ok(rendered.link("/api/v1/plans", "alternate").answer(&req))
+    let (versions, current, enforced, exceptions) = state
+        .read(|tx| {
+            let filter = RegisterFilter {
+                kind: Some(EntryKind::Exception),
+                status: Some(EntryStatus::InForce),
+                ..RegisterFilter::default()
+            };
+            let exceptions = register::list(tx, &filter, MAX_EXCEPTIONS)?;
+            Ok((tariff::list_versions(tx)?, tariff::get_current(tx)?, tariff::in_force(tx)?, exceptions))
+        })
+        .await?;
+    let document = TariffDocument::of(&versions, current, enforced, exceptions, &state.settings.public_url);
+    let rendered = Rendered::json(&document, Freshness::Revalidated)?;
+    let rendered = rendered.link("/api/v1/plans", "alternate").link("/api/v1/tariffs", "version-history");
+    Ok(rendered.answer(&req))
 }
 
 /// One kind of problem.

@@ -3,9 +3,12 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
+use actix_web::HttpMessage;
+use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HeaderName, HeaderValue};
+use fairground_domain::Timestamp;
 use uuid::Uuid;
 
 /// The header that names a request.
@@ -20,6 +23,11 @@ impl RequestId {
     /// for each request would cost more than the rest of the middleware.
     #[must_use]
     pub fn new() -> Self {
+        Self::at(Timestamp::now())
+    }
+
+    /// A new name for a request that came at `now`.
+    fn at(now: Timestamp) -> Self {
         thread_local! {
             static SOURCE: RefCell<(RandomState, u64)> = RefCell::new((RandomState::new(), 0));
         }
@@ -31,8 +39,7 @@ impl RequestId {
         let (head, tail) = random.split_at_mut(8);
         head.copy_from_slice(&high.to_be_bytes());
         tail.copy_from_slice(&low.to_be_bytes()[..2]);
-        let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-        let millis = u64::try_from(millis).unwrap_or(u64::MAX);
+        let millis = u64::try_from(now.as_micros() / 1_000).unwrap_or(0);
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
@@ -42,6 +49,27 @@ impl RequestId {
         let mut buffer = Uuid::encode_buffer();
         let text = self.0.hyphenated().encode_lower(&mut buffer);
         HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+}
+
+/// How a request came: its name, and both clocks read once for all stages. In the request's extensions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival {
+    pub(crate) id: RequestId,
+    pub(crate) at: Instant,
+    pub(crate) wall: Timestamp,
+}
+
+impl Arrival {
+    pub(crate) fn now() -> Self {
+        let wall = Timestamp::now();
+        Self { id: RequestId::at(wall), at: Instant::now(), wall }
+    }
+
+    /// As the outermost middleware noted it; now, where there is none.
+    pub(crate) fn of(req: &ServiceRequest) -> Self {
+        let noted = req.extensions().get::<Self>().copied();
+        noted.unwrap_or_else(Self::now)
     }
 }
 

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
+use fairground_catalog::account::{PasswordRules, SessionRules};
+use fairground_limits::RedisAddress;
+use fairground_reach::AllowList;
 use ipnet::IpNet;
+
+use crate::federation::ProviderSettings;
 
 /// Settings of the API; built once by the program, varied freely in tests.
 #[derive(Debug, Clone)]
@@ -19,8 +24,23 @@ pub struct ApiSettings {
     pub security_contact: String,
     /// Whom to ask about the API: an e-mail address for the OpenAPI document.
     pub contact_email: Option<String>,
+    /// Whether the portal harvests its own open data (the use that is made of it): it must be able to reach itself at
+    /// [`Self::public_url`].
+    pub harvests_itself: bool,
     /// Versions of an uploaded table that are kept, the current one included.
     pub table_versions: u32,
+    /// How long sessions last.
+    pub sessions: SessionRules,
+    /// Whether operators and stewards need a second factor; who has none sets one up at the next sign-in.
+    pub second_factor_required: bool,
+    /// Passwords that must not be used.
+    pub password_rules: PasswordRules,
+    /// Identity providers that people may sign in through.
+    pub identity_providers: Vec<ProviderSettings>,
+    /// Where quotas are counted, if not in the database.
+    pub limits: Option<RedisAddress>,
+    /// Private hosts and networks that may be reached nevertheless, identity providers among them.
+    pub reach: AllowList,
 }
 
 impl ApiSettings {
@@ -43,7 +63,14 @@ impl Default for ApiSettings {
             request_timeout: Self::DEFAULT_REQUEST_TIMEOUT,
             security_contact: "mailto:security@localhost".to_owned(),
             contact_email: None,
+            harvests_itself: false,
             table_versions: fairground_catalog::table::VERSIONS_KEPT,
+            sessions: SessionRules::default(),
+            second_factor_required: false,
+            password_rules: PasswordRules::default(),
+            identity_providers: Vec::new(),
+            limits: None,
+            reach: AllowList::none(),
         }
     }
 }

@@ -2,6 +2,12 @@
 //!
 //! Statements given as text number their places `$1 $2 …` in the order of use: both databases read that.
 
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use crate::db::Conn;
+use crate::error::CatalogError;
+
 /// Inserts many rows: in chunks of one statement on PostgreSQL, row by row through one prepared statement on SQLite
 /// (where there is no network to save).
 macro_rules! insert_rows {
@@ -43,6 +49,22 @@ macro_rules! insert_rows_if_absent {
             }
         }
     }};
+}
+
+/// The database server's own clock, in seconds since 1970; SQLite has none but this machine's.
+pub(crate) fn server_secs(conn: &mut Conn) -> Result<Option<i64>, CatalogError> {
+    #[derive(QueryableByName)]
+    struct Clock {
+        #[diesel(sql_type = BigInt)]
+        secs: i64,
+    }
+    match conn {
+        Conn::Postgres(conn) => {
+            let query = diesel::sql_query("SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp())) AS BIGINT) AS secs");
+            Ok(Some(query.get_result::<Clock>(conn)?.secs))
+        }
+        Conn::Sqlite(_) => Ok(None),
+    }
 }
 
 pub(crate) use {insert_rows, insert_rows_if_absent};

@@ -24,7 +24,12 @@ const MAX_HOPS: usize = 16;
 pub struct KeylessParties {
     trusted: Vec<IpNet>,
     salt: ArcSwap<Salt>,
+    /// Tells lots; see [`KeylessParties::telling_lots_by`].
+    lot_key: [u8; 32],
 }
+
+/// Lots that keyless callers fall into: three bits of a party's number, the lowest.
+const LOT_BITS: u64 = 0b111;
 
 struct Salt {
     day: i64,
@@ -54,7 +59,22 @@ impl KeylessParties {
     /// With the networks whose `X-Forwarded-For` is believed.
     #[must_use]
     pub fn new(trusted: Vec<IpNet>) -> Self {
-        Self { trusted, salt: ArcSwap::from_pointee(Salt::new(i64::MIN)) }
+        Self { trusted, salt: ArcSwap::from_pointee(Salt::new(i64::MIN)), lot_key: [0; 32] }
+    }
+
+    /// Has the lowest three bits of a keyless party's number say which of eight lots the address is in: by a secret that all
+    /// nodes share, so that five lots in a sum of usage are at least five addresses. It is all that usage keeps of a
+    /// caller, and an eighth of the world has it in common.
+    #[must_use]
+    pub fn telling_lots_by(mut self, secret: [u8; 32]) -> Self {
+        self.lot_key = secret;
+        self
+    }
+
+    /// The lot of a keyless party, 0 to 7; 0 for applications.
+    #[must_use]
+    pub fn lot(party: Party) -> u8 {
+        if party.is_keyless() { u8::try_from(party.number() & LOT_BITS).unwrap_or(0) } else { 0 }
     }
 
     /// The party of a caller without a key.
@@ -68,8 +88,12 @@ impl KeylessParties {
             self.salt.store(Arc::new(Salt::new(day)));
             salt = self.salt.load();
         }
-        let digest = Sha256::new().chain_update(salt.bytes).chain_update(network(address).octets()).finalize();
-        Party::keyless(digest.first_chunk().map_or(0, |head| u64::from_be_bytes(*head)))
+        let network = network(address).octets();
+        let number = |salt: &[u8]| {
+            let digest = Sha256::new().chain_update(salt).chain_update(network).finalize();
+            digest.first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
+        };
+        Party::keyless((number(&salt.bytes) & !LOT_BITS) | (number(&self.lot_key) & LOT_BITS))
     }
 
     /// The address of the client: the peer, or if the peer is a trusted proxy, the nearest hop that is not.
@@ -159,6 +183,19 @@ mod tests {
         let today = on(0);
         assert_eq!(on(0), today);
         assert_ne!(on(1), today);
+    }
+
+    #[test]
+    fn a_caller_stays_in_its_lot_on_every_node_and_day_and_callers_fall_into_all_of_them() {
+        let lot = |text: &str, day: i64| {
+            let parties = KeylessParties::new(Vec::new()).telling_lots_by([7; 32]);
+            let now = Timestamp::from_micros(0).plus_secs(day * DAY_SECS);
+            KeylessParties::lot(parties.party(Some(ip(text)), &HeaderMap::new(), now))
+        };
+        assert_eq!(lot("192.0.2.1", 0), lot("192.0.2.1", 9));
+        let lots: std::collections::BTreeSet<u8> = (0..200).map(|host| lot(&format!("192.0.2.{host}"), 0)).collect();
+        assert_eq!(lots.into_iter().collect::<Vec<_>>(), (0..8).collect::<Vec<_>>());
+        assert_eq!(KeylessParties::lot(Party::application(7)), 0);
     }
 
     #[test]

@@ -1,16 +1,17 @@
 //! What the stages share: keys, limits, meter, and the names behind their numbers.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use actix_web::http::header::HeaderMap;
 use arc_swap::ArcSwap;
-use fairground_admission::{Admission, PlanRef};
-use fairground_domain::{OperationClass, Tariff};
+use fairground_admission::{Admission, Capacity, CapacitySettings, Party, PlanRef};
+use fairground_domain::{OperationClass, Tariff, Timestamp};
 use parking_lot::Mutex;
 
 use super::address::KeylessParties;
 use super::identify::ReadKey;
 use super::key_ring::KeyRing;
+use super::known_keys::remembering;
 use super::meter::{MeterFailure, UsageLog};
 
 /// What a [`Gate`] is made of.
@@ -43,14 +44,15 @@ pub struct Gate {
     pub(super) read_key: ReadKey,
     pub(super) keyless: KeylessParties,
     pub(super) admission: Arc<Admission>,
+    pub(super) capacity: Capacity,
     pub(super) usage: Arc<UsageLog>,
     pub(super) meter_failure: MeterFailure,
     pub(super) public_url: String,
     keyless_plan: PlanRef,
     /// Plan ids by [`PlanRef::index`].
     plan_names: ArcSwap<Vec<String>>,
-    /// Units by class, in force.
-    unit_costs: ArcSwap<BTreeMap<OperationClass, u32>>,
+    /// The tariff in force.
+    tariff: ArcSwap<Tariff>,
     changing: Mutex<()>,
 }
 
@@ -74,7 +76,7 @@ impl Gate {
         let keyless_plan = parts.admission.plan(Tariff::KEYLESS).ok_or(NoSuchPlan(Tariff::KEYLESS))?;
         let gate = Self {
             keys: parts.keys,
-            read_key: parts.read_key,
+            read_key: remembering(parts.read_key),
             keyless: parts.keyless,
             admission: parts.admission,
             usage: parts.usage,
@@ -82,7 +84,8 @@ impl Gate {
             public_url: parts.public_url,
             keyless_plan,
             plan_names: ArcSwap::default(),
-            unit_costs: ArcSwap::default(),
+            tariff: ArcSwap::from_pointee(tariff.clone()),
+            capacity: Capacity::new(CapacitySettings::default()),
             changing: Mutex::new(()),
         };
         gate.learn_names(tariff);
@@ -114,6 +117,11 @@ impl Gate {
         &self.usage
     }
 
+    /// The party of a network address, for whoever counts by place outside the hot path.
+    pub(crate) fn place(&self, peer: Option<std::net::IpAddr>, headers: &HeaderMap, now: Timestamp) -> Party {
+        self.keyless.party(peer, headers, now)
+    }
+
     pub(super) fn keyless_plan(&self) -> PlanRef {
         self.keyless_plan
     }
@@ -127,11 +135,35 @@ impl Gate {
     /// What a call of a class costs now, in units.
     #[must_use]
     pub fn unit_cost(&self, class: OperationClass) -> u32 {
-        self.unit_costs.load().get(&class).copied().unwrap_or(1)
+        self.tariff.load().cost(class)
+    }
+
+    /// What a call of a class costs now whose work is estimated at so much, in units: the published rule.
+    #[must_use]
+    pub fn units(&self, class: OperationClass, work: u64) -> u32 {
+        self.tariff.load().units(class, work)
+    }
+
+    /// Whether a call of a class may cost more than its unit cost.
+    pub(super) fn costs_by_work(&self, class: OperationClass) -> bool {
+        self.tariff.load().unit_rules.contains_key(&class)
+    }
+
+    /// How much work is under way in this process, and how much waits.
+    #[must_use]
+    pub const fn capacity(&self) -> &Capacity {
+        &self.capacity
+    }
+
+    /// With so much room for work.
+    #[must_use]
+    pub fn with_capacity(mut self, settings: CapacitySettings) -> Self {
+        self.capacity = Capacity::new(settings);
+        self
     }
 
     fn learn_names(&self, tariff: &Tariff) {
-        self.unit_costs.store(Arc::new(tariff.unit_costs.clone()));
+        self.tariff.store(Arc::new(tariff.clone()));
         let mut names = self.plan_names.load().to_vec();
         for plan in &tariff.plans {
             let Some(place) = self.admission.plan(plan.id.as_str()) else { continue };
@@ -142,6 +174,9 @@ impl Gate {
             if let Some(name) = names.get_mut(at) {
                 *name = plan.id.to_string();
             }
+        }
+        if let Err(error) = self.usage.meter().rename(&crate::operation::names(&names)) {
+            tracing::error!("Usage of new plans is recorded without their names: {error}");
         }
         self.plan_names.store(Arc::new(names));
     }

@@ -17,12 +17,13 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpResponse};
-use fairground_admission::{Party, PlanRef};
+use fairground_admission::{Party, Permit, PlanRef};
+use fairground_catalog::usage::PORTAL_APPLICATION;
 use fairground_domain::{DatasetId, Timestamp};
 use fairground_meter::{Flags, Meter, MeterError, Recorder, UsageRecord};
 use metrics::Counter;
 
-use super::Gate;
+use super::{Gate, KeylessParties};
 use crate::front::{WasHead, told};
 use crate::metrics::METER_FAILURES;
 use crate::operation::Operation;
@@ -33,6 +34,9 @@ use crate::request_id::RequestId;
 const LOG_EVERY: Duration = Duration::from_secs(10);
 /// When to come back after a call was refused because it could not be metered, in seconds.
 const RETRY_SECS: u64 = 5;
+
+/// A body up to so many bytes is taken for sent when it is handed over.
+const AS_GOOD_AS_SENT: usize = 64 * 1024;
 
 /// What to do when a usage record cannot be written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -82,6 +86,10 @@ impl UsageLog {
     }
 }
 
+/// Put into a request's extensions by whoever serves it: the answer came from a cache and cost no work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FromCache;
+
 /// A call on its way, as far as the meter cares.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Call {
@@ -92,6 +100,8 @@ pub(super) struct Call {
     pub(super) status: StatusCode,
     pub(super) dataset: Option<DatasetId>,
     is_denied: bool,
+    is_cached: bool,
+    is_own_use: bool,
     started: Instant,
     arrived: Timestamp,
 }
@@ -106,6 +116,8 @@ impl Call {
             status: StatusCode::OK,
             dataset: None,
             is_denied: false,
+            is_cached: false,
+            is_own_use: identity.key.is_some_and(|(application, _)| application == PORTAL_APPLICATION),
             started,
             arrived,
         }
@@ -121,13 +133,14 @@ impl Call {
     fn record(&self, bytes: u64) -> UsageRecord {
         let took = self.started.elapsed();
         let took_micros = took.as_micros();
-        let mut flags = Flags::NONE;
-        if self.is_denied {
-            flags = flags | Flags::DENIED;
-        }
-        if self.status == StatusCode::NOT_MODIFIED {
-            flags = flags | Flags::NOT_MODIFIED;
-        }
+        let is_not_modified = self.status == StatusCode::NOT_MODIFIED;
+        let flags = [
+            (self.is_denied, Flags::DENIED),
+            (self.is_cached && !self.is_denied, Flags::CACHED),
+            (is_not_modified, Flags::NOT_MODIFIED),
+            (self.is_own_use, Flags::OWN_USE),
+        ];
+        let flags = flags.into_iter().filter(|(is, _)| *is).fold(Flags::NONE, |all, (_, flag)| all | flag);
         UsageRecord {
             at_micros: self.arrived.as_micros().saturating_add(i64::try_from(took_micros).unwrap_or(0)),
             party: self.party.usage_number(),
@@ -141,6 +154,7 @@ impl Call {
             plan: u8::try_from(self.plan.index()).unwrap_or(u8::MAX),
             class: self.operation.class.index(),
             flags,
+            lot: KeylessParties::lot(self.party),
         }
     }
 }
@@ -172,12 +186,14 @@ impl CallMeter {
     /// Records the call, or hangs the record on the body's end.
     pub(super) fn settle(
         self: &Rc<Self>,
-        call: Call,
+        mut call: Call,
         answer: ServiceResponse<BoxBody>,
         id: RequestId,
         gate: &Gate,
+        permit: Option<Permit>,
     ) -> ServiceResponse<BoxBody> {
         let is_head = answer.request().extensions().contains::<WasHead>();
+        call.is_cached = answer.request().extensions().contains::<FromCache>();
         let mut written = true;
         let answer = answer.map_body(|_, body| match body.size() {
             BodySize::None => {
@@ -191,9 +207,10 @@ impl CallMeter {
             _ => match body.try_into_bytes() {
                 Ok(bytes) => {
                     written = self.write(&call, length(&bytes));
-                    BoxBody::new(bytes)
+                    // What fits the network's buffers is as good as gone; the rest is under way until the caller has read it.
+                    if bytes.len() > AS_GOOD_AS_SENT { BoxBody::new(HeldBody { bytes, _permit: permit }) } else { BoxBody::new(bytes) }
                 }
-                Err(stream) => BoxBody::new(MeteredBody::new(stream, call, Rc::clone(self))),
+                Err(stream) => BoxBody::new(MeteredBody::new(stream, call, Rc::clone(self), permit)),
             },
         });
         if written || gate.meter_failure == MeterFailure::Serve || call.is_denied {
@@ -247,6 +264,27 @@ fn length(bytes: &Bytes) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
+/// A large body at hand, whose call counts as under way until it is gone.
+struct HeldBody {
+    bytes: Bytes,
+    _permit: Option<Permit>,
+}
+
+impl MessageBody for HeldBody {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(length(&self.bytes))
+    }
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let this = self.get_mut();
+        let size = this.bytes.len().min(AS_GOOD_AS_SENT);
+        let part = this.bytes.split_to(size);
+        Poll::Ready((!part.is_empty()).then_some(Ok(part)))
+    }
+}
+
 /// A streamed body that records its call when it is over.
 struct MeteredBody {
     stream: BoxBody,
@@ -256,15 +294,17 @@ struct MeteredBody {
     /// `None` once recorded.
     call: Option<Call>,
     meter: Rc<CallMeter>,
+    /// The call counts as under way until the body is gone.
+    _permit: Option<Permit>,
 }
 
 impl MeteredBody {
-    fn new(stream: BoxBody, call: Call, meter: Rc<CallMeter>) -> Self {
+    fn new(stream: BoxBody, call: Call, meter: Rc<CallMeter>, permit: Option<Permit>) -> Self {
         let expected = match stream.size() {
             BodySize::Sized(length) => Some(length),
             BodySize::None | BodySize::Stream => None,
         };
-        Self { stream, expected, sent: 0, call: Some(call), meter }
+        Self { stream, expected, sent: 0, call: Some(call), meter, _permit: permit }
     }
 
     fn finish(&mut self) {

@@ -6,52 +6,58 @@
 //! over.
 //!
 //! ```text
-//! request ─▶ identify ─▶ admit ─▶ serve ─▶ meter ─▶ answer
-//!              │401        │429      problem written out here, so that its bytes are counted too
+//! request ─▶ identify ─▶ admit ─▶ (wait) ─▶ serve ─▶ meter ─▶ answer
+//!              │401        │429     │503      problem written out here, so that its bytes are counted too
 //! ```
 
 mod address;
+mod charge;
+mod fields;
 mod gate;
 mod identify;
 mod key_feed;
 mod key_ring;
+mod known_keys;
 mod meter;
 mod quota_store;
+#[cfg(test)]
+mod tests;
 
-use std::fmt::Write as _;
+use std::cell::Cell;
 use std::future::{Ready, ready};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::HeaderMap;
 use actix_web::{Error, HttpMessage};
-use fairground_admission::{Decision, Refusal, RefusalReason, Standing};
-use fairground_domain::{DatasetId, Timestamp};
+use fairground_admission::{Decision, NoRoom, Party, Permit, Refusal, RefusalReason, Slot};
+use fairground_domain::{DatasetId, OperationClass, Timestamp};
 use futures_util::future::LocalBoxFuture;
 
+use self::fields::{Pencil, Stages};
 use crate::answer::mark_encoded;
 use crate::front::{as_error, finish_problem, told, written_out};
 use crate::metrics::CallMetrics;
 use crate::operation::Operation;
 use crate::problem::{Problem, ProblemKind};
-use crate::request_id::RequestId;
+use crate::request_id::{Arrival, RequestId};
 
 pub use address::KeylessParties;
+pub use charge::ChargeMore;
 pub use gate::{Gate, GateParts, NoSuchPlan};
-pub use identify::{API_KEY_HEADER, API_KEY_PARAMETER, Identity, KEY_PREFIX, ReadKey, bearer, look_up, presented_key};
-pub use key_feed::{FOLLOW_EVERY, KeyFeed};
+pub use identify::{
+    API_KEY_HEADER, API_KEY_PARAMETER, Identity, KEY_PREFIX, KeyRefused, ReadKey, Use, bearer, look_up, presented_key,
+};
+pub use key_feed::{FOLLOW_EVERY, KeyFeed, NOTE_EVERY};
 pub use key_ring::{Digest, KeyChange, KeyEntry, KeyRing, KeyStanding};
-pub use meter::{MeterFailure, UsageLog};
-pub use quota_store::DbQuotaStore;
+pub use meter::{FromCache, MeterFailure, UsageLog};
+pub use quota_store::{DbQuotaStore, NotedQuotaStore};
 
-const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-/// What this answer cost, in units: the number that the meter records.
-const RATE_LIMIT_COST: HeaderName = HeaderName::from_static("ratelimit-cost");
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+/// How many refusals one worker holds back at once; more are told at once.
+const REFUSALS_HELD: usize = 8_192;
 
 /// Says which operation a request is, before it is routed and without asking anybody.
 pub trait ResolveOperation {
@@ -68,6 +74,10 @@ impl<F: Fn(&ServiceRequest) -> Operation> ResolveOperation for F {
 /// Put into a request's extensions by whoever serves it: the dataset that the call was about, for its usage record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AboutDataset(pub DatasetId);
+
+/// Put into a request's extensions when the answer is another system's: nothing in it is ours to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PassedThrough;
 
 /// The middleware.
 #[derive(Debug)]
@@ -101,6 +111,8 @@ where
             worker: Rc::new(Worker {
                 meter: Rc::new(meter::CallMeter::new(&self.gate)),
                 metrics: CallMetrics::default(),
+                pencil: Pencil::default(),
+                held: Cell::new(0),
                 gate: Arc::clone(&self.gate),
             }),
             resolver: Rc::clone(&self.resolver),
@@ -114,6 +126,9 @@ struct Worker {
     gate: Arc<Gate>,
     meter: Rc<meter::CallMeter>,
     metrics: CallMetrics,
+    pencil: Pencil,
+    /// Refusals being held back.
+    held: Cell<usize>,
 }
 
 /// [`HotPath`] around a scope.
@@ -144,13 +159,6 @@ where
     }
 }
 
-/// When each stage was over.
-struct Stages {
-    started: Instant,
-    identified: Duration,
-    admitted: Duration,
-}
-
 impl Worker {
     async fn pass<S, B>(
         &self,
@@ -162,58 +170,146 @@ impl Worker {
         S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
         B: MessageBody + 'static,
     {
-        let started = Instant::now();
-        let now = Timestamp::now();
-        let id = request_id(&req);
-        let (identity, wrong_key) = match self.identify(&req, now) {
-            Ok(identity) => (identity, None),
+        let Arrival { id, at: started, wall: now } = Arrival::of(&req);
+        let (identity, metered, wrong_key) = match self.identify(&req, operation.class, now) {
+            Ok(identity) => (identity, identity, None),
             // A wrong key is refused, but not for nothing: guessing keys spends the guesser's keyless limits.
-            Err(problem) => (self.keyless(&req, now), Some(problem)),
+            Err(KeyRefused { problem, owner }) => {
+                let keyless = self.keyless(&req, now);
+                (keyless, owner.unwrap_or(keyless), Some(problem))
+            }
         };
-        let mut call = meter::Call::new(operation, identity, started, now);
+        let mut call = meter::Call::new(operation, metered, started, now);
         let identified = started.elapsed();
 
-        let decision = self.gate.admission.admit(identity.plan, operation.class, identity.party, now).await;
-        let stages = Stages { started, identified, admitted: started.elapsed() };
-        let standing = match decision {
+        let admission = &self.gate.admission;
+        let moment = admission.moment(started, now);
+        let decision = admission.admit(identity.plan, operation.class, identity.party, moment).await;
+        let mut stages = Stages { started, identified, admitted: started.elapsed(), queued: Duration::ZERO };
+        let mut standing = match decision {
             Decision::Admitted(standing) => standing,
-            Decision::Refused(refusal) => return Ok(self.refuse(call, req, id, &refusal, identity.key.is_some())),
+            Decision::Refused(refusal) => {
+                self.hold(refusal.held_for()).await;
+                return Ok(self.refuse(call, req, id, &refusal, identity.key.is_some()));
+            }
         };
         if let Some(problem) = wrong_key {
             self.metrics.refused("key");
             let answer = told(&problem, id, &self.gate.public_url);
-            return Ok(self.settle(call.denied(), req.into_response(answer), id));
+            return Ok(self.settle(call.denied(), req.into_response(answer), id, None));
         }
-        call.units = standing.units();
-        req.extensions_mut().insert(identity);
+        let permit = standing.take_permit();
+        let slot = match self.enter(operation.class, identity.party, &mut stages).await {
+            Ok(slot) => slot,
+            Err(no_room) => {
+                admission.refund(identity.party, &standing);
+                return Ok(self.crowded(call, req, id, no_room, &stages));
+            }
+        };
+        let account = ChargeMore::open(&self.gate, identity, operation.class);
+        {
+            let mut extensions = req.extensions_mut();
+            extensions.insert(identity);
+            if let Some(account) = &account {
+                extensions.insert(account.clone());
+            }
+        }
 
         // The request must not be held here: routing needs to be its only owner.
-        match service.call(req).await {
+        let served = service.call(req).await;
+        drop(slot);
+        let outcome = account.map(|account| account.close()).unwrap_or_default();
+        if let Some(more) = &outcome.charged {
+            standing.add(more);
+        }
+        call.units = standing.units();
+        let show = |fields: &mut HeaderMap| match &outcome.refused {
+            None => self.pencil.show(&standing, &stages, started.elapsed(), fields),
+            Some(refusal) => Pencil::show_refusal(refusal, fields),
+        };
+        let answer = match served {
             Ok(answer) => {
                 let mut answer = finish_problem(answer, id, &self.gate.public_url);
-                mark_encoded(answer.headers_mut());
-                show(&standing, &stages, answer.headers_mut());
-                Ok(self.settle(call, answer, id))
+                // What another system made keeps the validator that it gave.
+                if !answer.request().extensions().contains::<PassedThrough>() {
+                    mark_encoded(answer.headers_mut());
+                }
+                show(answer.headers_mut());
+                Ok(answer)
             }
             Err(error) => {
                 let mut answer = written_out(&error, id, &self.gate.public_url);
-                show(&standing, &stages, answer.headers_mut());
+                show(answer.headers_mut());
                 call.status = answer.status();
-                Err(as_error(self.meter.settle_escaped(call, answer)))
+                Err(answer)
             }
+        };
+        if let Some(refusal) = &outcome.refused {
+            // Admitted, and then found to cost more than there is: nothing was served, so nothing is charged.
+            self.metrics.refused(reason(refusal.reason()));
+            admission.refund(identity.party, &standing);
+            call = call.denied();
+        }
+        match answer {
+            Ok(answer) => Ok(self.settle(call, answer, id, permit)),
+            Err(answer) => Err(as_error(self.meter.settle_escaped(call, answer))),
         }
     }
 
-    fn identify(&self, req: &ServiceRequest, now: Timestamp) -> Result<Identity, Problem> {
+    /// Room for the call, at once or after its turn has come.
+    async fn enter(&self, class: OperationClass, party: Party, stages: &mut Stages) -> Result<Slot, NoRoom> {
+        if let Some(slot) = self.gate.capacity.try_enter(class) {
+            return Ok(slot);
+        }
+        let entered = self.gate.capacity.enter(class, party).await;
+        let over = stages.started.elapsed();
+        stages.queued = over.saturating_sub(stages.admitted);
+        stages.admitted = over;
+        self.metrics.waited(stages.queued);
+        entered
+    }
+
+    /// Holds a refusal back, so that a caller who does not wait is served no faster for asking more.
+    async fn hold(&self, time: Duration) {
+        if time.is_zero() || self.held.get() >= REFUSALS_HELD {
+            return;
+        }
+        self.held.set(self.held.get() + 1);
+        let _held = OnDrop(|| self.held.set(self.held.get().saturating_sub(1)));
+        tokio::time::sleep(time).await;
+    }
+
+    /// The answer to a call for which there is no room in time.
+    fn crowded(
+        &self,
+        call: meter::Call,
+        req: ServiceRequest,
+        id: RequestId,
+        no_room: NoRoom,
+        stages: &Stages,
+    ) -> ServiceResponse<BoxBody> {
+        self.metrics.refused("queue");
+        let problem = Problem::new(ProblemKind::Overloaded).retry_after(no_room.retry_after_secs);
+        let mut answer = told(&problem, id, &self.gate.public_url);
+        self.pencil.show_timing(stages, stages.started.elapsed(), answer.headers_mut());
+        self.settle(call.denied(), req.into_response(answer), id, None)
+    }
+
+    fn identify(&self, req: &ServiceRequest, class: OperationClass, now: Timestamp) -> Result<Identity, KeyRefused> {
         match presented_key(req.headers(), req.query_string())? {
-            Some(key) => look_up(&self.gate.keys, &self.gate.read_key, &key, now),
+            Some(key) => {
+                let address = || Some(self.gate.keyless.client(req.peer_addr()?.ip(), req.headers()));
+                let used = Use { class, headers: req.headers(), address, now };
+                look_up(&self.gate.keys, &self.gate.read_key, &key, used)
+            }
             None => Ok(self.keyless(req, now)),
         }
     }
 
     fn keyless(&self, req: &ServiceRequest, now: Timestamp) -> Identity {
         let peer = req.peer_addr().map(|peer| peer.ip());
-        Identity { party: self.gate.keyless.party(peer, req.headers(), now), plan: self.gate.keyless_plan(), key: None }
+        let party = self.gate.keyless.party(peer, req.headers(), now);
+        Identity { party, plan: self.gate.keyless_plan(), key: None, may_manage: false }
     }
 
     fn refuse(
@@ -226,14 +322,8 @@ impl Worker {
     ) -> ServiceResponse<BoxBody> {
         self.metrics.refused(reason(refusal.reason()));
         let mut answer = told(&refusal_problem(refusal, keyed), id, &self.gate.public_url);
-        let fields = answer.headers_mut();
-        if let Some(value) = refusal.policy_field().and_then(|text| HeaderValue::from_str(text).ok()) {
-            fields.insert(RATE_LIMIT_POLICY, value);
-        }
-        if let Some(value) = refusal.limit_field().and_then(|text| HeaderValue::try_from(text).ok()) {
-            fields.insert(RATE_LIMIT, value);
-        }
-        self.settle(call.denied(), req.into_response(answer), id)
+        Pencil::show_refusal(refusal, answer.headers_mut());
+        self.settle(call.denied(), req.into_response(answer), id, None)
     }
 
     /// Records the call and hands out the answer; a streamed body records at its end, or where the caller left.
@@ -242,22 +332,29 @@ impl Worker {
         mut call: meter::Call,
         answer: ServiceResponse<BoxBody>,
         id: RequestId,
+        permit: Option<Permit>,
     ) -> ServiceResponse<BoxBody> {
         call.status = answer.status();
         call.dataset = answer.request().extensions().get::<AboutDataset>().map(|about| about.0);
         let plan = call.plan;
         self.metrics.called(call.operation, call.status, plan.index(), || self.gate.plan_name(plan));
-        self.meter.settle(call, answer, id, &self.gate)
+        self.meter.settle(call, answer, id, &self.gate, permit)
     }
 }
 
-fn request_id(req: &ServiceRequest) -> RequestId {
-    req.extensions().get::<RequestId>().copied().unwrap_or_default()
+/// Does something at the end, also of a future that is given up.
+struct OnDrop<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
 }
 
 const fn reason(reason: RefusalReason) -> &'static str {
     match reason {
         RefusalReason::RateExceeded => "rate",
+        RefusalReason::TooManyAtOnce => "at-once",
         RefusalReason::QuotaExceeded => "quota",
         RefusalReason::NotOffered => "not-offered",
         RefusalReason::StoreUnreachable => "store",
@@ -270,7 +367,7 @@ fn refusal_problem(refusal: &Refusal, keyed: bool) -> Problem {
     let named: Vec<String> = policies.iter().map(|policy| format!("`{policy}`")).collect();
     let named = named.join(", ");
     match refusal.reason() {
-        RefusalReason::RateExceeded | RefusalReason::QuotaExceeded => {
+        RefusalReason::RateExceeded | RefusalReason::TooManyAtOnce | RefusalReason::QuotaExceeded => {
             let more = if keyed {
                 "Plans and their limits are at /developers."
             } else {
@@ -284,36 +381,4 @@ fn refusal_problem(refusal: &Refusal, keyed: bool) -> Problem {
         RefusalReason::NotOffered => Problem::new(ProblemKind::NotOffered),
         RefusalReason::StoreUnreachable => Problem::new(ProblemKind::Overloaded).retry_after(wait),
     }
-}
-
-/// Tells the caller how it stands and where the time went.
-fn show(standing: &Standing, stages: &Stages, fields: &mut HeaderMap) {
-    let total = stages.started.elapsed();
-    if let Ok(value) = HeaderValue::from_str(standing.policy_field()) {
-        fields.insert(RATE_LIMIT_POLICY, value);
-    }
-    if let Ok(value) = HeaderValue::try_from(standing.limit_field()) {
-        fields.insert(RATE_LIMIT, value);
-    }
-    fields.insert(RATE_LIMIT_COST, HeaderValue::from(standing.units()));
-    let mut timing = String::with_capacity(96);
-    push_timing(&mut timing, "identify;dur=", stages.identified);
-    push_timing(&mut timing, ", admit;dur=", stages.admitted.saturating_sub(stages.identified));
-    push_timing(&mut timing, ", serve;dur=", total.saturating_sub(stages.admitted));
-    // What the handler itself tells, such as the engine that answered, goes last.
-    if let Some(own) = fields.get(SERVER_TIMING).and_then(|own| own.to_str().ok()) {
-        timing.push_str(", ");
-        timing.push_str(own);
-    }
-    if let Ok(value) = HeaderValue::try_from(timing) {
-        fields.insert(SERVER_TIMING, value);
-    }
-}
-
-/// A duration in milliseconds with three decimals (Server Timing, section 3.1).
-fn push_timing(field: &mut String, name: &str, took: Duration) {
-    let micros = took.as_micros();
-    field.push_str(name);
-    // Writing to a String cannot fail.
-    let _ = write!(field, "{}.{:03}", micros / 1000, micros % 1000);
 }

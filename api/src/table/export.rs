@@ -26,6 +26,7 @@ use super::wire::{EstimateOut, address};
 use crate::answer::{Freshness, Rendered};
 use crate::caller::Anyone;
 use crate::front::WasHead;
+use crate::hot_path::ChargeMore;
 use crate::problem::{Problem, ProblemKind};
 use crate::query::Query;
 use crate::state::ApiState;
@@ -106,7 +107,7 @@ pub(super) async fn export_table(
     }
     let flags = [u8::from(export.options.safe_csv), u8::from(export.options.titles)];
     let fields =
-        Fields::of(&view, question.pinned(), &[b"export", format.extension().as_bytes(), &flags, plan.canonical()]);
+        Fields::of(&view, question.pinned(), &[b"export", format.extension().as_bytes(), &flags, plan.canonical.as_bytes()]);
     if let Some(answer) = fields.not_modified(&req) {
         return Ok(answer);
     }
@@ -146,11 +147,19 @@ impl Export<'_> {
         if is_head(req) {
             return Ok(answer.finish());
         }
+        ChargeMore::for_work(req, self.work()).await?;
         let pieces = tables.export(&open, self.plan, self.format, &self.options).await?;
         Ok(answer.streaming(begun(pieces).await?))
     }
 
+    /// Rows that are looked through, at most.
+    fn work(&self) -> u64 {
+        self.view.snapshot.rows.min(self.plan.limit.unwrap_or(u64::MAX))
+    }
+
     /// The file that is this export, if it is a whole one.
+    ///
+    /// Such a file is handed out as it is, for the unit cost alone.
     fn whole_format(&self) -> Option<WholeFormat> {
         if !self.plan.is_whole(self.view.snapshot.columns.len()) || self.options != ExportOptions::default() {
             return None;
@@ -177,7 +186,11 @@ impl Export<'_> {
         let out = EstimateOut {
             rows: found.rows,
             bytes: found.bytes,
-            units: u64::from(state.gate.unit_cost(OperationClass::Export)),
+            units: u64::from(if self.whole_format().is_some() {
+                state.gate.unit_cost(OperationClass::Export)
+            } else {
+                state.gate.units(OperationClass::Export, self.work())
+            }),
             snapshot: self.view.snapshot.key.to_string(),
             hint,
         };

@@ -14,6 +14,7 @@ use super::request::{Question, QuestionBody};
 use super::wire::{GroupsPage, RowsPage};
 use crate::body::Body;
 use crate::caller::{Anyone, Then};
+use crate::hot_path::ChargeMore;
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -84,12 +85,13 @@ pub(super) async fn query_rows(
 async fn rows(state: &ApiState, req: &HttpRequest, name: &str, question: Question) -> Result<HttpResponse, Problem> {
     let view = find(state, req, name, question.asked()).await?;
     let plan = question.rows(&view.snapshot)?;
-    let fields = Fields::of(&view, question.pinned(), &[b"rows", plan.canonical().as_bytes()]);
+    let canonical = plan.canonical();
+    let fields = Fields::of(&view, question.pinned(), &[b"rows", canonical.as_bytes()]);
     if let Some(answer) = have_it(&fields, req) {
         return Ok(answer);
     }
     let open = state.open_snapshot(view.snapshot.key).await?;
-    let found = state.tables()?.rows(&open, plan.plan()).await?;
+    let found = state.tables()?.rows_of(&open, plan.plan(), canonical).await?;
     let next = found.next.and_then(|start| plan.cursor(&view, start));
     let mut body = Vec::with_capacity(found.items.len() + FRAME_BYTES);
     body.extend_from_slice(b"{\"items\":");
@@ -114,7 +116,7 @@ async fn rows(state: &ApiState, req: &HttpRequest, name: &str, question: Questio
     let fields = hint_at_files(fields, &view, &plan.plan().start);
     let mut answer = HttpResponse::Ok();
     fields.put(&mut answer);
-    put_engine(&mut answer, found.engine, found.elapsed);
+    put_engine(&mut answer, req, found.engine, found.elapsed);
     Ok(answer.insert_header((header::CONTENT_TYPE, "application/json")).body(body))
 }
 
@@ -223,12 +225,13 @@ async fn aggregate(
 ) -> Result<HttpResponse, Problem> {
     let view = find(state, req, name, question.asked()).await?;
     let plan = question.aggregate(&view.snapshot)?;
-    let fields = Fields::of(&view, question.pinned(), &[b"aggregate", plan.canonical()]);
+    let fields = Fields::of(&view, question.pinned(), &[b"aggregate", plan.canonical.as_bytes()]);
     if let Some(answer) = have_it(&fields, req) {
         return Ok(answer);
     }
     let open = state.open_snapshot(view.snapshot.key).await?;
-    let found = state.tables()?.aggregate(&open, &plan.plan).await?;
+    ChargeMore::for_work(req, view.snapshot.rows).await?;
+    let found = state.tables()?.aggregate_of(&open, &plan.plan, plan.canonical).await?;
     let mut body = Vec::with_capacity(found.items.len() + FRAME_BYTES);
     body.extend_from_slice(b"{\"items\":");
     body.extend_from_slice(&found.items);
@@ -237,6 +240,6 @@ async fn aggregate(
     close(&mut body, &view);
     let mut answer = HttpResponse::Ok();
     fields.put(&mut answer);
-    put_engine(&mut answer, found.engine, found.elapsed);
+    put_engine(&mut answer, req, found.engine, found.elapsed);
     Ok(answer.insert_header((header::CONTENT_TYPE, "application/json")).body(body))
 }
