@@ -1,7 +1,9 @@
 //! Accounts and sessions as they are told.
 
-use fairground_catalog::account::{Account, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, Role};
-use fairground_domain::Timestamp;
+use fairground_catalog::account::{
+    Account, Datum, Erased, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PersonalData, Reproof, Role,
+};
+use fairground_domain::{SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -9,6 +11,14 @@ use crate::body::{Checked, check_text};
 use crate::problem::Fault;
 
 const MAX_EMAIL_CHARS: usize = 254;
+
+fn check_password(faults: &mut Vec<Fault>, pointer: &str, password: &str) {
+    let chars = password.chars().count();
+    if !(MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&chars) {
+        let detail = format!("Must have {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters.");
+        faults.push(Fault::at(pointer, detail));
+    }
+}
 
 /// What is needed to make an account.
 #[derive(Clone, Deserialize, ToSchema)]
@@ -19,10 +29,10 @@ pub(super) struct AccountIn {
     /// The person's name; the address serves when it is empty.
     #[serde(default)]
     pub(super) name: String,
-    /// `operator`, `steward` or `publisher`.
+    /// `operator`, `steward`, `publisher` or `developer`.
     #[schema(value_type = String)]
     pub(super) role: Role,
-    /// The slug of the publisher to act for; needed unless the role is operator.
+    /// The slug of the publisher to act for; needed for stewards and publishers.
     #[serde(default)]
     pub(super) publisher: Option<String>,
     /// The password.
@@ -41,12 +51,8 @@ impl Checked for AccountIn {
     fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
         check_text(&mut faults, "/email", &self.email, MAX_EMAIL_CHARS);
-        let chars = self.password.chars().count();
-        if !(MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&chars) {
-            let detail = format!("Must have {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters.");
-            faults.push(Fault::at("/password", detail));
-        }
-        if self.role != Role::Operator && self.publisher.is_none() {
+        check_password(&mut faults, "/password", &self.password);
+        if self.role.acts_for_a_publisher() && self.publisher.is_none() {
             faults.push(Fault::at("/publisher", "This role acts for one publisher: name it."));
         }
         faults
@@ -62,9 +68,9 @@ pub(super) struct AccountOut {
     pub(super) email: String,
     /// The person's name.
     pub(super) name: String,
-    /// `operator`, `steward` or `publisher`.
+    /// `operator`, `steward`, `publisher` or `developer`.
     pub(super) role: &'static str,
-    /// The id of the publisher that it acts for; absent for operators.
+    /// The id of the publisher that it acts for; absent for operators and developers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) publisher_id: Option<String>,
     /// When it was made.
@@ -106,12 +112,14 @@ impl std::fmt::Debug for SignInIn {
 impl Checked for SignInIn {}
 
 /// A session that has begun. The same token is set as a cookie for browsers.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(super) struct NewSessionOut {
     /// For programs: `Authorization: Bearer …`. Shown this once.
     pub(super) token: String,
     /// For pages: sent in `X-Csrf-Token` with every write by cookie.
     pub(super) csrf_token: String,
+    /// What it is good for: `open` for everything, `second-factor` to pass that, `enrolment` to set one up.
+    pub(super) stage: &'static str,
     /// When it ends.
     #[schema(value_type = String, format = DateTime)]
     pub(super) expires_at: Timestamp,
@@ -127,3 +135,305 @@ pub(super) struct SessionOut {
     /// Who is signed in.
     pub(super) account: AccountOut,
 }
+
+/// An e-mail address.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub(super) struct AddressIn {
+    /// The e-mail address.
+    #[schema(format = Email)]
+    pub(super) email: String,
+}
+
+impl Checked for AddressIn {
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        check_text(&mut faults, "/email", &self.email, MAX_EMAIL_CHARS);
+        faults
+    }
+}
+
+/// What turns a registration's link into an account.
+#[derive(Clone, Deserialize, ToSchema)]
+pub(super) struct RegistrationIn {
+    /// What the link carries.
+    pub(super) token: String,
+    /// The person's name; the address serves when it is empty.
+    #[serde(default)]
+    pub(super) name: String,
+    /// The password.
+    #[schema(format = Password, min_length = 10, max_length = 256)]
+    pub(super) password: String,
+}
+
+impl Checked for RegistrationIn {
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        check_password(&mut faults, "/password", &self.password);
+        faults
+    }
+}
+
+/// What turns a link into a new password.
+#[derive(Clone, Deserialize, ToSchema)]
+pub(super) struct NewPasswordIn {
+    /// What the link carries.
+    pub(super) token: String,
+    /// The new password.
+    #[schema(format = Password, min_length = 10, max_length = 256)]
+    pub(super) password: String,
+}
+
+impl Checked for NewPasswordIn {
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        check_password(&mut faults, "/password", &self.password);
+        faults
+    }
+}
+
+/// A code of the second factor.
+#[derive(Clone, Deserialize, ToSchema)]
+pub(super) struct CodeIn {
+    /// Six digits of the app, or a recovery code.
+    pub(super) code: String,
+}
+
+impl Checked for CodeIn {}
+
+/// What proves again who somebody is.
+#[derive(Clone, Default, Deserialize, ToSchema)]
+pub(super) struct ProofIn {
+    /// The password; left out by accounts without one.
+    #[serde(default)]
+    #[schema(format = Password)]
+    pub(super) password: String,
+    /// A code of the second factor, or a recovery code; left out by accounts without one.
+    #[serde(default)]
+    pub(super) code: String,
+}
+
+impl Checked for ProofIn {}
+
+impl From<ProofIn> for Reproof {
+    fn from(proof: ProofIn) -> Self {
+        Self { password: proof.password, code: proof.code }
+    }
+}
+
+/// A new password, with the proof.
+#[derive(Clone, Deserialize, ToSchema)]
+pub(super) struct PasswordIn {
+    /// The present password; left out by accounts without one.
+    #[serde(default)]
+    #[schema(format = Password)]
+    pub(super) password: String,
+    /// A code of the second factor, or a recovery code; left out by accounts without one.
+    #[serde(default)]
+    pub(super) code: String,
+    /// The new password.
+    #[schema(format = Password, min_length = 10, max_length = 256)]
+    pub(super) new_password: String,
+}
+
+impl Checked for PasswordIn {
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        check_password(&mut faults, "/new_password", &self.new_password);
+        faults
+    }
+}
+
+/// What an app needs to make codes. Shown this once.
+#[derive(Clone, Serialize, ToSchema)]
+pub(super) struct EnrolmentOut {
+    /// The shared secret in base32, for typing.
+    pub(super) secret: String,
+    /// The same as an `otpauth:` address, for scanning.
+    pub(super) uri: String,
+}
+
+/// A second factor in use.
+#[derive(Clone, Serialize, ToSchema)]
+pub(super) struct NewFactorOut {
+    /// Codes for the day when the app is lost; each works once. Shown this once.
+    pub(super) recovery_codes: Vec<String>,
+    /// The session's new token.
+    pub(super) token: String,
+    /// For pages: sent in `X-Csrf-Token` with every write by cookie.
+    pub(super) csrf_token: String,
+}
+
+/// An identity provider.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct ProviderOut {
+    /// Its name in addresses.
+    pub(super) slug: String,
+    /// Its name.
+    pub(super) title: String,
+    /// Where a browser begins to sign in through it.
+    pub(super) sign_in: String,
+}
+
+/// The identity providers.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct ProviderList {
+    /// The providers.
+    pub(super) items: Vec<ProviderOut>,
+}
+
+/// One thing that is kept about a person.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct DatumOut {
+    /// What it is.
+    what: &'static str,
+    /// The thing itself, or as much of it as is kept.
+    #[schema(value_type = Object)]
+    value: serde_json::Value,
+    /// Why it is kept.
+    why: &'static str,
+    /// Until when.
+    until: String,
+}
+
+impl From<Datum> for DatumOut {
+    fn from(datum: Datum) -> Self {
+        Self { what: datum.what, value: datum.value, why: datum.why, until: datum.until }
+    }
+}
+
+/// What is kept about a person, as a file.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct ExportOut {
+    /// Which portal keeps it.
+    pub(super) portal: String,
+    /// When this was written.
+    #[schema(value_type = String, format = DateTime)]
+    pub(super) exported_at: Timestamp,
+    /// Each datum.
+    pub(super) data: Vec<DatumOut>,
+}
+
+/// A session as its owner sees it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct MySessionOut {
+    /// Its id.
+    id: String,
+    /// The kind of device.
+    device: String,
+    /// Whether this call came by it.
+    is_this_one: bool,
+    /// When it began.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last used, to the minute.
+    #[schema(value_type = String, format = DateTime)]
+    last_seen_at: Timestamp,
+    /// When it ends at the latest.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// A linked identity.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct MyIdentityOut {
+    /// The provider's slug.
+    provider: String,
+    /// The e-mail address there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// When it was linked.
+    #[schema(value_type = String, format = DateTime)]
+    linked_at: Timestamp,
+}
+
+/// An application of the person.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct MyApplicationOut {
+    /// Its id.
+    id: String,
+    /// Its name.
+    name: String,
+    /// Its plan.
+    plan: String,
+}
+
+/// What is kept about the person who is signed in.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct MeOut {
+    /// The account.
+    account: AccountOut,
+    /// Whether it can sign in by password.
+    has_password: bool,
+    /// Whether a second factor is in use.
+    has_second_factor: bool,
+    /// Who they are to identity providers.
+    identities: Vec<MyIdentityOut>,
+    /// Open sessions.
+    sessions: Vec<MySessionOut>,
+    /// Their applications.
+    applications: Vec<MyApplicationOut>,
+    /// Each datum with its reason and its end.
+    data: Vec<DatumOut>,
+}
+
+impl MeOut {
+    pub(super) fn new(data: PersonalData, here: SessionId) -> Self {
+        let list = data.list().into_iter().map(DatumOut::from).collect();
+        Self {
+            has_password: data.account.has_password,
+            has_second_factor: data.factor.is_some_and(|factor| factor.confirmed_at.is_some()),
+            identities: data
+                .identities
+                .into_iter()
+                .map(|one| MyIdentityOut { provider: one.provider, email: one.email, linked_at: one.linked_at })
+                .collect(),
+            sessions: data
+                .sessions
+                .into_iter()
+                .map(|session| MySessionOut {
+                    id: session.id.to_string(),
+                    device: session.device,
+                    is_this_one: session.id == here,
+                    created_at: session.created_at,
+                    last_seen_at: session.last_seen_at,
+                    expires_at: session.expires_at,
+                })
+                .collect(),
+            applications: data
+                .applications
+                .into_iter()
+                .map(|one| MyApplicationOut { id: one.id.to_string(), name: one.name, plan: one.plan.to_string() })
+                .collect(),
+            account: data.account.into(),
+            data: list,
+        }
+    }
+}
+
+/// What erasing came to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct ErasedOut {
+    /// Applications that were closed with their keys, because nobody else shares them.
+    applications_closed: usize,
+    /// Applications that stay with their organisations.
+    applications_left: usize,
+}
+
+impl From<Erased> for ErasedOut {
+    fn from(erased: Erased) -> Self {
+        Self { applications_closed: erased.applications_closed, applications_left: erased.applications_left }
+    }
+}
+
+/// Never with what they hold.
+macro_rules! silent_debug {
+    ($($name:ident)*) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+silent_debug!(NewSessionOut RegistrationIn NewPasswordIn CodeIn ProofIn PasswordIn EnrolmentOut NewFactorOut);

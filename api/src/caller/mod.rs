@@ -4,6 +4,8 @@
 //! is never reached. What belongs to another body is found to be absent (404), because who may not know of a thing must
 //! not learn that it exists.
 
+mod attempt;
+mod device;
 mod permission;
 mod session;
 mod throttle;
@@ -12,14 +14,18 @@ use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use fairground_catalog::account::Account;
+use fairground_catalog::account::{Account, Stage};
 use futures_util::future::LocalBoxFuture;
 
-pub use permission::{ApproveJobs, ManageAccounts, ManageSources, Permission, RunSources, SeeHarvests, SignedInOnly};
-pub(crate) use session::session_token;
-pub use session::{
-    CSRF_HEADER, SESSION_COOKIE, SignedIn, csrf_token, find_signed_in, session_cookie, signed_out_cookie,
+pub use permission::{
+    ApproveJobs, ApproveServices, GovernMarket, ManageAccounts, ManageSources, Permission, RegisterServices,
+    RunSources, SeeHarvests, SignedInOnly,
 };
+pub use session::{
+    Arriving, CSRF_HEADER, SESSION_COOKIE, SignedIn, csrf_token, find_arriving, find_signed_in, session_cookie,
+    signed_out_cookie,
+};
+pub(crate) use session::{cookie, session_token};
 pub use throttle::{SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW, Throttle};
 
 use crate::hot_path::Identity;
@@ -30,6 +36,7 @@ use crate::state::ApiState;
 #[derive(Debug, Clone)]
 pub struct Caller<P> {
     account: Account,
+    arriving: Arriving,
     _permission: PhantomData<P>,
 }
 
@@ -44,6 +51,12 @@ impl<P> Caller<P> {
     #[must_use]
     pub fn into_account(self) -> Account {
         self.account
+    }
+
+    /// The session that the account is signed in by.
+    #[must_use]
+    pub fn arriving(&self) -> &Arriving {
+        &self.arriving
     }
 
     /// How the journal names it.
@@ -69,7 +82,48 @@ impl<P: Permission> FromRequest for Caller<P> {
             if !P::allows(&signed_in.account) {
                 return Err(Problem::new(ProblemKind::Forbidden).detail(P::ASK));
             }
-            Ok(Self { account: signed_in.account, _permission: PhantomData })
+            Ok(Self { account: signed_in.account, arriving: signed_in.arriving, _permission: PhantomData })
+        })
+    }
+}
+
+/// Somebody whose session is good for completing the sign-in and nothing else.
+#[derive(Debug, Clone)]
+pub struct Unfinished(pub Arriving);
+
+impl FromRequest for Unfinished {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let state = ApiState::of(&req)?;
+            let arriving = find_arriving(&req, &state).await?.filter(|found| found.session.stage != Stage::Open);
+            let arriving = arriving.ok_or_else(|| Problem::new(ProblemKind::SignInRequired))?;
+            arriving.must_come_from_our_page(&req)?;
+            Ok(Self(arriving))
+        })
+    }
+}
+
+/// Somebody who sets up a second factor: signed in, or held up because the role needs one.
+#[derive(Debug, Clone)]
+pub struct Enrolling(pub Arriving);
+
+impl FromRequest for Enrolling {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let state = ApiState::of(&req)?;
+            let may = |stage| matches!(stage, Stage::Open | Stage::Enrolment);
+            let arriving = find_arriving(&req, &state).await?.filter(|found| may(found.session.stage));
+            let arriving = arriving.ok_or_else(|| Problem::new(ProblemKind::SignInRequired))?;
+            arriving.must_come_from_our_page(&req)?;
+            Ok(Self(arriving))
         })
     }
 }

@@ -29,15 +29,21 @@ macro_rules! permissions {
 
 permissions! {
     /// To be signed in is enough.
-    SignedInOnly: Operator | Steward | Publisher, "";
+    SignedInOnly: Operator | Steward | Publisher | Developer, "";
     /// Sees sources, jobs and records of the own body.
-    SeeHarvests: Operator | Steward | Publisher, "";
+    SeeHarvests: Operator | Steward | Publisher, "It is for agency staff.";
     /// Starts harvests of the own body.
-    RunSources: Operator | Steward | Publisher, "";
+    RunSources: Operator | Steward | Publisher, "It is for agency staff.";
     /// Adds and changes sources of the own body.
     ManageSources: Operator | Steward, "Ask a steward of your body, or an operator.";
     /// Lets a braked harvest go on, or stops one.
     ApproveJobs: Operator | Steward, "Ask a steward of your body, or an operator.";
+    /// Registers and changes services of the own body.
+    RegisterServices: Operator | Steward | Publisher, "";
+    /// Approves services of all bodies.
+    ApproveServices: Operator, "Ask an operator of the portal.";
     /// Makes and lists accounts.
     ManageAccounts: Operator, "Ask an operator of the portal.";
+    /// Announces tariffs and keeps the public register.
+    GovernMarket: Operator, "Ask an operator of the portal.";
 }

@@ -1,11 +1,12 @@
-//! Attempts that may come only so often: sign-ins, and mails to one address.
+//! Attempts that may come only so often: everything by which somebody could guess a password, a code or an address, and letters
+//! to one mailbox. One for pages and API alike, so that nobody has twice as many tries by using both.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use fairground_domain::ContentHash;
 use moka::sync::Cache;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Failed sign-ins for one e-mail address, or from one network address, before more are refused.
 pub const SIGN_IN_ATTEMPTS: u32 = 10;
@@ -38,8 +39,27 @@ impl Throttle {
 
     /// Counts an attempt.
     pub fn count(&self, subject: &str) {
-        let count = self.attempts.get_with(ContentHash::of(subject.as_bytes()), Arc::default);
-        count.fetch_add(1, Ordering::Relaxed);
+        self.counter(subject).fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts an attempt beforehand, unless there is none left: of many that come at one moment only so many pass. Who turns out
+    /// to be right gives it back.
+    #[must_use]
+    pub fn take(&self, subject: &str) -> bool {
+        let count = self.counter(subject);
+        let taken =
+            count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |so_far| (so_far < self.most).then(|| so_far + 1));
+        taken.is_ok()
+    }
+
+    /// Takes one attempt back.
+    pub fn give_back(&self, subject: &str) {
+        let count = self.counter(subject);
+        let _ = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |so_far| so_far.checked_sub(1));
+    }
+
+    fn counter(&self, subject: &str) -> Arc<AtomicU32> {
+        self.attempts.get_with(ContentHash::of(subject.as_bytes()), Arc::default)
     }
 
     /// Forgets the subject's attempts.
@@ -69,5 +89,20 @@ mod tests {
         assert!(throttle.allows("bob@example.org"));
         throttle.forgive("ada@example.org");
         assert!(throttle.allows("ada@example.org"));
+    }
+
+    #[test]
+    fn of_many_at_one_moment_only_so_many_pass() {
+        let throttle = Throttle::new(10, Duration::from_secs(600));
+        let passed: usize = std::thread::scope(|scope| {
+            let tries: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| (0..100).filter(|_| throttle.take("ada")).count())).collect();
+            tries.into_iter().map(|one| one.join().expect("ends")).sum()
+        });
+        assert_eq!(passed, 10);
+        throttle.give_back("ada");
+        assert!(throttle.take("ada") && !throttle.take("ada"));
+        throttle.give_back("bob");
+        assert!(throttle.take("bob"), "what was never taken is not given back");
     }
 }

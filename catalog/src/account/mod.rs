@@ -1,6 +1,18 @@
-//! Accounts of those who sign in, their roles, and their sessions.
+//! Accounts of those who sign in: their roles, the ways by which they prove who they are, their sessions, and everything
+//! that is kept about them.
+//!
+//! A person signs in by password ([`sign_in`]) or through an identity provider ([`arrive`]); who has a second factor
+//! ([`pass_factor`]) passes it either way. An account comes into being by a mailed link, by a provider that vouches for the
+//! address, or by an operator.
 
+mod breached;
+mod factor;
+mod identity;
+mod link;
 mod password;
+mod person;
+mod proof;
+mod session;
 mod store;
 
 use fairground_domain::{AccountId, PublisherId, Timestamp};
@@ -8,8 +20,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::CatalogError;
 
+pub use breached::PasswordRules;
+pub use factor::{
+    Enrolment, FactorState, RECOVERY_CODES, begin_factor, confirm_factor, find_enrolment, find_factor, pass_factor,
+    remove_factor,
+};
+pub use identity::{
+    ATTEMPT_SECS, Arrival, Attempt, AttemptSecrets, Claimed, Identity, adopt_with_password, arrive, begin_attempt,
+    find_waiting, link_identity, list_identities, send_adoption_link, take_attempt, unlink_identity,
+};
+pub use link::{
+    LINK_SECS, Letter, LetterKind, adopt_with_link, confirm_registration, request_password_reset, request_registration,
+    reset_password,
+};
 pub use password::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
-pub use store::{NewAccount, Session, count, create, find_session, get, list, sign_in, sign_out};
+pub use person::{Datum, Erased, PersonalData, collect, erase};
+pub use proof::{FRESH_SECS, Reproof, change_password, prove_again};
+pub use session::{
+    Entry, Presented, Session, SessionCard, SessionRules, Stage, end_all_sessions, end_session, find_session,
+    list_sessions, rotate, sign_out, touch_session,
+};
+pub use store::{NewAccount, count, create, find_by_email, get, list, sign_in};
 
 /// What an account may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -21,11 +52,13 @@ pub enum Role {
     Steward,
     /// Sees sources and harvests of one publisher, and starts them.
     Publisher,
+    /// Has applications and nothing else here: whoever registers.
+    Developer,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 3] = [Self::Operator, Self::Steward, Self::Publisher];
+    pub const ALL: [Self; 4] = [Self::Operator, Self::Steward, Self::Publisher, Self::Developer];
 
     /// As it is written.
     #[must_use]
@@ -34,7 +67,20 @@ impl Role {
             Self::Operator => "operator",
             Self::Steward => "steward",
             Self::Publisher => "publisher",
+            Self::Developer => "developer",
         }
+    }
+
+    /// Whether it acts for one publisher, which its account names.
+    #[must_use]
+    pub const fn acts_for_a_publisher(self) -> bool {
+        matches!(self, Self::Steward | Self::Publisher)
+    }
+
+    /// Whether it decides about other people's things, so that a password alone is too little.
+    #[must_use]
+    pub const fn wants_second_factor(self) -> bool {
+        matches!(self, Self::Operator | Self::Steward)
     }
 
     /// The role that a text names.
@@ -59,6 +105,10 @@ pub struct Account {
     pub publisher_id: Option<PublisherId>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When the address was proved; never for accounts that an operator made and nobody has proved since.
+    pub email_verified_at: Option<Timestamp>,
+    /// Whether it can sign in by password.
+    pub has_password: bool,
 }
 
 impl Account {
@@ -68,13 +118,14 @@ impl Account {
         match self.role {
             Role::Operator => true,
             Role::Steward | Role::Publisher => publisher.is_some() && publisher == self.publisher_id,
+            Role::Developer => false,
         }
     }
 
     /// Whether it may change sources of a publisher and release braked harvests.
     #[must_use]
     pub fn manages(&self, publisher: Option<PublisherId>) -> bool {
-        self.role != Role::Publisher && self.works_for(publisher)
+        matches!(self.role, Role::Operator | Role::Steward) && self.works_for(publisher)
     }
 }
 

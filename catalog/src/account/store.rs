@@ -1,41 +1,33 @@
-//! Every statement on accounts and sessions.
-
-use std::sync::OnceLock;
+//! Every statement on accounts, and signing in by password.
 
 use diesel::prelude::*;
 use fairground_domain::{AccountId, PublisherId, Timestamp};
 use serde_json::json;
 
+use super::session::{self, Entry, Session};
 use super::{Account, Role, parse_email, password};
 use crate::db::{Db, Tx};
 use crate::error::CatalogError;
 use crate::journal::{self, Event, EventKind};
-use crate::schema::{accounts, sessions};
-use crate::secret::{Secret, random};
+use crate::schema::accounts;
+use crate::secret::Secret;
 
-/// How long a session lasts, in seconds.
-const SESSION_SECS: i64 = 12 * 3_600;
+/// Longest name of a person, in characters.
+const MAX_NAME_CHARS: usize = 120;
 
-#[derive(Debug, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = accounts, treat_none_as_default_value = false)]
-struct AccountRow {
-    id: String,
-    email: String,
-    name: String,
-    role: String,
-    publisher_id: Option<String>,
-    password_hash: String,
-    disabled: bool,
-    created_at: i64,
-}
-
-#[derive(Debug, Insertable)]
-#[diesel(table_name = sessions)]
-struct SessionRow {
-    digest: String,
-    account_id: String,
-    created_at: i64,
-    expires_at: i64,
+pub(super) struct AccountRow {
+    pub(super) id: String,
+    pub(super) email: String,
+    pub(super) name: String,
+    pub(super) role: String,
+    pub(super) publisher_id: Option<String>,
+    /// Empty when the account has no password.
+    pub(super) password_hash: String,
+    pub(super) disabled: bool,
+    pub(super) created_at: i64,
+    pub(super) email_verified_at: Option<i64>,
 }
 
 impl TryFrom<AccountRow> for Account {
@@ -54,6 +46,8 @@ impl TryFrom<AccountRow> for Account {
                 .transpose()
                 .map_err(|e: fairground_domain::UnknownId| corrupt(e.to_string()))?,
             created_at: Timestamp::from_micros(row.created_at),
+            email_verified_at: row.email_verified_at.map(Timestamp::from_micros),
+            has_password: !row.password_hash.is_empty(),
         })
     }
 }
@@ -67,7 +61,7 @@ pub struct NewAccount {
     pub name: String,
     /// What it may do.
     pub role: Role,
-    /// For whom; required unless the role is operator.
+    /// For whom; required when the role acts for a publisher.
     pub publisher_id: Option<PublisherId>,
     /// The password.
     pub password: String,
@@ -79,7 +73,7 @@ pub struct NewAccount {
 /// `Invalid` for a bad address or password or a missing publisher, `Taken` when the address has an account.
 pub fn create(db: &Db, new: NewAccount, actor: &str) -> Result<Account, CatalogError> {
     let email = parse_email(&new.email)?;
-    if new.role != Role::Operator && new.publisher_id.is_none() {
+    if new.role.acts_for_a_publisher() && new.publisher_id.is_none() {
         return Err(CatalogError::Invalid {
             field: "publisher",
             problem: "this role acts for one publisher: name it".to_owned(),
@@ -87,32 +81,44 @@ pub fn create(db: &Db, new: NewAccount, actor: &str) -> Result<Account, CatalogE
     }
     let password_hash = password::hash(&new.password)?;
     db.write(|tx| {
-        let exists: i64 = accounts::table.filter(accounts::email.eq(&email)).count().get_result(tx.conn)?;
-        if exists > 0 {
+        if find_row(tx, &email)?.is_some() {
             return Err(CatalogError::Taken { what: "account", name: email.clone() });
         }
         let row = AccountRow {
-            id: AccountId::new().to_string(),
-            name: if new.name.trim().is_empty() { email.clone() } else { new.name.trim().to_owned() },
-            email: email.clone(),
-            role: new.role.as_str().to_owned(),
             publisher_id: new.publisher_id.map(|id| id.to_string()),
             password_hash: password_hash.clone(),
-            disabled: false,
-            created_at: tx.now.as_micros(),
+            ..blank(tx, &email, &new.name, new.role)
         };
-        diesel::insert_into(accounts::table).values(&row).execute(tx.conn)?;
-        journal::append(
-            tx,
-            Event {
-                kind: EventKind::AccountCreated,
-                subject_id: row.id.clone(),
-                actor: actor.to_owned(),
-                payload: json!({ "role": row.role }),
-            },
-        )?;
-        row.try_into()
+        insert(tx, row, actor)
     })
+}
+
+/// An account that has no password and has proved nothing yet.
+pub(super) fn blank(tx: &Tx<'_>, email: &str, name: &str, role: Role) -> AccountRow {
+    let name: String = name.trim().chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect();
+    AccountRow {
+        id: AccountId::new().to_string(),
+        name: if name.is_empty() { email.to_owned() } else { name },
+        email: email.to_owned(),
+        role: role.as_str().to_owned(),
+        publisher_id: None,
+        password_hash: String::new(),
+        disabled: false,
+        created_at: tx.now.as_micros(),
+        email_verified_at: None,
+    }
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, row: AccountRow, actor: &str) -> Result<Account, CatalogError> {
+    diesel::insert_into(accounts::table).values(&row).execute(tx.conn)?;
+    let event = Event {
+        kind: EventKind::AccountCreated,
+        subject_id: row.id.clone(),
+        actor: actor.to_owned(),
+        payload: json!({ "role": row.role }),
+    };
+    journal::append(tx, event)?;
+    row.try_into()
 }
 
 /// The account of that id.
@@ -120,13 +126,29 @@ pub fn create(db: &Db, new: NewAccount, actor: &str) -> Result<Account, CatalogE
 /// # Errors
 /// `NotFound` when there is none.
 pub fn get(tx: &mut Tx<'_>, id: AccountId) -> Result<Account, CatalogError> {
+    get_row(tx, id)?.try_into()
+}
+
+pub(super) fn get_row(tx: &mut Tx<'_>, id: AccountId) -> Result<AccountRow, CatalogError> {
     accounts::table
         .find(id.to_string())
         .select(AccountRow::as_select())
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| CatalogError::not_found("account", id))?
-        .try_into()
+        .ok_or_else(|| CatalogError::not_found("account", id))
+}
+
+/// The account of an e-mail address.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn find_by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<Account>, CatalogError> {
+    find_row(tx, &email.trim().to_lowercase())?.map(Account::try_from).transpose()
+}
+
+pub(super) fn find_row(tx: &mut Tx<'_>, email: &str) -> Result<Option<AccountRow>, CatalogError> {
+    let found = accounts::table.filter(accounts::email.eq(email)).select(AccountRow::as_select()).first(tx.conn);
+    Ok(found.optional()?)
 }
 
 /// Accounts by birth, from after `after`.
@@ -153,78 +175,44 @@ pub fn count(tx: &mut Tx<'_>) -> Result<i64, CatalogError> {
     Ok(accounts::table.count().get_result(tx.conn)?)
 }
 
-/// A new session: the token goes to the browser, its digest stays here.
-#[derive(Debug)]
-pub struct Session {
-    /// Whose it is.
-    pub account: Account,
-    /// 32 random bytes in hexadecimal.
-    pub token: String,
-    /// When it ends.
-    pub expires_at: Timestamp,
+/// Gives an account a new password, and notes that its address is proved where a mailed link was the proof.
+pub(super) fn set_password(
+    tx: &mut Tx<'_>,
+    id: AccountId,
+    password_hash: &str,
+    proves_email: bool,
+) -> Result<(), CatalogError> {
+    diesel::update(accounts::table.find(id.to_string()))
+        .set(accounts::password_hash.eq(password_hash))
+        .execute(tx.conn)?;
+    if proves_email {
+        note_email_proved(tx, id)?;
+    }
+    Ok(())
 }
 
-/// Opens a session. An unknown address takes as long as a wrong password, and says the same.
+/// Notes that the account's address was proved, unless it was before.
+pub(super) fn note_email_proved(tx: &mut Tx<'_>, id: AccountId) -> Result<(), CatalogError> {
+    let unproved =
+        accounts::table.filter(accounts::id.eq(id.to_string())).filter(accounts::email_verified_at.is_null());
+    diesel::update(unproved).set(accounts::email_verified_at.eq(tx.now.as_micros())).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Begins a session by password. An unknown address takes as long as a wrong password, and says the same.
 ///
 /// # Errors
 /// `WrongCredentials` when address or password is wrong or the account is disabled.
-pub fn sign_in(db: &Db, secret: &Secret, email: &str, password: &str) -> Result<Session, CatalogError> {
-    static NOBODY: OnceLock<String> = OnceLock::new();
+pub fn sign_in(db: &Db, secret: &Secret, email: &str, password: &str, entry: &Entry) -> Result<Session, CatalogError> {
     let email = email.trim().to_lowercase();
-    let found: Option<AccountRow> = db.read(|tx| {
-        Ok(accounts::table
-            .filter(accounts::email.eq(&email))
-            .select(AccountRow::as_select())
-            .first(tx.conn)
-            .optional()?)
-    })?;
+    let found = db.read(|tx| find_row(tx, &email))?.filter(|row| !row.password_hash.is_empty());
     let Some(row) = found else {
-        let nobody = NOBODY.get_or_init(|| password::hash("nobody has this password").unwrap_or_default());
-        password::verify(password, nobody);
+        password::verify_nothing(password);
         return Err(CatalogError::WrongCredentials);
     };
     if !password::verify(password, &row.password_hash) || row.disabled {
         return Err(CatalogError::WrongCredentials);
     }
-    let token = hex::encode(random::<32>()?);
     let account = Account::try_from(row)?;
-    db.write(|tx| {
-        diesel::delete(sessions::table.filter(sessions::expires_at.lt(tx.now.as_micros()))).execute(tx.conn)?;
-        let expires_at = tx.now.plus_secs(SESSION_SECS);
-        let row = SessionRow {
-            digest: secret.digest("session", token.as_bytes()).to_string(),
-            account_id: account.id.to_string(),
-            created_at: tx.now.as_micros(),
-            expires_at: expires_at.as_micros(),
-        };
-        diesel::insert_into(sessions::table).values(&row).execute(tx.conn)?;
-        Ok(Session { account: account.clone(), token: token.clone(), expires_at })
-    })
-}
-
-/// Whose session a token opens; `None` when it has ended.
-///
-/// # Errors
-/// `Storage` when the database fails.
-pub fn find_session(tx: &mut Tx<'_>, secret: &Secret, token: &str) -> Result<Option<Account>, CatalogError> {
-    sessions::table
-        .inner_join(accounts::table.on(accounts::id.eq(sessions::account_id)))
-        .filter(sessions::digest.eq(secret.digest("session", token.as_bytes()).to_string()))
-        .filter(sessions::expires_at.gt(tx.now.as_micros()))
-        .filter(accounts::disabled.eq(false))
-        .select(AccountRow::as_select())
-        .first(tx.conn)
-        .optional()?
-        .map(Account::try_from)
-        .transpose()
-}
-
-/// Ends a session; ending one that is over changes nothing.
-///
-/// # Errors
-/// `Storage` when the database fails.
-pub fn sign_out(tx: &mut Tx<'_>, secret: &Secret, token: &str) -> Result<(), CatalogError> {
-    let digest = secret.digest("session", token.as_bytes()).to_string();
-    diesel::delete(sessions::table.find(digest)).execute(tx.conn)?;
-    Ok(())
+    db.write(|tx| session::begin(tx, secret, &account, entry))
 }

@@ -1,24 +1,40 @@
-//! Signing in and out.
+//! Signing in and out, registering, a forgotten password, the second factor, identity providers.
 
 mod act;
+mod factor;
+mod federated;
+mod form;
+mod register;
 
 use askama::Template;
 
-use crate::layout::Frame;
+use crate::layout::{Frame, Link};
 
-pub(crate) use act::{show_sign_in, sign_in, sign_out};
+pub(crate) use act::{go_in, show_sign_in, sign_in, sign_out, with_cookie};
+pub(crate) use factor::{act_on_factor, pass_factor, show_factor, show_pass_factor};
+pub(crate) use federated::{act_on_identity, adopt_identity, come_back, depart, link_token, show_adoption};
+pub use form::{Field, FormPage, FormView, ShortForm};
+pub(crate) use form::{page_error, show, show_again};
+pub(crate) use register::{
+    ask_for_password, ask_to_register, choose_password, register, show_forgotten, show_new_password, show_register,
+    show_registration,
+};
 
 /// The sign-in page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SignInPage {
     /// What was typed as address.
     pub email: String,
-    /// Where to go afterwards: a path of this portal.
+    /// Where to go afterwards: a path of this portal; empty when the reader wanted nothing in particular.
     pub next: String,
     /// True when the last try failed. It does not say whether the address is known.
     pub failed: bool,
     /// True when there were too many tries.
     pub is_throttled: bool,
+    /// What an identity provider's sign-in came to, when it came to nothing.
+    pub refusal: Option<String>,
+    /// Identity providers, by where they begin.
+    pub providers: Vec<Link>,
 }
 
 /// The template of [`SignInPage`].
@@ -35,7 +51,10 @@ pub struct SignInView<'a> {
 #[must_use]
 pub fn safe_next(next: &str) -> &str {
     const DEFAULT: &str = "/workspace";
-    let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    let is_path = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.chars().any(|c| c.is_control() || c.is_whitespace());
     if is_path { next } else { DEFAULT }
 }
 
@@ -52,6 +71,8 @@ mod tests {
             ("//evil.example", "/workspace"),
             ("/\\evil.example", "/workspace"),
             ("/\t/evil.example", "/workspace"),
+            ("/\u{a0}/evil.example", "/workspace"),
+            ("/\r\nSet-Cookie: x=1", "/workspace"),
             ("javascript:alert(1)", "/workspace"),
         ] {
             assert_eq!(safe_next(next), to);
