@@ -25,10 +25,10 @@ demo: needs assets ## build and start the portal with three sample agencies on 1
 	@echo 'Building the portal; the first time takes some minutes.'
 	$(CARGO) run --locked --profile quick -- demo $(ARGS)
 
-test: test-rust test-browser ## run all tests, on SQLite and PostgreSQL, and in a browser
+test: test-rust test-browser ## run all tests, on SQLite, PostgreSQL and Redis, and in a browser
 
 test-rust: needs assets
-	FAIRGROUND_TEST_DATA="$(test_data)" tests/tools/with-postgres tests/tools/with-moto \
+	FAIRGROUND_TEST_DATA="$(test_data)" tests/tools/with-postgres tests/tools/with-redis tests/tools/with-moto \
 	  $(CARGO) test --locked --workspace --lib --bins --tests --no-fail-fast
 	$(CARGO) test --locked --workspace --doc --quiet
 
