@@ -34,7 +34,7 @@ const ROWS_FOR_THREADS: u64 = 4_000_000;
 pub struct Tuning {
     /// Distinct values that a column may have to be kept as codes into a dictionary, at most 65,535.
     pub dictionary_values: usize,
-    /// Rows that are sorted at a time: 16 bytes each while it lasts.
+    /// Rows that are sorted at a time: 32 bytes each while it lasts.
     pub sorted_rows: u32,
     /// Pairs of word and row that are gathered at a time: 12 bytes each while it lasts.
     pub word_pairs: usize,

@@ -17,10 +17,12 @@ pub(super) fn sorted(
     let mut from = 0;
     while from < task.rows {
         let to = from.saturating_add(task.tuning.sorted_rows.max(1)).min(task.rows);
-        let mut piece: Vec<(u64, u32)> = (from..to).filter(|row| valid(*row)).map(|row| (key(row), row)).collect();
-        match ties {
-            None => piece.sort_unstable(),
-            Some(ties) => piece.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| ties(a.1, b.1)).then(a.1.cmp(&b.1))),
+        let piece: Vec<(u64, u32)> = (from..to).filter(|row| valid(*row)).map(|row| (key(row), row)).collect();
+        let mut piece = by_key(piece);
+        if let Some(ties) = ties {
+            for same in piece.chunk_by_mut(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+                same.sort_unstable_by(|a, b| ties(a.1, b.1).then(a.1.cmp(&b.1)));
+            }
         }
         runs.push(piece.into_iter().map(|(_, row)| row).collect::<Vec<_>>());
         task.checked()?;
@@ -29,6 +31,50 @@ pub(super) fn sorted(
     let mut order = if runs.len() > 1 { merged(task, &runs, key, ties)? } else { runs.pop().unwrap_or_default() };
     order.extend((0..task.rows).filter(|row| !valid(*row)));
     Ok(order)
+}
+
+/// Pairs from which sorting by digits is quicker than by comparing.
+const DIGITS_FROM: usize = 4_096;
+/// Bytes of a key.
+const KEY_BYTES: usize = 8;
+
+/// Pairs of key and row by (key, row); the rows ascend as they come. By digits, the last one first: most columns differ in few of
+/// their keys' bytes, and only these are looked at.
+fn by_key(mut pairs: Vec<(u64, u32)>) -> Vec<(u64, u32)> {
+    if pairs.len() < DIGITS_FROM {
+        pairs.sort_unstable();
+        return pairs;
+    }
+    let mut counts = [[0u32; 256]; KEY_BYTES];
+    for (key, _) in &pairs {
+        for (counts, digit) in counts.iter_mut().zip(key.to_le_bytes()) {
+            if let Some(count) = counts.get_mut(usize::from(digit)) {
+                *count += 1;
+            }
+        }
+    }
+    let mut moved = vec![(0u64, 0u32); pairs.len()];
+    for (place, mut counts) in counts.into_iter().enumerate() {
+        if counts.iter().any(|count| *count as usize == pairs.len()) {
+            continue;
+        }
+        // From counts to where each digit's pairs begin.
+        let mut sum = 0;
+        for count in &mut counts {
+            sum += std::mem::replace(count, sum);
+        }
+        for pair in &pairs {
+            let digit = pair.0.to_le_bytes().get(place).copied().unwrap_or_default();
+            if let Some(start) = counts.get_mut(usize::from(digit)) {
+                if let Some(slot) = moved.get_mut(*start as usize) {
+                    *slot = *pair;
+                }
+                *start += 1;
+            }
+        }
+        std::mem::swap(&mut pairs, &mut moved);
+    }
+    pairs
 }
 
 fn merged(
@@ -96,5 +142,25 @@ impl Valid {
     /// The words, when there is any row without a value.
     pub(super) fn into_words(self) -> Option<Vec<u64>> {
         (self.nulls > 0).then_some(self.words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sorting_by_digits_is_sorting() {
+        let mut x = 7u64;
+        for shift in [0, 20, 40, 56, 63] {
+            let mut next = || {
+                x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                x.rotate_left(17) >> shift
+            };
+            let pairs: Vec<(u64, u32)> = (0..20_000).map(|row| (next(), row)).collect();
+            let mut expected = pairs.clone();
+            expected.sort_unstable();
+            assert_eq!(by_key(pairs), expected);
+        }
     }
 }
