@@ -15,6 +15,7 @@ ARGS ?=
 
 web_sources := $(shell find web/assets -type f) $(wildcard web/*.json web/*.ts web/.npmrc)
 browser_modules := tests/browser/node_modules/.package-lock.json
+identity_modules := tests/identity/node_modules/.package-lock.json
 
 .PHONY: help demo test test-rust test-browser bench bench-hostile bench-tables lint fmt assets needs needs-node clean
 
@@ -27,7 +28,7 @@ demo: needs assets ## build and start the portal with three sample agencies on 1
 
 test: test-rust test-browser ## run all tests, on SQLite, PostgreSQL and Redis, and in a browser
 
-test-rust: needs assets
+test-rust: needs assets $(identity_modules)
 	FAIRGROUND_TEST_DATA="$(test_data)" tests/tools/with-postgres tests/tools/with-redis tests/tools/with-moto \
 	  $(CARGO) test --locked --workspace --lib --bins --tests --no-fail-fast
 	$(CARGO) test --locked --workspace --doc --quiet
@@ -79,6 +80,10 @@ $(browser_modules): tests/browser/package.json tests/browser/package-lock.json
 	cd tests/browser && $(NPM) ci --no-audit --no-fund
 	@touch $@
 
+$(identity_modules): tests/identity/package.json tests/identity/package-lock.json
+	cd tests/identity && $(NPM) ci --no-audit --no-fund
+	@touch $@
+
 needs: needs-node
 	@command -v $(CARGO) >/dev/null || { echo 'make: Rust is missing; see https://rustup.rs' >&2; exit 1; }
 	@command -v cc >/dev/null || tests/tools/apt-install gcc libc6-dev
@@ -92,4 +97,4 @@ needs-node:
 
 clean: ## remove what was built
 	$(CARGO) clean
-	rm -rf web/dist web/node_modules tests/browser/node_modules
+	rm -rf web/dist web/node_modules tests/browser/node_modules tests/identity/node_modules
