@@ -47,6 +47,9 @@ pub(crate) enum Command {
     /// API keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// The public tariff
+    #[command(subcommand)]
+    Tariff(TariffCommand),
     /// Accounts of those who sign in
     #[command(subcommand)]
     Account(AccountCommand),
@@ -161,6 +164,39 @@ pub(crate) enum KeyCommand {
         /// Its plan
         #[arg(long, default_value = "open")]
         plan: String,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TariffCommand {
+    /// Print a version as JSON: a document that `publish` takes
+    Show {
+        /// Its number [default: the one in force]
+        #[arg(long, value_name = "N")]
+        version: Option<u32>,
+    },
+    /// Compare: a file with what is in force before it, or two versions with each other
+    Diff {
+        /// The tariff as JSON
+        #[arg(conflicts_with_all = ["from", "to"])]
+        file: Option<PathBuf>,
+        /// The version that was [default: the one before]
+        #[arg(long, value_name = "N")]
+        from: Option<u32>,
+        /// The version that came [default: the latest]
+        #[arg(long, value_name = "N")]
+        to: Option<u32>,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Announce a version; refused while its notice is too short
+    Publish {
+        /// The tariff as JSON
+        file: PathBuf,
         /// Answer in JSON
         #[arg(long)]
         json: bool,

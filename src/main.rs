@@ -48,6 +48,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Reindex(args) => command::upkeep::reindex(&raw.try_into()?, &args),
         Command::Migrate(args) => command::upkeep::migrate(&raw.try_into()?, &args),
         Command::Key(command) => command::people::key(&raw.try_into()?, command),
+        Command::Tariff(command) => command::tariff::run(&raw.try_into()?, command),
         Command::Account(command) => command::people::account(&raw.try_into()?, command),
         Command::Publisher(command) => command::people::publisher(&raw.try_into()?, command),
         Command::Source(command) => command::source::run(raw.try_into()?, command),

@@ -75,6 +75,13 @@ impl Rendered {
         Ok(Self::new(body, "application/json", freshness))
     }
 
+    /// With a validator of its own, where writers name it in `If-Match`; it must change whenever the body does.
+    #[must_use]
+    pub fn etag(mut self, etag: String) -> Self {
+        self.etag = etag.into();
+        self
+    }
+
     /// When the data last changed.
     #[must_use]
     pub fn last_modified(mut self, at: Timestamp) -> Self {
@@ -148,7 +155,8 @@ pub(crate) fn matched(etag: &str, last_modified: Option<Timestamp>, headers: &He
     (u64::try_from(at.as_secs()).ok()? <= secs).then(|| etag.to_owned())
 }
 
-fn matches(etag: &str, tag: &str) -> Option<String> {
+/// The tag as the caller knows it, if it stands for the body that has `etag`: as it is, weak, or of an encoded form.
+pub(crate) fn matches(etag: &str, tag: &str) -> Option<String> {
     if tag == "*" {
         return Some(etag.to_owned());
     }

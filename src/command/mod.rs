@@ -8,6 +8,7 @@ pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod source;
 pub(crate) mod table;
+pub(crate) mod tariff;
 pub(crate) mod upkeep;
 
 use std::io::Write;

@@ -15,6 +15,8 @@ use crate::settings::Settings;
 
 /// Who asked, as the journal says it.
 const ACTOR: &str = "command-line";
+/// Why an application has a plan that its rule does not give, where nobody says more.
+const GIVEN_BY_HAND: &str = "Assigned by the operator on the command line";
 
 pub(crate) fn key(settings: &Settings, command: KeyCommand) -> Result<ExitCode, Failure> {
     let KeyCommand::Create { app, email, plan, json } = command;
@@ -45,8 +47,9 @@ pub(crate) fn create_key(
         let terms = tariff::get_current(tx)?.terms_version;
         let registered = application::register(tx, &catalog.secret, app, email, &terms)?;
         if registered.application.plan != *plan {
-            application::confirm_address(tx, &catalog.secret, &registered.verification_token)?;
-            application::set_plan(tx, registered.application.id, plan)?;
+            let confirmed = application::confirm_address(tx, &catalog.secret, &registered.verification_token)?;
+            // A plan whose rule does not hold stands in the public register, by number and with this reason.
+            tariff::assign(tx, &confirmed, plan, GIVEN_BY_HAND, ACTOR)?;
         }
         Ok(registered)
     })?)
@@ -55,7 +58,7 @@ pub(crate) fn create_key(
 pub(crate) fn account(settings: &Settings, command: AccountCommand) -> Result<ExitCode, Failure> {
     let AccountCommand::Create { email, role, name, publisher, password_file } = command;
     let role = Role::parse(&role)
-        .ok_or_else(|| Usage::of(format!("`{role}` is not a role: operator, steward or publisher")))?;
+        .ok_or_else(|| Usage::of(format!("`{role}` is not a role: operator, steward, publisher or developer")))?;
     let publisher = slug(publisher.as_deref())?;
     let mut password = String::new();
     match password_file {
@@ -72,6 +75,7 @@ pub(crate) fn account(settings: &Settings, command: AccountCommand) -> Result<Ex
         .map(|slug| catalog.db.read(|tx| publisher::get(tx, slug.as_str())))
         .transpose()?
         .map(|listing| listing.publisher.id);
+    settings.api.password_rules.check(password.trim_end_matches(['\r', '\n']), &email)?;
     let password = password.trim_end_matches(['\r', '\n']).to_owned();
     let made = account::create(&catalog.db, NewAccount { email, name, role, publisher_id, password }, ACTOR)?;
     say(&format!("Account {} ({}).", made.email, made.role.as_str()));

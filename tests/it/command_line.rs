@@ -132,6 +132,47 @@ fn people_publishers_and_keys_are_made_without_a_browser() {
 }
 
 #[test]
+fn a_tariff_is_shown_compared_and_announced_with_its_notice() {
+    let program = Program::new();
+    let shown = program.run(&["tariff", "show"]);
+    let mut next: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(next["version"], 1);
+    next["plans"][2]["quotas"][0]["quota"] = json!(1);
+    next.as_object_mut().unwrap().remove("valid_from");
+    let file = program.write("worse.json", &next.to_string());
+    let file = file.to_str().unwrap();
+    let difference = program.json(&["tariff", "diff", file, "--json"]);
+    assert_eq!(difference["notice_days"], 90);
+    let refused = program.run(&["tariff", "publish", file]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("90 days of notice"), "{refused:?}");
+    next["valid_from"] = json!("2099-01-01T00:00:00Z");
+    let file = program.write("later.json", &next.to_string());
+    assert_eq!(program.json(&["tariff", "publish", file.to_str().unwrap(), "--json"])["version"], 2);
+    let told = program.run(&["tariff", "diff", "--from", "1", "--to", "2"]);
+    assert!(String::from_utf8_lossy(&told.stdout).contains("worse   open, catalogue: quota-in-effect"), "{told:?}");
+    next["qota"] = json!(1);
+    let file = program.write("misspelt.json", &next.to_string());
+    assert_eq!(program.run(&["tariff", "publish", file.to_str().unwrap()]).status.code(), Some(2));
+    assert_eq!(program.run(&["tariff", "show", "--version", "3"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_plan_given_by_hand_is_in_the_public_register() {
+    let program = Program::new();
+    let made = program.run(&["key", "create", "--app", "Load test", "--email", "a@example.org", "--plan", "high-volume"]);
+    assert!(made.status.success(), "{made:?}");
+    let server = program.serve();
+    let register = server.get_json("/api/v1/register?kind=assignment");
+    let entry = &register["items"][0];
+    assert_eq!((&entry["application"], &entry["plan"], &entry["status"]), (&json!(1), &json!("high-volume"), &json!("in-force")));
+    assert!(entry["reason"].as_str().unwrap().contains("by the operator"), "{entry}");
+    let acts = server.get_json("/api/v1/transparency?kind=plan.assigned");
+    assert_eq!(acts["items"][0]["actor"], "command-line");
+    assert!(server.stop());
+}
+
+#[test]
 fn a_backup_is_restored_into_an_empty_folder() {
     let program = Program::new();
     let file = program.write("data.json", &data_json(15));

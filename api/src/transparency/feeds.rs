@@ -1,0 +1,84 @@
+//! The same as Atom feeds, for whoever wants to be told.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
+use fairground_catalog::journal::{self, Entry, EventKind};
+use fairground_catalog::register::{self, RegisterEntry, RegisterFilter};
+use serde_json::Value;
+
+use super::atom::{Feed, FeedEntry};
+use crate::answer::{Freshness, Rendered};
+use crate::problem::Problem;
+use crate::state::ApiState;
+
+/// Entries of a feed; what is older is in the API.
+const FEED_ENTRIES: i64 = 100;
+const ATOM: &str = "application/atom+xml; charset=utf-8";
+
+/// Every act that could tilt the field, as an Atom feed.
+#[utoipa::path(tag = "portal", security(()),
+               responses((status = OK, body = String, content_type = "application/atom+xml"), Problem))]
+#[get("/feeds/transparency.atom")]
+pub(super) async fn get_transparency_feed(req: HttpRequest, state: Data<ApiState>) -> Result<HttpResponse, Problem> {
+    let entries = state.read(|tx| journal::list_before(tx, &EventKind::CONDUCT, None, FEED_ENTRIES)).await?;
+    let (title, url) = (&state.settings.title, &state.settings.public_url);
+    let feed = Feed {
+        own: format!("{url}/feeds/transparency.atom"),
+        title: format!("{title}: acts that could tilt the field"),
+        page: format!("{url}/transparency"),
+        entries: entries.into_iter().map(|entry| act(url, entry)).collect(),
+    };
+    Ok(Rendered::new(feed.render(), ATOM, Freshness::Revalidated).answer(&req))
+}
+
+fn act(url: &str, entry: Entry) -> FeedEntry {
+    let kind = entry.kind.as_str();
+    let id = format!("{url}/api/v1/changes?since={}&limit=1", entry.seq.saturating_sub(1));
+    let reason = entry.payload.pointer("/content/reason").or_else(|| entry.payload.get("reason"));
+    let href = match entry.payload.get("entry").and_then(Value::as_i64) {
+        Some(number) => format!("{url}/transparency/register/{number}"),
+        None => format!("{url}/transparency"),
+    };
+    FeedEntry {
+        title: format!("{kind}: {}", entry.subject_id),
+        updated: entry.at,
+        author: entry.actor,
+        href,
+        text: reason.and_then(Value::as_str).map_or_else(|| entry.payload.to_string(), str::to_owned),
+        id,
+    }
+}
+
+/// The public register, as an Atom feed.
+#[utoipa::path(tag = "portal", security(()),
+               responses((status = OK, body = String, content_type = "application/atom+xml"), Problem))]
+#[get("/feeds/register.atom")]
+pub(super) async fn get_register_feed(req: HttpRequest, state: Data<ApiState>) -> Result<HttpResponse, Problem> {
+    let entries = state.read(|tx| register::list(tx, &RegisterFilter::default(), FEED_ENTRIES)).await?;
+    let (title, url) = (&state.settings.title, &state.settings.public_url);
+    let feed = Feed {
+        own: format!("{url}/feeds/register.atom"),
+        title: format!("{title}: the public register"),
+        page: format!("{url}/transparency/register"),
+        entries: entries.into_iter().map(|entry| registered(url, entry)).collect(),
+    };
+    Ok(Rendered::new(feed.render(), ATOM, Freshness::Revalidated).answer(&req))
+}
+
+fn registered(url: &str, entry: RegisterEntry) -> FeedEntry {
+    let href = format!("{url}/transparency/register/{}", entry.number);
+    let about = entry.content.application().map(|number| format!(" (application {number})")).unwrap_or_default();
+    let mut text = entry.content.reason().to_owned();
+    if let Some(reason) = &entry.end_reason {
+        text.push_str("\nEnded: ");
+        text.push_str(reason);
+    }
+    FeedEntry {
+        id: href.clone(),
+        title: format!("{} {}{about}", entry.content.kind().as_str(), entry.number),
+        updated: entry.ended_at.unwrap_or(entry.published_at),
+        author: "The portal's operator".to_owned(),
+        href,
+        text,
+    }
+}
