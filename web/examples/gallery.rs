@@ -31,7 +31,8 @@ use fairground_web::publisher::{PublisherCard, PublisherList, PublisherListView,
 use fairground_web::search::{Facet, FacetValue, Filter, Query, ResultCard, SearchPage, SearchView, href_for};
 use fairground_web::session::{SignInPage, SignInView};
 use fairground_web::table::{Costs, Home, LoadState, Shelf, Shelves, TableCard, TablePage, TableView};
-use fairground_web::transparency::{JournalHead, JournalLine, TariffView, TransparencyPage, TransparencyPageView};
+use fairground_catalog::register::{EntryKind, EntryStatus};
+use fairground_web::transparency::{EntryLine, JournalHead, JournalLine, TariffView, TransparencyPage, TransparencyPageView};
 use fairground_web::workspace::{
     ApplicationLine, ApplicationList, ApplicationListView, DeskPage, DeskView, JobLine, JobList, JobListView, JobPage,
     JobView, SourceForm, SourceFormView, SourceLine, SourcePage, SourceView,
@@ -715,6 +716,18 @@ fn transparency() -> TransparencyPage {
     TransparencyPage {
         tariff: TariffView::from(&Tariff::default_at(now().plus_secs(-86_400 * 40))),
         coming: None,
+        register: vec![EntryLine {
+            number: 3,
+            kind: EntryKind::Exception,
+            status: EntryStatus::InForce,
+            about: "everybody, calls of class export".to_owned(),
+            reason: "Flood: the gauges are asked for by everybody at once".to_owned(),
+            published_at: now(),
+            starts_at: now(),
+            until: Some(now().plus_secs(86_400 * 14)),
+        }],
+        conduct: Vec::new(),
+        older: None,
         head: Some(JournalHead { sequence: 18_211, hash }),
         latest: (0..5)
             .map(|n| JournalLine {
@@ -836,6 +849,7 @@ async fn show(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
                     .collect(),
                 waiting: lines().into_iter().filter(|line| line.job.state == JobState::AwaitingApproval).collect(),
                 jobs: lines(),
+                home: Some("environment-agency".to_owned()),
                 may_add: true,
             };
             page(ok, &DeskView { frame: &staff().with_notice(Some(Notice::SourceAddedAndRun)), page: &desk })

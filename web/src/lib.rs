@@ -11,12 +11,15 @@ pub mod developer;
 pub mod docs;
 pub mod home;
 pub mod layout;
+pub mod me;
 pub mod prose;
 pub mod publisher;
 pub mod search;
+pub mod service_level;
 pub mod session;
 pub mod table;
 pub mod transparency;
+pub mod usage;
 pub mod words;
 pub mod workspace;
 
@@ -51,12 +54,89 @@ pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
                     .route(web::get().to(developer::show_confirmation))
                     .route(web::post().to(developer::confirm_address)),
             )
+            .configure(configure_applications)
             .service(web::resource("/docs").route(web::get().to(show_docs)))
+            .service(
+                web::resource("/developers/applications/{application}/usage")
+                    .route(web::get().to(usage::show_application_usage)),
+            )
+            .service(web::resource("/workspace/publishers/{name}/usage").route(web::get().to(usage::show_agency_usage)))
+            .service(web::resource("/service-level").route(web::get().to(service_level::show_service_level)))
             .service(web::resource("/transparency").route(web::get().to(transparency::show_transparency)))
+            .service(web::resource("/transparency/tariff").route(web::get().to(transparency::show_history)))
+            .service(web::resource("/transparency/register").route(web::get().to(transparency::show_register)))
+            .service(web::resource("/transparency/register/{entry}").route(web::get().to(transparency::show_entry)))
+            .service(
+                web::resource("/workspace/tariff")
+                    .route(web::get().to(transparency::show_tariff_form))
+                    .route(web::post().to(transparency::publish_tariff)),
+            )
+            .service(
+                web::resource("/workspace/register")
+                    .route(web::get().to(transparency::show_act_form))
+                    .route(web::post().to(transparency::register_entry)),
+            )
+            .service(
+                web::resource("/workspace/register/{entry}/end").route(web::post().to(transparency::end_entry)),
+            )
             .service(
                 web::resource("/sign-in")
                     .route(web::get().to(session::show_sign_in))
                     .route(web::post().to(session::sign_in)),
+            )
+            .service(
+                web::resource("/sign-in/second-factor")
+                    .route(web::get().to(session::show_pass_factor))
+                    .route(web::post().to(session::pass_factor)),
+            )
+            .service(web::resource("/sign-in/identity").route(web::post().to(session::act_on_identity)))
+            .service(
+                web::resource("/sign-in/identity-link")
+                    .route(web::get().to(session::show_adoption))
+                    .route(web::post().to(session::adopt_identity)),
+            )
+            .service(web::resource("/sign-in/{provider}").route(web::get().to(session::depart)))
+            .service(web::resource("/sign-in/{provider}/callback").route(web::get().to(session::come_back)))
+            .service(
+                web::resource("/register")
+                    .route(web::get().to(session::show_register))
+                    .route(web::post().to(session::ask_to_register)),
+            )
+            .service(
+                web::resource("/register/confirm")
+                    .route(web::get().to(session::show_registration))
+                    .route(web::post().to(session::register)),
+            )
+            .service(
+                web::resource("/forgotten-password")
+                    .route(web::get().to(session::show_forgotten))
+                    .route(web::post().to(session::ask_for_password)),
+            )
+            .service(
+                web::resource("/forgotten-password/new")
+                    .route(web::get().to(session::show_new_password))
+                    .route(web::post().to(session::choose_password)),
+            )
+            .service(web::resource("/me").route(web::get().to(me::show_me)))
+            .service(web::resource("/me/sessions").route(web::post().to(me::end_sessions)))
+            .service(web::resource("/me/identities").route(web::post().to(me::unlink)))
+            .service(
+                web::resource("/me/password")
+                    .route(web::get().to(me::show_password))
+                    .route(web::post().to(me::change_password)),
+            )
+            .service(
+                web::resource("/me/second-factor")
+                    .route(web::get().to(session::show_factor))
+                    .route(web::post().to(session::act_on_factor)),
+            )
+            .service(
+                web::resource("/me/second-factor/remove")
+                    .route(web::get().to(me::show_remove_factor))
+                    .route(web::post().to(me::remove_factor)),
+            )
+            .service(
+                web::resource("/me/erase").route(web::get().to(me::show_erase)).route(web::post().to(me::erase)),
             )
             .service(web::resource("/sign-out").route(web::post().to(session::sign_out)))
             .service(web::resource("/workspace").route(web::get().to(workspace::show_desk)))
@@ -78,6 +158,60 @@ pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
             )
             .default_service(web::to(not_found)),
     );
+}
+
+/// One's own applications and organisations.
+fn configure_applications(cfg: &mut web::ServiceConfig) {
+    use developer::{application as one, leak, organisation as home};
+    use web::{get, post, resource};
+    cfg.service(resource("/developers/applications").route(get().to(one::list_applications)))
+        .service(resource("/developers/links").route(post().to(one::ask_for_link)))
+        .service(resource("/developers/manage").route(get().to(one::show_link)).route(post().to(one::open_link)))
+        .service(resource("/developers/leave").route(post().to(one::leave)))
+        .service(
+            resource("/developers/applications/{application}")
+                .route(get().to(one::show_application))
+                .route(post().to(one::change_application)),
+        )
+        .service(resource("/developers/applications/{application}/keys").route(post().to(one::create_key)))
+        .service(resource("/developers/applications/{application}/keys/{key}").route(post().to(one::change_key)))
+        .service(resource("/developers/applications/{application}/keys/{key}/rotate").route(post().to(one::rotate_key)))
+        .service(resource("/developers/applications/{application}/keys/{key}/revoke").route(post().to(one::revoke_key)))
+        .service(resource("/developers/applications/{application}/transfer").route(post().to(one::transfer_application)))
+        .service(resource("/developers/applications/{application}/close").route(post().to(one::close_application)))
+        .service(resource("/developers/leaks").route(get().to(leak::show_leak_form)).route(post().to(leak::report_leak)))
+        .service(
+            resource("/developers/organisations")
+                .route(get().to(home::list_organisations))
+                .route(post().to(home::create_organisation)),
+        )
+        .service(
+            resource("/developers/organisations/{organisation}")
+                .route(get().to(home::show_organisation))
+                .route(post().to(home::change_organisation)),
+        )
+        .service(resource("/developers/organisations/{organisation}/verify").route(post().to(home::verify_organisation)))
+        .service(
+            resource("/developers/organisations/{organisation}/dissolve").route(post().to(home::dissolve_organisation)),
+        )
+        .service(resource("/developers/organisations/{organisation}/invitations").route(post().to(home::invite)))
+        .service(
+            resource("/developers/organisations/{organisation}/invitations/{invitation}/withdraw")
+                .route(post().to(home::withdraw_invitation)),
+        )
+        .service(
+            resource("/developers/organisations/{organisation}/members/{member}/role")
+                .route(post().to(home::set_member_role)),
+        )
+        .service(
+            resource("/developers/organisations/{organisation}/members/{member}/remove")
+                .route(post().to(home::remove_member)),
+        )
+        .service(
+            resource("/developers/invitation")
+                .route(get().to(home::show_invitation))
+                .route(post().to(home::accept_invitation)),
+        );
 }
 
 async fn show_docs(visit: Visit) -> HttpResponse {

@@ -1,5 +1,9 @@
-//! What everybody may check: the tariff in words, and the head of the journal.
+//! What everybody may check: the tariff in words and its history, the public register, conduct, and the head of the journal;
+//! and the forms by which an operator acts, in public.
 
+mod govern;
+mod history;
+mod register;
 mod show;
 mod tariff;
 
@@ -8,6 +12,12 @@ use fairground_domain::{Eligibility, OperationClass, QuotaUnit, Timestamp};
 
 use crate::layout::Frame;
 
+pub(crate) use govern::{end_entry, publish_tariff, register_entry, show_act_form, show_tariff_form};
+pub use govern::{ActForm, ActFormView, Field, FieldKind, TariffForm, TariffFormView};
+pub(crate) use history::show_history;
+pub use history::{ChangeLine, ComparisonTable, HistoryPage, HistoryPageView, VersionLine};
+pub(crate) use register::{show_entry, show_register};
+pub use register::{Choice, EntryLine, EntryPage, EntryPageView, RegisterPage, RegisterPageView, kind_words, status_words};
 pub(crate) use show::show_transparency;
 pub use tariff::{PlanCard, QuotaLine, RateLine, TariffView};
 
@@ -42,6 +52,12 @@ pub struct TransparencyPage {
     pub tariff: TariffView,
     /// A tariff that is published but not in force yet.
     pub coming: Option<TariffView>,
+    /// Entries of the register that hold, newest first.
+    pub register: Vec<EntryLine>,
+    /// The latest acts that could tilt the field, newest first.
+    pub conduct: Vec<JournalLine>,
+    /// Where the page of older acts starts.
+    pub older: Option<u64>,
     /// The journal's end; `None` while nothing has happened.
     pub head: Option<JournalHead>,
     /// The latest entries, newest first.

@@ -17,6 +17,8 @@ pub struct TariffView {
     pub terms_version: String,
     /// What a call of each class costs.
     pub costs: Vec<(OperationClass, u32)>,
+    /// How costs grow: rows for one unit more, and the most that a call costs.
+    pub growths: Vec<(OperationClass, u64, u32)>,
     /// The plans.
     pub plans: Vec<PlanCard>,
 }
@@ -38,6 +40,8 @@ pub struct PlanCard {
     pub rates: Vec<RateLine>,
     /// The quotas.
     pub quotas: Vec<QuotaLine>,
+    /// Calls under way at once of each class.
+    pub at_once: Vec<(OperationClass, u32)>,
 }
 
 /// The rate of one class on one plan.
@@ -70,6 +74,7 @@ impl From<&Tariff> for TariffView {
             valid_from: tariff.valid_from,
             terms_version: tariff.terms_version.clone(),
             costs: OperationClass::ALL.into_iter().map(|class| (class, tariff.cost(class))).collect(),
+            growths: tariff.unit_rules.iter().map(|(class, rule)| (*class, rule.per_unit, rule.at_most)).collect(),
             plans: tariff.plans.iter().map(PlanCard::from).collect(),
         }
     }
@@ -97,11 +102,28 @@ impl From<&Plan> for PlanCard {
                     window: window(quota.window_secs),
                 })
                 .collect(),
+            at_once: plan.rates.keys().map(|class| (*class, plan.concurrency_of(*class))).collect(),
         }
     }
 }
 
+impl TariffView {
+    /// Rows for one unit more and the most that a call of a class costs, in words; `None` where the cost does not grow.
+    #[must_use]
+    pub fn growth(&self, class: &OperationClass) -> Option<(String, String)> {
+        let (_, rows, most) = self.growths.iter().find(|(known, ..)| known == class)?;
+        Some((count(*rows), count(u64::from(*most))))
+    }
+}
+
 impl PlanCard {
+    /// Calls of a class under way at once, in words; `None` where it is not offered.
+    #[must_use]
+    pub fn at_once(&self, class: &OperationClass) -> Option<String> {
+        let (_, calls) = self.at_once.iter().find(|(known, _)| known == class)?;
+        Some(count(u64::from(*calls)))
+    }
+
     /// Calls a second and calls at once of a class, in words; `None` where it is not offered.
     #[must_use]
     pub fn rate_of(&self, class: &OperationClass) -> Option<(String, String)> {

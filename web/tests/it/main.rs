@@ -3,7 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod house;
+mod market;
+mod people;
+mod federated;
+mod mine;
+mod people;
 mod public;
 mod scan;
 mod staff;
 mod table;
+mod usage;
