@@ -4,8 +4,6 @@
 //! operator names on the command line. Every limit is in [`FetchLimits`]; every failure is a [`FetchError`]. What a document
 //! means is not known here.
 
-mod address;
-mod allow;
 mod attempt;
 mod error;
 mod pace;
@@ -21,9 +19,8 @@ use serde::{Deserialize, Serialize};
 use tracing::debug;
 use url::Url;
 
-pub use address::is_public;
-pub use allow::{AllowList, InvalidAllowEntry};
 pub use error::FetchError;
+pub use fairground_reach::{AllowList, InvalidAllowEntry, is_public};
 pub use pace::Pace;
 
 use pace::HostPace;

@@ -3,11 +3,10 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use fairground_reach::{AllowList, HostStanding, is_public};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use super::address::is_public;
-use super::allow::{AllowList, HostStanding};
 use super::error::FetchError;
 
 /// Decides which hosts may be reached: once for the address as written, once for what its name resolves to.

@@ -61,7 +61,7 @@ fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
 
 /// The plain form of an address: an IPv4-mapped one is the IPv4 address it means.
 #[must_use]
-pub(super) fn plain(address: IpAddr) -> IpAddr {
+pub fn plain(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(address, IpAddr::V4),
         IpAddr::V4(_) => address,

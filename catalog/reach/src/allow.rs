@@ -1,4 +1,4 @@
-//! What the operator lets a harvest reach although it is private.
+//! What the operator lets harvests and the gateway reach although it is private.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
-use super::address::plain;
+use crate::address::{is_public, plain};
 
 /// The operator's list of hosts and networks (setting `FAIRGROUND_HARVEST_ALLOW`), separated by commas or spaces:
 /// `127.0.0.1, 10.0.0.0/8, intranet.example:8443, [fd00::1]:8080`.
@@ -27,7 +27,7 @@ enum Rule {
 
 /// What the list says of a host name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum HostStanding {
+pub enum HostStanding {
     /// Reachable at whatever address it has.
     Allowed,
     /// Named, but with other ports than this one.
@@ -61,8 +61,24 @@ impl AllowList {
         })
     }
 
+    /// Whether a connection to `host` at this address may be made: the address is public, or the operator opened it or the name.
+    ///
+    /// `host` is the name as it was written (an address literal is its own name); judge every address that a name has, and
+    /// connect to the one that was judged.
+    #[must_use]
+    pub fn may_connect(&self, host: &str, address: SocketAddr) -> bool {
+        match self.standing(host, address.port()) {
+            HostStanding::Allowed => true,
+            HostStanding::OtherPortOnly => false,
+            HostStanding::Unlisted => {
+                is_public(address.ip()) || self.allows_address(address.ip(), Some(address.port()))
+            }
+        }
+    }
+
     /// What the list says of a name at a port.
-    pub(super) fn standing(&self, host: &str, port: u16) -> HostStanding {
+    #[must_use]
+    pub fn standing(&self, host: &str, port: u16) -> HostStanding {
         let host = host_key(host);
         let mut ports = self.rules.iter().filter_map(|rule| match rule {
             Rule::Host { name, port } if *name == host => Some(*port),
@@ -74,7 +90,8 @@ impl AllowList {
     }
 
     /// Whether a name is listed at all, with or without port.
-    pub(super) fn lists_host(&self, host: &str) -> bool {
+    #[must_use]
+    pub fn lists_host(&self, host: &str) -> bool {
         let host = host_key(host);
         self.rules.iter().any(|rule| matches!(rule, Rule::Host { name, .. } if *name == host))
     }
@@ -165,6 +182,22 @@ mod tests {
             ("example.org", 443, HostStanding::Unlisted),
         ] {
             assert_eq!(allow.standing(host, port), standing, "{host} {port}");
+        }
+    }
+
+    #[test]
+    fn a_connection_is_judged_by_name_and_address() {
+        let allow = list("intranet.example:8443, 10.0.0.0/8");
+        for (host, address, may) in [
+            ("example.org", "8.8.8.8:443", true),
+            ("example.org", "127.0.0.1:443", false),
+            ("example.org", "[::ffff:127.0.0.1]:80", false),
+            ("example.org", "169.254.169.254:80", false),
+            ("example.org", "10.1.2.3:443", true),
+            ("intranet.example", "192.168.1.1:8443", true),
+            ("intranet.example", "8.8.8.8:443", false),
+        ] {
+            assert_eq!(allow.may_connect(host, address.parse().expect(address)), may, "{host} {address}");
         }
     }
 
