@@ -7,9 +7,10 @@ use fairground_search::{Change, SearchDocument, SearchIndex};
 use serde::Serialize;
 
 use crate::dataset::{self, Dataset, Publication};
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::error::CatalogError;
 use crate::journal;
+use crate::service;
 use crate::table;
 
 /// Journal entries read and applied in one go.
@@ -42,7 +43,7 @@ pub fn catch_up(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
 
 fn step(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
     let position = i64::try_from(index.position()).map_err(|error| CatalogError::corrupt("index position", error))?;
-    let (entries, last, mut current, mut titles) = db.read(|tx| {
+    let (entries, last, mut current, mut found_by) = db.read(|tx| {
         if journal::head(tx)?.seq == position {
             return Ok((0, position, Vec::new(), HashMap::new()));
         }
@@ -51,7 +52,7 @@ fn step(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
         let mut ids: Vec<String> = entries.iter().filter_map(dataset_of).collect();
         ids.sort_unstable();
         ids.dedup();
-        Ok((entries.len(), last, dataset::list_by_ids(tx, &ids)?, table::titles_by_dataset(tx, &ids)?))
+        Ok((entries.len(), last, dataset::list_by_ids(tx, &ids)?, inner_words(tx, &ids)?))
     })?;
     if entries == 0 {
         return Ok(0);
@@ -59,24 +60,33 @@ fn step(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
     // Ids are in order of birth, so the same journal always gives the same index.
     current.sort_by_key(|dataset| dataset.id);
     let changes = current.iter().map(|dataset| match dataset.publication {
-        Publication::Published => Change::Put(Box::new(document(dataset, &mut titles))),
+        Publication::Published => Change::Put(Box::new(document(dataset, &mut found_by))),
         Publication::Withdrawn { .. } => Change::Remove(dataset.id),
     });
     index.apply(changes, u64::try_from(last).map_err(|error| CatalogError::corrupt("journal", error))?)?;
     u64::try_from(entries).map_err(|error| CatalogError::corrupt("journal", error))
 }
 
-/// The dataset whose search document an entry changes: a table's columns are found with their dataset.
+/// What lies within these datasets and is found with them: the columns of tables, the operations of services.
+fn inner_words(tx: &mut Tx<'_>, datasets: &[String]) -> Result<HashMap<String, Vec<String>>, CatalogError> {
+    let mut words = table::titles_by_dataset(tx, datasets)?;
+    for (dataset, operations) in service::words_by_dataset(tx, datasets)? {
+        words.entry(dataset).or_default().extend(operations);
+    }
+    Ok(words)
+}
+
+/// The dataset whose search document an entry changes: a table's columns and a service's operations are found with it.
 fn dataset_of(entry: &journal::Entry) -> Option<String> {
     match entry.kind.subject_kind() {
         "dataset" => Some(entry.subject_id.clone()),
-        "table" => entry.payload.get("dataset").and_then(serde_json::Value::as_str).map(str::to_owned),
+        "table" | "service" => entry.payload.get("dataset").and_then(serde_json::Value::as_str).map(str::to_owned),
         _ => None,
     }
 }
 
-fn document(dataset: &Dataset, titles: &mut HashMap<String, Vec<String>>) -> SearchDocument {
-    let columns = titles.remove(&dataset.id.to_string()).unwrap_or_default();
+fn document(dataset: &Dataset, found_by: &mut HashMap<String, Vec<String>>) -> SearchDocument {
+    let columns = found_by.remove(&dataset.id.to_string()).unwrap_or_default();
     SearchDocument { columns, ..dataset::search_document(dataset) }
 }
 
@@ -95,9 +105,9 @@ pub fn rebuild(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         let ids: Vec<String> = page.iter().map(|dataset| dataset.id.to_string()).collect();
-        let mut titles = db.read(|tx| table::titles_by_dataset(tx, &ids))?;
+        let mut found_by = db.read(|tx| inner_words(tx, &ids))?;
         for dataset in &page {
-            fresh.put(document(dataset, &mut titles))?;
+            fresh.put(document(dataset, &mut found_by))?;
             count += 1;
         }
     }

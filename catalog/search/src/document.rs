@@ -35,7 +35,7 @@ pub struct SearchDocument {
     pub languages: Vec<String>,
     /// Names of the places it covers.
     pub places: Vec<String>,
-    /// Names of the columns of its tables.
+    /// What lies within it: names of the columns of its tables, operations of its service.
     pub columns: Vec<String>,
     /// West, south, east, north in degrees (WGS 84). West may exceed east: the box then crosses the 180th meridian.
     pub bbox: Option<[f64; 4]>,
