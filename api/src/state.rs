@@ -401,10 +401,16 @@ impl ApiState {
         if let Some(noted) = &self.noted_quotas {
             noted.write_down()?;
         }
+        let nothing = |tx: &mut Tx<'_>| {
+            let tariff = tariff::in_force(tx)?;
+            Ok(application::due_quota_letters(tx, &tariff)?.is_empty())
+        };
+        if self.catalog.db.read(nothing)? {
+            return Ok(());
+        }
         let written = self.catalog.db.write(|tx| {
             let tariff = tariff::in_force(tx)?;
-            let due = application::due_quota_letters(tx, &tariff, None)?;
-            application::note_quota_letters(tx, &due)?;
+            let due = application::take_due_quota_letters(tx, &tariff)?;
             for warning in &due {
                 let letter = letters::quota(&self.settings, warning).into();
                 letter::enqueue(tx, &self.catalog.secret, letter)?;

@@ -26,12 +26,13 @@ pub(crate) fn backup(settings: &Settings, dir: &Path) -> Result<ExitCode, Failur
     }
     fs::create_dir_all(dir)?;
     let db = Db::open(&settings.place.database_url)?;
-    // Usage first: what is summed between the two copies is then in the store's copy as summed, and skipped by position.
+    db.backup_sqlite(&dir.join(STORE))?;
+    // Usage after the store: segments stay for days after they were summed, so every byte that the store's copy knows of is
+    // there, and what came in between is summed from where the copy stands.
     let usage = settings.place.data_dir.join(USAGE);
     if usage.is_dir() {
         copy_files(&usage, &dir.join(USAGE))?;
     }
-    db.backup_sqlite(&dir.join(STORE))?;
     fs::copy(&settings.place.secret_file, dir.join(SECRET))?;
     // Snapshots after the store: they never change, and those that the copy names stay for hours after they are out of use.
     match settings.object_folder() {

@@ -742,7 +742,7 @@ fn transparency() -> TransparencyPage {
 }
 
 fn person() -> Person {
-    Person { name: "Ada Steward".to_owned(), role: "operator".to_owned(), is_operator: true, csrf: "token".to_owned() }
+    Person { name: "Ada Steward".to_owned(), role: "operator".to_owned(), is_operator: true, is_staff: true, csrf: "token".to_owned() }
 }
 
 fn page(status: StatusCode, template: &impl Template) -> HttpResponse {

@@ -15,6 +15,7 @@ pub mod me;
 pub mod prose;
 pub mod publisher;
 pub mod search;
+pub mod service;
 pub mod service_level;
 pub mod session;
 pub mod table;
@@ -55,6 +56,7 @@ pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
                     .route(web::post().to(developer::confirm_address)),
             )
             .configure(configure_applications)
+            .configure(configure_services)
             .service(web::resource("/docs").route(web::get().to(show_docs)))
             .service(
                 web::resource("/developers/applications/{application}/usage")
@@ -211,6 +213,25 @@ fn configure_applications(cfg: &mut web::ServiceConfig) {
             resource("/developers/invitation")
                 .route(get().to(home::show_invitation))
                 .route(post().to(home::accept_invitation)),
+        );
+}
+
+/// Agencies' APIs behind the gateway.
+fn configure_services(cfg: &mut web::ServiceConfig) {
+    use web::{get, post, resource};
+    cfg.service(resource("/services").route(get().to(service::list_services)))
+        .service(resource("/services/{name}").route(get().to(service::show_service)))
+        .service(resource("/services/{name}/try").route(get().to(service::try_operation)))
+        .service(
+            resource("/workspace/services")
+                .route(get().to(service::show_desk))
+                .route(post().to(service::register_service)),
+        )
+        .service(resource("/workspace/services/new").route(get().to(service::show_form)))
+        .service(
+            resource("/workspace/services/{name}")
+                .route(get().to(service::show_managed))
+                .route(post().to(service::act_on_service)),
         );
 }
 

@@ -76,7 +76,7 @@ async fn search(state: &ApiState, req: &HttpRequest, params: &Params, keepable: 
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
     }
     if let Some((engine, took)) = found.engine {
-        put_engine(&mut answer, engine, took);
+        put_engine(&mut answer, req, engine, took);
     }
     answer.insert_header((header::CONTENT_TYPE, "application/json;charset=utf-8"));
     Ok(answer.body(success(state, ACTION, &result)))

@@ -15,7 +15,7 @@ use super::search::{DatasetSearch, ListDatasetsParams};
 use super::wire::{DatasetItem, DatasetOut, DatasetPage, FacetValue, Files, ReadingOut, VersionItem, VersionList};
 use crate::answer::{Freshness, Rendered};
 use crate::caller::Anyone;
-use crate::hot_path::AboutDataset;
+use crate::hot_path::{AboutDataset, FromCache};
 use crate::language;
 use crate::page;
 use crate::problem::Problem;
@@ -104,7 +104,10 @@ pub(super) async fn get_dataset(
     let for_a_moment = format!("{key} @{}", Timestamp::now().as_secs() / UNSETTLED_SECS);
     let known = state.answers.get(position, &key).or_else(|| state.answers.get(position, &for_a_moment));
     let (id, rendered) = match known {
-        Some(known) => known,
+        Some(known) => {
+            req.extensions_mut().insert(FromCache);
+            known
+        }
         None => {
             let name = name.to_owned();
             let (dataset, files) = state

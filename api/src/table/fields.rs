@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use fairground_domain::{ContentHash, Timestamp};
 use fairground_tables::Engine;
 
 use super::directory::{Asked, View};
 use super::wire::address;
 use crate::answer::{Freshness, etag_of, link_field, matched};
+use crate::hot_path::FromCache;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 /// Counts up when answers to the same question look different than before, so that nobody keeps old ones.
-const FORM: &[u8] = b"tables 1";
+const FORM: &[u8] = b"tables 2";
 
 /// What an answer from one snapshot says beside its data.
 #[derive(Debug)]
@@ -73,8 +74,11 @@ impl Fields {
     }
 }
 
-/// Tells which engine answered, and how long it took, for `Server-Timing`.
-pub(crate) fn put_engine(answer: &mut HttpResponseBuilder, engine: Engine, took: Duration) {
+/// Tells which engine answered, and how long it took, for `Server-Timing`; and the meter, when it was no work.
+pub(crate) fn put_engine(answer: &mut HttpResponseBuilder, req: &HttpRequest, engine: Engine, took: Duration) {
+    if engine == Engine::Cache {
+        req.extensions_mut().insert(FromCache);
+    }
     let micros = took.as_micros();
     let field = format!("engine;desc=\"{}\";dur={}.{:03}", engine.as_str(), micros / 1000, micros % 1000);
     answer.insert_header((SERVER_TIMING, field));

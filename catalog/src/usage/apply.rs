@@ -82,13 +82,14 @@ pub struct Progress {
     pub is_closed: bool,
 }
 
-/// How far each of a node's segments has been added up, by its number.
+/// How far each of a node's segments has been added up, by its number; without those whose files were deleted.
 ///
 /// # Errors
 /// `Storage` when the database fails.
 pub fn list_progress(tx: &mut Tx<'_>, node: &str) -> Result<HashMap<i64, Progress>, CatalogError> {
     let rows: Vec<(i64, i64, Option<i64>)> = usage_positions::table
         .filter(usage_positions::node.eq(node))
+        .filter(usage_positions::closed_at.is_null().or(usage_positions::closed_at.lt(i64::MAX)))
         .select((usage_positions::segment, usage_positions::position, usage_positions::closed_at))
         .load(tx.conn)?;
     let progress = |(segment, position, closed_at): (i64, i64, Option<i64>)| {

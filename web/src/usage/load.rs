@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use fairground_catalog::account::{Account, Role};
+use fairground_catalog::account::Role;
 use fairground_catalog::application::{self, Application, Owner};
 use fairground_catalog::usage::{
     self, GroupBy, Period, SMALLEST_GROUP, UsageQuery, UsageReport, UsageTotals, Whose, fold_small,
@@ -13,6 +13,7 @@ use url::form_urlencoded;
 
 use super::chart::step;
 use super::{By, Chart, Numbers, UsageLine, UsagePage, UsagePageView};
+use crate::developer::Holder;
 use crate::layout::{PageError, Place, Visit, answer_private_page};
 
 /// Steps that a page shows.
@@ -63,12 +64,13 @@ pub(crate) async fn show_application_usage(visit: Visit, id: web::Path<String>) 
 }
 
 async fn load_application(visit: &Visit, id: &str) -> Result<UsagePage, PageError> {
-    let account = visit.staff()?.account.clone();
+    let holder = Holder::must(visit).await?;
+    let sees_all = visit.signed_in.as_ref().is_some_and(|signed_in| signed_in.account.role == Role::Operator);
     let id: ApplicationId = id.parse().map_err(|_| PageError::NotFound)?;
     let asked = Asked::of(visit);
     visit
         .read(move |tx| {
-            let application = visible_application(tx, &account, id)?;
+            let application = visible_application(tx, &holder.owner, sees_all, id)?;
             let (report, groups) = reports(tx, asked, Whose::Party(application.number))?;
             let mut page = page(tx, asked, report, groups)?;
             page.title = format!("Use of {}", application.name);
@@ -81,13 +83,14 @@ async fn load_application(visit: &Visit, id: &str) -> Result<UsagePage, PageErro
 }
 
 /// An application of the reader's; operators see any. Others are not there.
-fn visible_application(tx: &mut Tx<'_>, account: &Account, id: ApplicationId) -> Result<Application, CatalogError> {
+fn visible_application(
+    tx: &mut Tx<'_>,
+    owner: &Owner,
+    sees_all: bool,
+    id: ApplicationId,
+) -> Result<Application, CatalogError> {
     let application = application::get(tx, id)?;
-    if account.role == Role::Operator || Owner::of_account(tx, account.id)?.owns(&application) {
-        Ok(application)
-    } else {
-        Err(CatalogError::not_found("application", id))
-    }
+    if sees_all || owner.owns(&application) { Ok(application) } else { Err(CatalogError::not_found("application", id)) }
 }
 
 /// Shows what use was made of an agency's datasets, to its own people; operators name the publisher.

@@ -37,7 +37,7 @@ fn sources_of(tx: &mut Tx<'_>, account: &Account) -> Result<Vec<HarvestSource>, 
     match (account.role, account.publisher_id) {
         (Role::Operator, _) => harvest::list_sources(tx, None, None, MOST_SOURCES),
         (Role::Steward | Role::Publisher, Some(own)) => harvest::list_sources(tx, Some(own), None, MOST_SOURCES),
-        (Role::Steward | Role::Publisher, None) => Ok(Vec::new()),
+        (Role::Steward | Role::Publisher, None) | (Role::Developer, _) => Ok(Vec::new()),
     }
 }
 
@@ -106,7 +106,8 @@ async fn load_desk(visit: &Visit) -> Result<DeskPage, PageError> {
                 let latest = harvest::list_jobs(tx, &own, 1)?.into_iter().next();
                 lines.push(SourceLine { source, publisher, latest });
             }
-            Ok(DeskPage { sources: lines, waiting, jobs, may_add: account.role != Role::Publisher })
+            let home = name_of(tx, account.publisher_id)?.map(|(_, slug)| slug);
+            Ok(DeskPage { sources: lines, waiting, jobs, may_add: account.role != Role::Publisher, home })
         })
         .await
 }

@@ -57,6 +57,8 @@ pub struct DeskPage {
     pub jobs: Vec<JobLine>,
     /// True when the reader may add sources.
     pub may_add: bool,
+    /// The slug of the reader's own publisher.
+    pub home: Option<String>,
 }
 
 /// The form for a new source.
