@@ -36,6 +36,7 @@ pub(crate) fn run(raw: RawSettings, args: DemoArgs) -> Result<ExitCode, Failure>
             Some(allowed) => format!("{allowed}, 127.0.0.1"),
             None => "127.0.0.1".to_owned(),
         }),
+        second_factor: raw.second_factor.or_else(|| Some("optional".to_owned())),
         ..raw
     };
     let settings: Settings = raw.try_into()?;

@@ -49,6 +49,8 @@ pub enum Place {
     Workspace,
     /// Signing in.
     Session,
+    /// One's own account.
+    Me,
     /// None of them.
     Elsewhere,
 }
@@ -62,6 +64,8 @@ pub struct Person {
     pub role: String,
     /// True for the portal's own team.
     pub is_operator: bool,
+    /// True for whoever works here for a publisher or for the portal.
+    pub is_staff: bool,
     /// The token that every form of theirs must carry.
     pub csrf: String,
 }
@@ -88,12 +92,34 @@ pub enum Notice {
     JobCancelled,
     /// A key was revoked.
     KeyRevoked,
+    /// What was typed is kept.
+    Saved,
+    /// An application was closed.
+    ApplicationClosed,
+    /// An invitation is on its way.
+    InvitationSent,
+    /// The reader belongs to an organisation.
+    OrganisationJoined,
+    /// The reader no longer belongs to an organisation.
+    OrganisationLeft,
     /// The reader signed out.
     SignedOut,
+    /// A session of the reader ended.
+    SessionEnded,
+    /// The reader's password is another one.
+    PasswordChanged,
+    /// The reader's second factor is gone.
+    FactorRemoved,
+    /// An identity was linked to the reader's account.
+    IdentityLinked,
+    /// An identity was taken away from it.
+    IdentityUnlinked,
+    /// The reader's account is gone.
+    AccountErased,
 }
 
 impl Notice {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 21] = [
         Self::SourceAdded,
         Self::SourceAddedAndRun,
         Self::SourceResumed,
@@ -103,7 +129,18 @@ impl Notice {
         Self::JobApproved,
         Self::JobCancelled,
         Self::KeyRevoked,
+        Self::Saved,
+        Self::ApplicationClosed,
+        Self::InvitationSent,
+        Self::OrganisationJoined,
+        Self::OrganisationLeft,
         Self::SignedOut,
+        Self::SessionEnded,
+        Self::PasswordChanged,
+        Self::FactorRemoved,
+        Self::IdentityLinked,
+        Self::IdentityUnlinked,
+        Self::AccountErased,
     ];
 
     /// Its name in addresses.
@@ -119,7 +156,18 @@ impl Notice {
             Self::JobApproved => "job-approved",
             Self::JobCancelled => "job-cancelled",
             Self::KeyRevoked => "key-revoked",
+            Self::Saved => "saved",
+            Self::ApplicationClosed => "application-closed",
+            Self::InvitationSent => "invitation-sent",
+            Self::OrganisationJoined => "organisation-joined",
+            Self::OrganisationLeft => "organisation-left",
             Self::SignedOut => "signed-out",
+            Self::SessionEnded => "session-ended",
+            Self::PasswordChanged => "password-changed",
+            Self::FactorRemoved => "factor-removed",
+            Self::IdentityLinked => "identity-linked",
+            Self::IdentityUnlinked => "identity-unlinked",
+            Self::AccountErased => "account-erased",
         }
     }
 
@@ -180,6 +228,7 @@ impl<'a> Frame<'a> {
             Place::Transparency => "transparency",
             Place::Workspace => "workspace",
             Place::Session => "session",
+            Place::Me => "me",
             Place::Elsewhere => "",
         };
         here == name

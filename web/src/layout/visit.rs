@@ -3,13 +3,12 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use fairground_api::ApiState;
-use fairground_api::caller::{SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW, SignedIn, Throttle, find_signed_in};
+use fairground_api::caller::{SignedIn, find_signed_in};
 use fairground_catalog::account::Role;
 use fairground_catalog::{CatalogError, Tx};
 use url::{Url, form_urlencoded};
@@ -18,10 +17,6 @@ use super::error::chain;
 use super::{ErrorPage, Frame, Notice, PageError, Person, Place, Site, see_other};
 use crate::brand::Brand;
 
-/// Letters to one address within [`LETTERS_WINDOW`]: nobody's mailbox is flooded through us.
-const LETTERS_PER_ADDRESS: u32 = 5;
-/// How long letters are counted.
-const LETTERS_WINDOW: Duration = Duration::from_secs(24 * 3600);
 /// Longest form that is read, in bytes.
 const LONGEST_FORM_BYTES: usize = 64 * 1024;
 /// Most fields that a form may have.
@@ -32,8 +27,6 @@ const MOST_FIELDS: usize = 100;
 pub struct Pages {
     pub(crate) site: web::Data<Site>,
     pub(crate) state: web::Data<ApiState>,
-    pub(crate) sign_ins: Throttle,
-    pub(crate) letters: Throttle,
 }
 
 impl Pages {
@@ -44,8 +37,6 @@ impl Pages {
         Self {
             site: web::Data::new(site),
             state: web::Data::from(state),
-            sign_ins: Throttle::new(SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW),
-            letters: Throttle::new(LETTERS_PER_ADDRESS, LETTERS_WINDOW),
         }
     }
 }
@@ -91,6 +82,7 @@ impl Visit {
             },
             role: signed_in.account.role.as_str().to_owned(),
             is_operator: signed_in.account.role == Role::Operator,
+            is_staff: signed_in.account.role != Role::Developer,
             csrf: signed_in.csrf_token.clone(),
         });
         Frame::new(&self.pages.site, place, self.request.path())

@@ -45,15 +45,35 @@ impl Answer {
 
 impl House {
     pub(crate) fn open() -> Self {
+        Self::open_with(ApiSettings::default())
+    }
+
+    pub(crate) fn open_with(settings: ApiSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let catalog = Catalog::open(&Place::in_folder(folder.path())).unwrap();
         let outbox = Arc::new(OutboxFolder::new(&folder.path().join("outbox")));
         let state =
-            ApiState::open(catalog.clone(), ApiSettings::default(), MeterFailure::default(), outbox, None).unwrap();
+            ApiState::open(catalog.clone(), settings, MeterFailure::default(), outbox, None).unwrap();
         let state = Arc::new(state);
         let brand = Brand::try_from(BrandSettings::default()).unwrap();
         let pages = web::Data::new(Pages::new(brand, Arc::clone(&state)));
         Self { folder, catalog, state, pages }
+    }
+
+    /// The link of this kind in a letter to an address, as a path; waits for the letter.
+    pub(crate) async fn link_in_letter_to(&self, email: &str, link: &str) -> String {
+        let outbox = self.folder.path().join("outbox");
+        loop {
+            let letters = std::fs::read_dir(&outbox).into_iter().flatten().flatten().map(|file| file.path());
+            let whole = letters.filter(|path| path.extension().is_some_and(|ending| ending == "txt"));
+            for text in whole.map(|path| std::fs::read_to_string(path).unwrap()) {
+                let found = text.split_once(link).filter(|_| text.contains(&format!("To: {email}")));
+                if let Some((_, rest)) = found {
+                    return format!("{link}{}", rest.split_whitespace().next().unwrap());
+                }
+            }
+            actix_web::rt::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
     }
 
     /// One request through the whole app.
@@ -176,6 +196,20 @@ impl House {
         let desk = self.get_as(&cookie, "/workspace").await;
         let (_, rest) = desk.body.split_once("name=\"csrf\" value=\"").expect("a form with its token");
         (cookie, rest.split('"').next().unwrap().to_owned())
+    }
+
+    /// The letter whose text holds some words; waits for it.
+    pub(crate) async fn letter(&self, words: &str) -> String {
+        let outbox = self.folder.path().join("outbox");
+        loop {
+            let files = std::fs::read_dir(&outbox).into_iter().flatten().flatten().map(|file| file.path());
+            let whole = files.filter(|path| path.extension().is_some_and(|end| end == "txt"));
+            let found = whole.filter_map(|path| std::fs::read_to_string(path).ok()).find(|text| text.contains(words));
+            if let Some(letter) = found {
+                return letter;
+            }
+            actix_web::rt::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
     }
 
     pub(crate) async fn get_as(&self, cookie: &str, path: &str) -> Answer {
