@@ -22,8 +22,8 @@ use crate::caller::{SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW, Throttle};
 use crate::federation::{Federation, FederationError};
 use crate::gateway::{Fronts, HealthWatch, LOOK_EVERY};
 use crate::hot_path::{
-    DbQuotaStore, FOLLOW_EVERY, Gate, GateParts, KeyFeed, KeyRing, KeylessParties, MeterFailure, NOTE_EVERY, NoSuchPlan,
-    NotedQuotaStore, UsageLog,
+    DbQuotaStore, FOLLOW_EVERY, Gate, GateParts, KeyFeed, KeyRing, KeylessParties, MeterFailure, NOTE_EVERY,
+    NoSuchPlan, NotedQuotaStore, UsageLog,
 };
 use crate::mail::{Mailer, POST_EVERY, Post, letters};
 use crate::operation;
@@ -375,7 +375,20 @@ impl ApiState {
     pub fn start_background(self: Arc<Self>) -> std::io::Result<Background> {
         let stop = Arc::new(AtomicBool::new(false));
         let mut threads = Vec::new();
-        let every = [("api-keys", FOLLOW_EVERY), ("api-usage", ROLL_UP_EVERY), ("api-limits", SWEEP_EVERY), ("api-key-uses", NOTE_EVERY), ("api-post", POST_EVERY), ("api-quota-letters", QUOTA_LETTERS_EVERY), ("api-meter", SYNC_EVERY), ("api-ledger", RECONCILE_EVERY), ("api-usage-dataset", PUBLISH_EVERY), ("api-terms", TERMS_EVERY), ("api-figures", FIGURES_EVERY), ("api-services", LOOK_EVERY)];
+        let every = [
+            ("api-keys", FOLLOW_EVERY),
+            ("api-usage", ROLL_UP_EVERY),
+            ("api-limits", SWEEP_EVERY),
+            ("api-key-uses", NOTE_EVERY),
+            ("api-post", POST_EVERY),
+            ("api-quota-letters", QUOTA_LETTERS_EVERY),
+            ("api-meter", SYNC_EVERY),
+            ("api-ledger", RECONCILE_EVERY),
+            ("api-usage-dataset", PUBLISH_EVERY),
+            ("api-terms", TERMS_EVERY),
+            ("api-figures", FIGURES_EVERY),
+            ("api-services", LOOK_EVERY),
+        ];
         for (name, pause) in every {
             let (state, stop) = (Arc::clone(&self), Arc::clone(&stop));
             let work = move || repeat(&stop, pause, || state.tend(name));

@@ -93,12 +93,7 @@ pub struct NewKey {
 impl NewKey {
     /// A key of that name for everything, from anywhere, without an end.
     pub fn named(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            scopes: KeyScopes::ALL,
-            restrictions: Restrictions::default(),
-            expires_at: None,
-        }
+        Self { name: name.into(), scopes: KeyScopes::ALL, restrictions: Restrictions::default(), expires_at: None }
     }
 }
 

@@ -23,12 +23,12 @@ pub use owner::{
     OWNER_LINK_SECS, OWNER_SESSION_SECS, Owner, OwnerSession, close_owner_session, find_owned, find_owner_session,
     forget_address, list_owned, open_owner_session, request_owner_link, transfer,
 };
-pub use quota::{QUOTA_MARKS, QuotaWarning, Spent, due_quota_letters, note_quota_letters};
+pub use quota::{QUOTA_MARKS, QuotaWarning, due_quota_letters, take_due_quota_letters};
 pub use scope::{KeyScopes, MAX_NETWORKS, MAX_REFERRER_HOSTS, Restrictions};
+pub(crate) use store::move_to_plan;
 pub use store::{
     ApplicationChange, MAX_NAME_CHARS, Registered, change, close, confirm_address, find_by_number, get, list, register,
 };
-pub(crate) use store::move_to_plan;
 
 /// An application that calls the API.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -73,7 +73,9 @@ impl KeyScopes {
             bits |= match OperationClass::ALL.into_iter().find(|class| class.as_str() == name) {
                 Some(class) => 1 << class.index(),
                 None if name == MANAGE => MANAGE_BIT | 1 << OperationClass::Catalogue.index(),
-                None => return Err(invalid(format!("`{}` is not one of {}", shown(name), Self::all_names().join(", ")))),
+                None => {
+                    return Err(invalid(format!("`{}` is not one of {}", shown(name), Self::all_names().join(", "))));
+                }
             };
         }
         if bits == 0 {
@@ -268,7 +270,9 @@ mod tests {
 
     #[test]
     fn what_is_no_host_or_network_is_refused() {
-        for host in ["https://example.org", "example.org/x", "*", "*.org", "a..b", "-a.org", "a b.org", "*.*.org", "é.org"] {
+        for host in
+            ["https://example.org", "example.org/x", "*", "*.org", "a..b", "-a.org", "a b.org", "*.*.org", "é.org"]
+        {
             assert!(Restrictions::parse(&[host], &[]).is_err(), "{host}");
         }
         for network in ["192.0.2.0/33", "example.org", "1.2.3", "::/129"] {

@@ -142,7 +142,10 @@ fn an_owner_is_whoever_proved_the_address_or_belongs_to_the_organisation() {
                 application::transfer(tx, &owner, id, Some(home.id))
             })
             .unwrap();
-        assert_eq!((moved.organisation_id, moved.number, moved.plan.clone()), (Some(home.id), before.number, before.plan));
+        assert_eq!(
+            (moved.organisation_id, moved.number, moved.plan.clone()),
+            (Some(home.id), before.number, before.plan)
+        );
         let token = db
             .write(|tx| {
                 let role = organisation::MemberRole::Member;
@@ -231,8 +234,7 @@ fn quota_letters_are_due_once_for_a_mark_and_a_window() {
         };
         let due = || {
             db.write(|tx| {
-                let due = application::due_quota_letters(tx, &tariff, None)?;
-                application::note_quota_letters(tx, &due)?;
+                let due = application::take_due_quota_letters(tx, &tariff)?;
                 Ok(due.iter().map(|one| one.percent).collect::<Vec<_>>())
             })
             .unwrap()
@@ -249,7 +251,8 @@ fn quota_letters_are_due_once_for_a_mark_and_a_window() {
         let bert = register(db, "Tree map", "bert@example.org");
         let change = ApplicationChange { quota_letters: Some(false), ..ApplicationChange::default() };
         db.write(|tx| application::change(tx, bert.application.id, &change)).unwrap();
-        let window = QuotaWindow { party: bert.application.number, policy: policy.name.clone(), starts_at, window_secs: length };
+        let window =
+            QuotaWindow { party: bert.application.number, policy: policy.name.clone(), starts_at, window_secs: length };
         db.write(|tx| lease_quota(tx, &window, quota, quota)).unwrap();
         assert!(due().is_empty(), "who does not want letters gets none");
     });

@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
-use askama::Template;
-use fairground_api::mail::Mail;
-use fairground_catalog::{CatalogError, application, tariff};
+use fairground_api::mail::letters;
+use fairground_catalog::{CatalogError, application, letter, tariff};
 use fairground_domain::Tariff;
 use url::form_urlencoded;
 
 use super::{
     ConfirmationPage, ConfirmationView, DeveloperPage, DeveloperView, KeyForm, KeyFormError, KeyMade, KeyMadeView,
 };
-use crate::layout::{Form, PageError, Place, Visit, answer_page, answer_private_page, chain};
+use crate::layout::{Form, PageError, Place, Visit, answer_page, answer_private_page};
 use crate::transparency::TariffView;
 
 /// Longest token of a confirmation link, in characters.
@@ -71,11 +70,19 @@ async fn register(visit: &Visit, typed: &KeyForm) -> Result<Result<KeyMade, KeyF
     let (secret, wanted, terms) =
         (visit.pages.state.catalog.secret.clone(), typed.clone(), tariff.terms_version.clone());
     // What the catalogue finds wrong is taken out of the transaction as a value, for the form to say.
+    let confirmation_sent = visit.pages.state.may_write_to(&wanted.email);
+    let settings = Arc::clone(&visit.pages.state.settings);
     let registered = visit
         .pages
         .state
         .write_keys(move |tx| match application::register(tx, &secret, &wanted.name, &wanted.email, &terms) {
-            Ok(registered) => Ok(Ok(registered)),
+            Ok(registered) => {
+                if confirmation_sent {
+                    let (to, token) = (&registered.application.email, &registered.verification_token);
+                    letter::enqueue(tx, &secret, letters::confirmation(&settings, to, token).into())?;
+                }
+                Ok(Ok(registered))
+            }
             Err(CatalogError::Invalid { field, .. }) => Ok(Err(field)),
             Err(error) => Err(error),
         })
@@ -83,7 +90,7 @@ async fn register(visit: &Visit, typed: &KeyForm) -> Result<Result<KeyMade, KeyF
         .map_err(|problem| PageError::Internal(problem.chain()))?;
     match registered {
         Ok(registered) => {
-            let confirmation_sent = send_letter(visit, &registered.application.email, &registered.verification_token);
+            visit.pages.state.post.wake();
             let plan = registered.application.plan.to_string();
             Ok(Ok(KeyMade {
                 key: registered.plain_key.reveal().to_owned(),
@@ -103,43 +110,6 @@ async fn register(visit: &Visit, typed: &KeyForm) -> Result<Result<KeyMade, KeyF
             Ok(Err(wrong))
         }
     }
-}
-
-/// Sends the confirmation link behind the answer's back: a slow mail server delays nobody, a failing one is logged. False
-/// when the address has had enough letters today.
-fn send_letter(visit: &Visit, email: &str, token: &str) -> bool {
-    let letters = &visit.pages.letters;
-    if !letters.allows(email) {
-        tracing::warn!("A letter was not sent: its address has had enough of them today");
-        return false;
-    }
-    letters.count(email);
-    let site = &visit.pages.site;
-    let letter = Letter { name: &site.brand.name, public_url: &site.public_url, token };
-    let text = match letter.render() {
-        Ok(text) => text,
-        Err(error) => {
-            tracing::error!("A letter could not be written: {error}");
-            return false;
-        }
-    };
-    let mail =
-        Mail { to: email.to_owned(), subject: format!("{}: confirm your e-mail address", site.brand.name), text };
-    let mailer = Arc::clone(&visit.pages.state.mailer);
-    drop(web::block(move || {
-        if let Err(error) = mailer.send(&mail) {
-            tracing::error!("A letter could not be sent: {}", chain(&error));
-        }
-    }));
-    true
-}
-
-#[derive(Debug, Template)]
-#[template(path = "developer/letter.txt", whitespace = "preserve")]
-struct Letter<'a> {
-    name: &'a str,
-    public_url: &'a str,
-    token: &'a str,
 }
 
 /// Shows the button that a confirmation link leads to. The link alone confirms nothing: programs that look into mail follow

@@ -1,6 +1,10 @@
 //! For developers: how to start, and a key in one form.
 
 mod act;
+pub mod application;
+mod holder;
+pub mod leak;
+pub mod organisation;
 
 use askama::Template;
 use fairground_domain::{Eligibility, OperationClass, QuotaUnit};
@@ -9,6 +13,7 @@ use crate::layout::Frame;
 use crate::transparency::TariffView;
 
 pub(crate) use act::{confirm_address, get_key, show_confirmation, show_developers};
+pub(crate) use holder::Holder;
 
 /// Longest name of an application, in characters.
 pub const LONGEST_NAME_CHARS: usize = 100;

@@ -9,7 +9,6 @@ mod visit;
 
 pub use answer::{PAGE_POLICY, answer_page, answer_private_page, answer_with, see_other};
 pub(crate) use crawler::{opensearch, robots};
-pub(crate) use error::chain;
 pub use error::{ErrorPage, PageError};
 pub use frame::{Frame, Notice, Person, Place, Site};
 pub use link::{CountedLink, Label, Link, Tone};

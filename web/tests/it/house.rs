@@ -52,8 +52,7 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let catalog = Catalog::open(&Place::in_folder(folder.path())).unwrap();
         let outbox = Arc::new(OutboxFolder::new(&folder.path().join("outbox")));
-        let state =
-            ApiState::open(catalog.clone(), settings, MeterFailure::default(), outbox, None).unwrap();
+        let state = ApiState::open(catalog.clone(), settings, MeterFailure::default(), outbox, None).unwrap();
         let state = Arc::new(state);
         let brand = Brand::try_from(BrandSettings::default()).unwrap();
         let pages = web::Data::new(Pages::new(brand, Arc::clone(&state)));

@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
+mod federated;
 mod house;
 mod market;
-mod people;
-mod federated;
 mod mine;
+mod people;
 mod people;
 mod public;
 mod scan;
