@@ -9,8 +9,8 @@ use utoipa::IntoParams;
 
 use super::owner::Manager;
 use super::wire::{
-    ApplicationIn, ApplicationList, ApplicationOut, ApplicationPatch, LinkIn, NewApplicationOut, ReceivedOut, TransferIn,
-    VerificationIn,
+    ApplicationIn, ApplicationList, ApplicationOut, ApplicationPatch, LinkIn, NewApplicationOut, ReceivedOut,
+    TransferIn, VerificationIn,
 };
 use crate::body::Body;
 use crate::caller::{Anyone, Then};

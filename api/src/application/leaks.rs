@@ -1,7 +1,7 @@
 //! Keys that somebody found where they should not be.
 
-use actix_web::{HttpRequest, HttpResponse, post};
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, post};
 use fairground_catalog::{application, letter};
 
 use super::handlers::received;

@@ -217,7 +217,10 @@ mod tests {
     fn the_page_is_the_origin_and_else_the_referrer() {
         for (pairs, host) in [
             (&[("origin", "https://map.example.org")][..], Some("map.example.org")),
-            (&[("origin", "https://map.example.org:8443"), ("referer", "https://other.example/x")], Some("map.example.org")),
+            (
+                &[("origin", "https://map.example.org:8443"), ("referer", "https://other.example/x")],
+                Some("map.example.org"),
+            ),
             (&[("origin", "null"), ("referer", "https://Map.Example.org/a?b")], Some("map.example.org")),
             (&[("referer", "https://user@map.example.org/")], Some("map.example.org")),
             (&[("referer", "map.example.org")], None),

@@ -68,7 +68,14 @@ impl KeyFeed {
         }
         gate.keys().replace_all(keys);
         let place = Mutex::new(FeedPlace { seq, next_tariff });
-        Ok(Self { db, gate, place, data: AtomicI64::new(seq), services: AtomicI64::new(seq), noted_until: AtomicU32::new(0) })
+        Ok(Self {
+            db,
+            gate,
+            place,
+            data: AtomicI64::new(seq),
+            services: AtomicI64::new(seq),
+            noted_until: AtomicU32::new(0),
+        })
     }
 
     /// Applies what the journal says since the last time.

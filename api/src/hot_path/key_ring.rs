@@ -104,11 +104,7 @@ impl Slot {
 impl Clone for Slot {
     /// A use that is noted while its slice is being replaced is lost; the next one is noted again.
     fn clone(&self) -> Self {
-        Self {
-            digest: self.digest,
-            entry: self.entry.clone(),
-            used: AtomicU32::new(self.used.load(Ordering::Relaxed)),
-        }
+        Self { digest: self.digest, entry: self.entry.clone(), used: AtomicU32::new(self.used.load(Ordering::Relaxed)) }
     }
 }
 

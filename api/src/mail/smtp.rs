@@ -100,7 +100,12 @@ impl SmtpSettings {
                 ("tls", "required") => wanted = Some(Security::Required),
                 ("tls", "opportunistic") => wanted = Some(Security::Opportunistic),
                 ("tls", "none") => wanted = Some(Security::None),
-                _ => return Err(invalid(URL, "knows `tls=required`, `tls=opportunistic` and `tls=none` and nothing else")),
+                _ => {
+                    return Err(invalid(
+                        URL,
+                        "knows `tls=required`, `tls=opportunistic` and `tls=none` and nothing else",
+                    ));
+                }
             }
         }
         let security = match (parsed.scheme(), wanted) {
@@ -114,7 +119,10 @@ impl SmtpSettings {
             name => Some(percent_decoded(name).ok_or_else(shape)?),
         };
         if user.is_some() != password.is_some() {
-            return Err(invalid(URL, "a user and a password come together: mail_password_file names the password's file"));
+            return Err(invalid(
+                URL,
+                "a user and a password come together: mail_password_file names the password's file",
+            ));
         }
         if user.is_some() && !matches!(security, Security::Wrapped | Security::Required) && !is_loopback(&host) {
             return Err(invalid(URL, "a password is sent with TLS only: leave `tls` out, or use smtps://"));
@@ -225,7 +233,8 @@ mod tests {
             let read = SmtpSettings::parse(url, password.map(str::to_owned), FROM).expect(url);
             assert_eq!((read.host.as_str(), read.port, read.security), (host, port, security), "{url}");
         }
-        let read = SmtpSettings::parse("smtps://data%40example.org@h.example", Some("p".into()), FROM).expect("is read");
+        let read =
+            SmtpSettings::parse("smtps://data%40example.org@h.example", Some("p".into()), FROM).expect("is read");
         assert_eq!(read.user.as_deref(), Some("data@example.org"));
         assert!(!format!("{read:?}").contains("\"p\""));
     }
@@ -265,7 +274,8 @@ mod tests {
             "Hello\u{2028}Bcc: victim@example.org\r\n\r\nBody",
             "=?utf-8?q?=0D=0ABcc:_victim=40example.org?=",
         ] {
-            let mail = Mail { to: "ada@example.org".into(), subject: subject.into(), text: "x\r\n.\r\nBcc: y@z.org".into() };
+            let mail =
+                Mail { to: "ada@example.org".into(), subject: subject.into(), text: "x\r\n.\r\nBcc: y@z.org".into() };
             let wire = String::from_utf8(smtp.message(id, &mail).expect("a letter").formatted()).expect("ASCII");
             let (headers, _) = wire.split_once("\r\n\r\n").expect("a head and a body");
             let names: Vec<&str> = headers

@@ -35,9 +35,7 @@ pub(super) async fn create_organisation(
     let Body(OrganisationIn { name, slug, domain }) = body;
     let made = state
         .write(move |tx| {
-            let slug = slug
-                .map(|text| text.parse().map_err(|_| wrong_slug()))
-                .transpose()?;
+            let slug = slug.map(|text| text.parse().map_err(|_| wrong_slug())).transpose()?;
             organisation::create(tx, account, NewOrganisation { name, slug, domain })
         })
         .await?;
@@ -93,9 +91,7 @@ pub(super) async fn update_organisation(
     let account = caller.account().id;
     let Body(OrganisationPatch { name, domain }) = body;
     let changed = state
-        .write(move |tx| {
-            organisation::change(tx, account, &path.organisation, &OrganisationChange { name, domain })
-        })
+        .write(move |tx| organisation::change(tx, account, &path.organisation, &OrganisationChange { name, domain }))
         .await?;
     Ok(Json((changed, MemberRole::Owner).into()))
 }

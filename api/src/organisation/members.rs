@@ -10,7 +10,8 @@ use utoipa::IntoParams;
 
 use super::handlers::OrganisationPath;
 use super::wire::{
-    AcceptIn, InvitationIn, InvitationList, InvitationOut, MemberList, MemberOut, MemberPatch, OrganisationOut, RoleWord,
+    AcceptIn, InvitationIn, InvitationList, InvitationOut, MemberList, MemberOut, MemberPatch, OrganisationOut,
+    RoleWord,
 };
 use crate::body::Body;
 use crate::caller::{Caller, SignedInOnly, Then};
@@ -212,8 +213,6 @@ pub(super) async fn accept_invitation(
     let account = caller.account().id;
     let Body(AcceptIn { token }) = body;
     let secret = state.catalog.secret.clone();
-    let joined = state
-        .write(move |tx| organisation::accept_invitation(tx, &secret, account, token.trim()))
-        .await?;
+    let joined = state.write(move |tx| organisation::accept_invitation(tx, &secret, account, token.trim())).await?;
     Ok(Json(joined.into()))
 }

@@ -123,7 +123,8 @@ fn take_out(tx: &mut Tx<'_>, organisation: OrganisationId, member: AccountId) ->
 }
 
 fn delete(tx: &mut Tx<'_>, organisation: OrganisationId, member: AccountId) -> Result<(), CatalogError> {
-    diesel::delete(organisation_members::table.find((organisation.to_string(), member.to_string()))).execute(tx.conn)?;
+    diesel::delete(organisation_members::table.find((organisation.to_string(), member.to_string())))
+        .execute(tx.conn)?;
     Ok(())
 }
 

@@ -24,9 +24,30 @@ pub const VERIFICATION_RULE: &str = "A member has confirmed an e-mail address wh
 
 /// Domains where anybody gets a mailbox: an address there proves nothing about an organisation.
 pub const PUBLIC_MAIL_DOMAINS: [&str; 24] = [
-    "aol.com", "fastmail.com", "gmail.com", "gmx.at", "gmx.ch", "gmx.de", "gmx.net", "googlemail.com", "hotmail.com",
-    "icloud.com", "live.com", "mail.com", "mail.ru", "me.com", "msn.com", "outlook.com", "posteo.de", "proton.me",
-    "protonmail.com", "qq.com", "web.de", "yahoo.com", "yandex.ru", "zoho.com",
+    "aol.com",
+    "fastmail.com",
+    "gmail.com",
+    "gmx.at",
+    "gmx.ch",
+    "gmx.de",
+    "gmx.net",
+    "googlemail.com",
+    "hotmail.com",
+    "icloud.com",
+    "live.com",
+    "mail.com",
+    "mail.ru",
+    "me.com",
+    "msn.com",
+    "outlook.com",
+    "posteo.de",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "web.de",
+    "yahoo.com",
+    "yandex.ru",
+    "zoho.com",
 ];
 
 /// An organisation.

@@ -187,11 +187,7 @@ pub fn get(tx: &mut Tx<'_>, id: OrganisationId) -> Result<Organisation, CatalogE
 ///
 /// # Errors
 /// `NotFound` when there is none, or for whoever does not belong to it.
-pub fn get_for(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    slug: &str,
-) -> Result<(Organisation, MemberRole), CatalogError> {
+pub fn get_for(tx: &mut Tx<'_>, account: AccountId, slug: &str) -> Result<(Organisation, MemberRole), CatalogError> {
     let found: Option<(OrganisationRow, String)> = organisations::table
         .inner_join(organisation_members::table.on(organisation_members::organisation_id.eq(organisations::id)))
         .filter(organisations::slug.eq(slug))
