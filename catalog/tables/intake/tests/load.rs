@@ -379,8 +379,8 @@ fn a_line_that_is_no_json_is_kept_out_and_the_others_load() {
     assert_eq!(quarantine, "line,reason,raw\r\n41,\"not-json\",\"{\"\"n\"\":41,\"\"name\"\":\"\r\n");
     assert_eq!(rows(&table).last().unwrap(), &["42", "last"]);
     // Too many such lines stop the load, and documents over several lines are told of by their place.
-    let half = "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\noops\noops\n";
-    let refused = Desk::new("table.ndjson").load(half.as_bytes());
+    let many = format!("{}{}", "{\"n\":1}\n".repeat(6), "oops\n".repeat(5));
+    let refused = Desk::new("table.ndjson").load(many.as_bytes());
     assert!(matches!(&refused, Err(IntakeError::TooManyFaults { reason, .. }) if reason == "not-json"), "{refused:?}");
     let refused = Desk::new("table.ndjson").load(b"{\n\"n\":1\n}\n{\n\"n\":\n}\n{\n\"n\":3\n}\n");
     assert!(matches!(refused, Err(IntakeError::Broken { .. })), "{refused:?}");
