@@ -13,11 +13,13 @@ const PUBLIC_PAGES = {
   publishers: "/publishers",
   developers: "/developers",
   transparency: "/transparency",
+  tariff: "/transparency/tariff",
+  register: "/transparency/register",
   "sign-in": "/sign-in",
   "not found": "/no-such-page",
   docs: "/docs",
 };
-const STAFF_PAGES = { desk: "/workspace", jobs: "/workspace/jobs", "new source": "/workspace/sources/new" };
+const STAFF_PAGES = { desk: "/workspace", jobs: "/workspace/jobs", "new source": "/workspace/sources/new", "announce a tariff": "/workspace/tariff", "add to the register": "/workspace/register" };
 
 /** The first link inside the main part whose address begins with `start`. */
 const firstLink = (page, start) => page.locator(`main a[href^="${start}"]`).first().getAttribute("href");
