@@ -5,7 +5,7 @@
 //! the API's scopes alone (keys, limits, meter) is [`crate::hot_path`].
 
 use std::future::{Ready, poll_fn, ready};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
@@ -38,8 +38,7 @@ const ALLOWED_FIELDS: HeaderValue = HeaderValue::from_static(
     "Accept, Accept-Language, Authorization, Content-Type, If-Modified-Since, If-None-Match, If-Range, Range, X-Api-Key",
 );
 /// Where agencies' APIs are: which of these a service takes, it says itself (`Allow`).
-const ALLOWED_GATEWAY_METHODS: HeaderValue =
-    HeaderValue::from_static("GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE");
+const ALLOWED_GATEWAY_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE");
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// Where a question may be sent as a body.
 const ALLOWED_QUESTION_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, POST");
@@ -153,18 +152,13 @@ where
 /// What `work` comes to, unless it takes longer than `patience`. The timer is set only when the work does not finish at
 /// once, as most of it does.
 async fn within<F: Future>(patience: Duration, work: F) -> Option<F::Output> {
-    let (mut work, mut late) = (pin!(work), pin!(None::<Sleep>));
+    let (mut work, mut late) = (pin!(work), None::<Pin<Box<Sleep>>>);
     poll_fn(move |context| {
         if let Poll::Ready(done) = work.as_mut().poll(context) {
             return Poll::Ready(Some(done));
         }
-        if late.is_none() {
-            late.set(Some(tokio::time::sleep(patience)));
-        }
-        match late.as_mut().as_pin_mut() {
-            Some(late) => late.poll(context).map(|()| None),
-            None => Poll::Pending,
-        }
+        let late = late.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        late.as_mut().poll(context).map(|()| None)
     })
     .await
 }

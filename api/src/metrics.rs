@@ -54,7 +54,11 @@ pub fn describe() {
     metrics::describe_histogram!(QUEUE_SECONDS, Unit::Seconds, "Time that calls waited for room");
     metrics::describe_gauge!(UNDER_WAY, Unit::Count, "Weight of the calls under way");
     metrics::describe_gauge!(WAITING, Unit::Count, "Calls that wait for room");
-    metrics::describe_gauge!(LEDGER_DIFFERENCE, Unit::Count, "Requests by which segments, sums and owners' pages differ");
+    metrics::describe_gauge!(
+        LEDGER_DIFFERENCE,
+        Unit::Count,
+        "Requests by which segments, sums and owners' pages differ"
+    );
     metrics::describe_gauge!(METER_QUARANTINED, Unit::Count, "Usage segments that cannot be read");
     metrics::describe_gauge!(METER_LAG, Unit::Seconds, "Time since usage was last summed");
     metrics::describe_counter!(METER_FAILURES, Unit::Count, "Usage records that could not be written");

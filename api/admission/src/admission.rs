@@ -166,6 +166,15 @@ impl Admission {
         self.decide(Question { plan, class, party, more: None }, now).await
     }
 
+    /// As [`Self::admit`], where it need not wait; `None` where it must, and then what it waits for is under way.
+    #[must_use]
+    pub fn admit_now(&self, plan: PlanRef, class: OperationClass, party: Party, now: Moment) -> Option<Decision> {
+        match self.core.step(Question { plan, class, party, more: None }, now, true) {
+            Step::Done(decision) => Some(decision),
+            Step::Wait(_) => None,
+        }
+    }
+
     /// Charges `units` more for a call that was admitted, before the work begins that costs them. Neither the rate nor the
     /// number of calls at once is touched.
     pub async fn charge(

@@ -138,12 +138,13 @@ struct Writer {
 }
 
 impl Writer {
-    fn put(&mut self, field: &[u8]) {
-        let end = self.at + field.len();
-        if let Some(place) = self.bytes.get_mut(self.at..end) {
-            place.copy_from_slice(field);
+    /// Of known length, so that each field is one store and no call.
+    #[inline]
+    fn put<const N: usize>(&mut self, field: &[u8; N]) {
+        if let Some(place) = self.bytes.get_mut(self.at..).and_then(<[u8]>::first_chunk_mut) {
+            *place = *field;
         }
-        self.at = end;
+        self.at += N;
     }
 
     fn seal(mut self) -> [u8; RECORD_BYTES] {

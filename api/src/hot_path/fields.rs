@@ -1,7 +1,7 @@
 //! The fields that tell a caller how it stands and where the time went, written with as little work as can be.
 
 use std::cell::RefCell;
-use std::fmt::Write as _;
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -15,8 +15,8 @@ const RATE_LIMIT_COST: HeaderName = HeaderName::from_static("ratelimit-cost");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 /// How many bytes of field values share one allocation.
 const ARENA_BYTES: usize = 8 * 1024;
-/// Room for one field's value; a longer one is written all the same.
-const FIELD_BYTES: usize = 256;
+/// Room for one field's value as it is written; a longer one is left out, and counts as an answer without it.
+const FIELD_BYTES: usize = 512;
 /// How many terms' policies are kept ready; tariffs have plans × classes of them.
 const POLICIES_KEPT: usize = 64;
 /// Fields that an answer of the API has, roughly: room is made for them once.
@@ -78,8 +78,8 @@ impl Pencil {
             }
             push_timing(field, ", serve;dur=", served.saturating_sub(stages.admitted));
             if let Some(own) = own.as_ref().and_then(|own| own.to_str().ok()) {
-                field.extend_from_slice(b", ");
-                field.extend_from_slice(own.as_bytes());
+                field.push(b", ");
+                field.push(own.as_bytes());
             }
         });
         if let Some(value) = value {
@@ -104,13 +104,45 @@ impl Pencil {
         Some(value)
     }
 
-    fn write(&self, write: impl FnOnce(&mut BytesMut)) -> Option<HeaderValue> {
+    fn write(&self, write: impl FnOnce(&mut Line)) -> Option<HeaderValue> {
+        let mut line = Line { bytes: [0; FIELD_BYTES], length: 0, is_cut: false };
+        write(&mut line);
+        let text = line.bytes.get(..line.length).filter(|_| !line.is_cut)?;
         let mut arena = self.arena.borrow_mut();
-        if arena.capacity() < FIELD_BYTES {
+        if arena.capacity() < text.len() {
             *arena = BytesMut::with_capacity(ARENA_BYTES);
         }
-        write(&mut arena);
+        arena.extend_from_slice(text);
         HeaderValue::from_maybe_shared(arena.split().freeze()).ok()
+    }
+}
+
+/// A field's value while it is written: on the stack, since it is made of many small pieces.
+struct Line {
+    bytes: [u8; FIELD_BYTES],
+    length: usize,
+    is_cut: bool,
+}
+
+impl Line {
+    #[inline]
+    fn push(&mut self, piece: &[u8]) {
+        let end = self.length + piece.len();
+        match self.bytes.get_mut(self.length..end) {
+            Some(room) => {
+                room.copy_from_slice(piece);
+                self.length = end;
+            }
+            None => self.is_cut = true,
+        }
+    }
+}
+
+impl fmt::Write for Line {
+    #[inline]
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text.as_bytes());
+        Ok(())
     }
 }
 
@@ -125,11 +157,12 @@ fn cost(units: u32) -> HeaderValue {
 }
 
 /// A duration in milliseconds with three decimals.
-fn push_timing(field: &mut BytesMut, name: &str, took: Duration) {
-    let micros = took.as_micros();
-    field.extend_from_slice(name.as_bytes());
-    // Writing to memory cannot fail.
-    let _ = write!(field, "{}.{:03}", micros / 1000, micros % 1000);
+fn push_timing(field: &mut Line, name: &str, took: Duration) {
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    field.push(name.as_bytes());
+    field.push(itoa::Buffer::new().format(micros / 1000).as_bytes());
+    let digit = |unit: u64| b'0' + u8::try_from(micros / unit % 10).unwrap_or(0);
+    field.push(&[b'.', digit(100), digit(10), digit(1)]);
 }
 
 #[cfg(test)]
@@ -162,8 +195,10 @@ mod tests {
     fn values_share_memory_and_stay_what_they_were() {
         let pencil = Pencil::default();
         let values: Vec<HeaderValue> = (0..2_000)
-            .filter_map(|n| pencil.write(|field| field.extend_from_slice(format!("value {n}").as_bytes())))
+            .filter_map(|n| pencil.write(|field| field.push(format!("value {n}").as_bytes())))
             .collect();
+        assert_eq!(values.len(), 2_000);
         assert!(values.iter().enumerate().all(|(n, value)| *value == format!("value {n}")));
+        assert_eq!(pencil.write(|field| field.push(&[b'x'; FIELD_BYTES + 1])), None, "a value that is cut is none");
     }
 }

@@ -208,7 +208,11 @@ impl CallMeter {
                 Ok(bytes) => {
                     written = self.write(&call, length(&bytes));
                     // What fits the network's buffers is as good as gone; the rest is under way until the caller has read it.
-                    if bytes.len() > AS_GOOD_AS_SENT { BoxBody::new(HeldBody { bytes, _permit: permit }) } else { BoxBody::new(bytes) }
+                    if bytes.len() > AS_GOOD_AS_SENT {
+                        BoxBody::new(HeldBody { bytes, _permit: permit })
+                    } else {
+                        BoxBody::new(bytes)
+                    }
                 }
                 Err(stream) => BoxBody::new(MeteredBody::new(stream, call, Rc::clone(self), permit)),
             },

@@ -184,12 +184,18 @@ impl Worker {
 
         let admission = &self.gate.admission;
         let moment = admission.moment(started, now);
-        let decision = admission.admit(identity.plan, operation.class, identity.party, moment).await;
+        let decision = match admission.admit_now(identity.plan, operation.class, identity.party, moment) {
+            Some(decision) => decision,
+            // Boxed, as everything that is rarely waited for: the path is as small as its ordinary case.
+            None => Box::pin(admission.admit(identity.plan, operation.class, identity.party, moment)).await,
+        };
         let mut stages = Stages { started, identified, admitted: started.elapsed(), queued: Duration::ZERO };
         let mut standing = match decision {
             Decision::Admitted(standing) => standing,
             Decision::Refused(refusal) => {
-                self.hold(refusal.held_for()).await;
+                if !refusal.held_for().is_zero() {
+                    Box::pin(self.hold(refusal.held_for())).await;
+                }
                 return Ok(self.refuse(call, req, id, &refusal, identity.key.is_some()));
             }
         };
@@ -199,7 +205,11 @@ impl Worker {
             return Ok(self.settle(call.denied(), req.into_response(answer), id, None));
         }
         let permit = standing.take_permit();
-        let slot = match self.enter(operation.class, identity.party, &mut stages).await {
+        let entered = match self.gate.capacity.try_enter(operation.class) {
+            Some(slot) => Ok(slot),
+            None => Box::pin(self.wait_for_room(operation.class, identity.party, &mut stages)).await,
+        };
+        let slot = match entered {
             Ok(slot) => slot,
             Err(no_room) => {
                 admission.refund(identity.party, &standing);
@@ -256,11 +266,8 @@ impl Worker {
         }
     }
 
-    /// Room for the call, at once or after its turn has come.
-    async fn enter(&self, class: OperationClass, party: Party, stages: &mut Stages) -> Result<Slot, NoRoom> {
-        if let Some(slot) = self.gate.capacity.try_enter(class) {
-            return Ok(slot);
-        }
+    /// Room for the call when its turn has come.
+    async fn wait_for_room(&self, class: OperationClass, party: Party, stages: &mut Stages) -> Result<Slot, NoRoom> {
         let entered = self.gate.capacity.enter(class, party).await;
         let over = stages.started.elapsed();
         stages.queued = over.saturating_sub(stages.admitted);
@@ -271,7 +278,7 @@ impl Worker {
 
     /// Holds a refusal back, so that a caller who does not wait is served no faster for asking more.
     async fn hold(&self, time: Duration) {
-        if time.is_zero() || self.held.get() >= REFUSALS_HELD {
+        if self.held.get() >= REFUSALS_HELD {
             return;
         }
         self.held.set(self.held.get() + 1);

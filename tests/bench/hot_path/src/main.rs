@@ -27,7 +27,7 @@ mod hot_path;
 mod metrics;
 #[path = "api/operation.rs"]
 mod operation;
-#[path = "api/problem.rs"]
+#[path = "api/problem/mod.rs"]
 mod problem;
 #[path = "api/request_id.rs"]
 mod request_id;

@@ -2,14 +2,11 @@
 #![allow(dead_code, missing_docs, reason = "a part of a crate")]
 
 pub mod application {
-    #[path = "../../../../../../catalog/src/application/key.rs"]
     mod key;
-    #[path = "../../../../../../catalog/src/application/scope.rs"]
     mod scope;
     pub use key::*;
     pub use scope::*;
 }
-#[path = "../../../../../catalog/src/secret.rs"]
 pub mod secret;
 pub use secret::Secret;
 
