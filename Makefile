@@ -17,7 +17,7 @@ web_sources := $(shell find web/assets -type f) $(wildcard web/*.json web/*.ts w
 browser_modules := tests/browser/node_modules/.package-lock.json
 identity_modules := tests/identity/node_modules/.package-lock.json
 
-.PHONY: help demo test test-rust test-browser bench bench-hostile bench-tables lint fmt assets needs needs-node clean
+.PHONY: help demo test test-rust test-browser bench bench-gateway bench-hostile bench-tables lint fmt assets needs needs-node clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -51,6 +51,11 @@ bench-tables: needs assets ## measure tables beside SQLite, PostgreSQL, Datasett
 	tests/tools/with-postgres true
 	python3 tests/bench/tables.py "$(target_dir)/release/fairground" "$(target_dir)/release/examples/generate_table" \
 	  "$(target_dir)/bench-peers/release/bench-peers" $(ROWS)
+
+bench-gateway: needs assets ## measure the gateway beside nginx and traefik (a release build; half an hour)
+	$(CARGO) build --locked --release -p fairground --bin fairground
+	@command -v wrk >/dev/null || tests/tools/apt-install wrk
+	python3 tests/bench/gateway.py "$(target_dir)/release/fairground"
 
 bench-hostile: needs assets ## ask tables hostile questions over HTTP: bounded memory and clear refusals are asserted (a release build)
 	$(CARGO) build --locked --release -p fairground --bin fairground -p fairground-tables-intake --example generate_table

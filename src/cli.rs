@@ -59,6 +59,9 @@ pub(crate) enum Command {
     /// Harvest sources
     #[command(subcommand)]
     Source(SourceCommand),
+    /// Agencies' APIs behind the gateway
+    #[command(subcommand)]
+    Service(ServiceCommand),
     /// Tables
     #[command(subcommand)]
     Table(TableCommand),
@@ -235,6 +238,76 @@ pub(crate) enum PublisherCommand {
         #[arg(long)]
         slug: Option<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServiceCommand {
+    /// Register one
+    Add(Box<ServiceArgs>),
+    /// List them
+    List(JsonArg),
+    /// Agree that one be fronted
+    Approve {
+        /// The service's slug
+        slug: String,
+        /// And open it at once
+        #[arg(long)]
+        open: bool,
+    },
+    /// Front an approved or suspended one
+    Open {
+        /// The service's slug
+        slug: String,
+    },
+    /// Stop fronting one for a while
+    Suspend {
+        /// The service's slug
+        slug: String,
+        /// Why, for everybody to read
+        #[arg(long)]
+        reason: String,
+    },
+    /// Stop fronting one for ever
+    Retire {
+        /// The service's slug
+        slug: String,
+        /// Why, for everybody to read
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServiceArgs {
+    /// The agency's address, such as https://api.agency.example/v1
+    pub(crate) upstream: String,
+    /// Its name
+    #[arg(long)]
+    pub(crate) title: String,
+    /// The publisher that answers for it
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) publisher: String,
+    /// Its place below /gateway/ [default: from the title]
+    #[arg(long)]
+    pub(crate) slug: Option<String>,
+    /// What it offers, in Markdown
+    #[arg(long)]
+    pub(crate) description: Option<String>,
+    /// The terms of use: an address, or words
+    #[arg(long)]
+    pub(crate) terms: Option<String>,
+    /// Its OpenAPI document (2 or 3, JSON or YAML)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) openapi: Option<PathBuf>,
+    /// The methods that pass [default: GET]
+    #[arg(long, value_name = "METHOD,…", value_delimiter = ',')]
+    pub(crate) methods: Vec<String>,
+    /// A path to look at every minute, where a healthy service answers 200
+    #[arg(long, value_name = "PATH")]
+    pub(crate) health: Option<String>,
+    /// A file with the credentials as JSON: {"kind": "header", "name": …, "value": …}
+    #[arg(long, value_name = "FILE")]
+    pub(crate) credentials: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

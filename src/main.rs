@@ -51,6 +51,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Tariff(command) => command::tariff::run(&raw.try_into()?, command),
         Command::Account(command) => command::people::account(&raw.try_into()?, command),
         Command::Publisher(command) => command::people::publisher(&raw.try_into()?, command),
+        Command::Service(command) => command::service::run(raw.try_into()?, command),
         Command::Source(command) => command::source::run(raw.try_into()?, command),
         Command::Table(command) => command::table::run(&raw.try_into()?, command),
         Command::Backup { dir } => command::backup::backup(&raw.try_into()?, &dir),

@@ -6,6 +6,7 @@ pub(crate) mod harvest;
 pub(crate) mod people;
 pub(crate) mod search;
 pub(crate) mod serve;
+pub(crate) mod service;
 pub(crate) mod source;
 pub(crate) mod table;
 pub(crate) mod tariff;

@@ -13,6 +13,7 @@ use fairground_catalog::account::{self, NewAccount, Role};
 use fairground_catalog::harvest::{
     self, HarvestPayload, HarvestProgress, HarvestSource, Incoming, IncomingRecord, NewSource, SeenKeys,
 };
+use fairground_catalog::service::{self, NewService, OpenapiDocument, ServiceCredentials, ServiceDraft};
 use fairground_catalog::table::{self, LoadedFile, LoadedTable, Published, VERSIONS_KEPT};
 use fairground_catalog::{Catalog, DatabaseUrl, Place, publisher};
 use fairground_domain::{
@@ -22,7 +23,7 @@ use fairground_tables::intake::{LoadOptions, Unwatched};
 use fairground_tables::{Tables, TablesSettings};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use reqwest::header::HeaderMap;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub const PASSWORD: &str = "correct horse battery";
@@ -142,6 +143,40 @@ impl Portal {
         let published = db.write(|tx| table::publish_snapshots(tx, &file, VERSIONS_KEPT, "test")).unwrap();
         self.state.catalog.catch_up().unwrap();
         published
+    }
+
+    /// A service of `ardenport` that is live, with what `more` says of it (as the API takes it).
+    pub fn service(&self, slug: &str, upstream: &str, more: Value) {
+        self.service_with(slug, upstream, more, ServiceCredentials::None);
+    }
+
+    /// As [`Self::service`], with credentials.
+    pub fn service_with(&self, slug: &str, upstream: &str, more: Value, credentials: ServiceCredentials) {
+        self.source("ardenport");
+        let mut draft = serde_json::to_value(ServiceDraft::new(slug, upstream)).unwrap();
+        for (name, value) in more.as_object().unwrap() {
+            draft[name] = value.clone();
+        }
+        let openapi = json!({
+            "openapi": "3.0.3", "info": { "title": slug, "version": "1" }, "servers": [{ "url": upstream }],
+            "paths": { "/stations/{station}": { "get": { "summary": "Particulates of one station",
+                "parameters": [{ "name": "station", "in": "path", "required": true, "schema": { "type": "string" } }],
+                "responses": { "200": { "description": "ok" } } } } },
+        });
+        let new = NewService {
+            slug: Some(slug.parse().unwrap()),
+            publisher: "ardenport".parse().unwrap(),
+            draft: serde_json::from_value(draft).unwrap(),
+            openapi: Some(OpenapiDocument::parse(&openapi.to_string()).unwrap()),
+            credentials,
+        };
+        let state = &self.state;
+        let db = &state.catalog.db;
+        db.write(|tx| service::create(tx, &state.catalog.secret, new, "test")).unwrap();
+        db.write(|tx| service::approve(tx, slug, "test")).unwrap();
+        db.write(|tx| service::open(tx, slug, &state.settings.public_url, "test")).unwrap();
+        state.catalog.catch_up().unwrap();
+        state.follow_now().unwrap();
     }
 
     /// A source of a body of the same slug.

@@ -63,24 +63,62 @@ fn access(id: &str) -> Access {
         | "list_conduct"
         | "get_ranking" => Access::Anyone,
         "request_owner_link" | "report_key_leak" => Access::Anyone,
-        "get_eligibility" | "get_application" | "list_keys" | "create_key" | "revoke_key" | "rotate_key" | "update_application"
-        | "transfer_application" | "close_application" | "update_key" => Access::Owner,
+        "get_eligibility"
+        | "get_application"
+        | "list_keys"
+        | "create_key"
+        | "revoke_key"
+        | "rotate_key"
+        | "update_application"
+        | "transfer_application"
+        | "close_application"
+        | "update_key" => Access::Owner,
         "list_applications" => Access::OwnList,
         "create_organisation" | "list_organisations" | "accept_invitation" => Access::Staff,
-        "get_organisation" | "update_organisation" | "dissolve_organisation" | "verify_organisation" | "list_members"
-        | "update_member" | "remove_member" | "list_invitations" | "create_invitation" | "withdraw_invitation" => {
-            Access::Member
-        }
+        "get_organisation"
+        | "update_organisation"
+        | "dissolve_organisation"
+        | "verify_organisation"
+        | "list_members"
+        | "update_member"
+        | "remove_member"
+        | "list_invitations"
+        | "create_invitation"
+        | "withdraw_invitation" => Access::Member,
+        "list_services" | "get_service" | "get_service_health" => Access::Anyone,
+        "create_service"
+        | "update_service"
+        | "set_service_credentials"
+        | "open_service"
+        | "suspend_service"
+        | "retire_service" => Access::Staff,
+        "approve_service" => Access::Operator,
         "list_reconciliations" | "get_service_level" => Access::Anyone,
         "get_publisher_usage" => Access::Staff,
         "get_usage" => Access::OwnerOrOperator,
-        "pass_second_factor" | "get_me" | "export_me" | "erase_me" | "change_password" | "end_all_sessions" | "end_session"
-        | "unlink_identity" | "begin_second_factor" | "confirm_second_factor" | "remove_second_factor" => Access::Staff,
+        "pass_second_factor"
+        | "get_me"
+        | "export_me"
+        | "erase_me"
+        | "change_password"
+        | "end_all_sessions"
+        | "end_session"
+        | "unlink_identity"
+        | "begin_second_factor"
+        | "confirm_second_factor"
+        | "remove_second_factor" => Access::Staff,
         "list_sources" | "get_source" | "run_source" | "list_jobs" | "get_job" | "list_job_records" | "get_session"
         | "delete_session" | "reload_table" | "upload_table" => Access::Staff,
         "create_source" | "approve_job" | "cancel_job" => Access::Steward,
-        "publish_tariff" | "preview_tariff" | "publish_exception" | "suspend_application" | "register_arrangement"
-        | "register_refusal" | "end_register_entry" | "list_accounts" | "create_account" => Access::Operator,
+        "publish_tariff"
+        | "preview_tariff"
+        | "publish_exception"
+        | "suspend_application"
+        | "register_arrangement"
+        | "register_refusal"
+        | "end_register_entry"
+        | "list_accounts"
+        | "create_account" => Access::Operator,
         other => panic!("who may call `{other}`?"),
     }
 }
@@ -94,6 +132,7 @@ async fn nobody_passes_who_may_not() {
     let publisher = portal.staff(Role::Publisher, Some("ardenport")).await;
     let other_body = portal.staff(Role::Steward, Some("port-authority")).await;
     other_body.post("/api/v1/organisations", &json!({ "name": "Transit" })).await.is(201);
+    portal.service("air-api", "https://agency.example", json!({}));
     for route in ROUTES {
         let id = route.operation.id;
         let path = route
@@ -108,6 +147,7 @@ async fn nobody_passes_who_may_not() {
             .replace("{organisation}", "transit")
             .replace("{account}", "me")
             .replace("{invitation}", &job.to_string())
+            .replace("{service}", "air-api")
             .replace("{table}", "no-such-table")
             .replace("{format}", "csv")
             .replace("{entry}", "1")
@@ -117,11 +157,22 @@ async fn nobody_passes_who_may_not() {
             "create_invitation" => json!({ "email": "x@example.org" }).to_string(),
             _ => json!({}).to_string(),
         });
+        let body = match id {
+            "update_service" => {
+                let service = json!({ "title": "x", "upstream": "https://x.example" });
+                Some(json!({ "revision": 1, "service": service }).to_string())
+            }
+            "set_service_credentials" => Some(json!({ "kind": "none" }).to_string()),
+            "suspend_service" | "retire_service" => Some(json!({ "reason": "x" }).to_string()),
+            _ => body,
+        };
         let visitor = portal.visitor().send(route.method, &path, body.clone()).await;
         match access(id) {
             Access::Anyone => assert!(visitor.status != 401 && visitor.status != 403, "{id}: {}", visitor.text()),
             Access::Owner | Access::OwnList | Access::OwnerOrOperator => drop(visitor.refused_as(401, "key-required")),
-            Access::Member | Access::Staff | Access::Steward | Access::Operator => drop(visitor.refused_as(401, "sign-in-required")),
+            Access::Member | Access::Staff | Access::Steward | Access::Operator => {
+                drop(visitor.refused_as(401, "sign-in-required"))
+            }
         }
         match access(id) {
             Access::Anyone => {}
@@ -137,7 +188,12 @@ async fn nobody_passes_who_may_not() {
             Access::OwnerOrOperator => {
                 drop(publisher.send(route.method, &path, body).await.refused_as(403, "forbidden"))
             }
-            Access::Staff if path.contains("sources/") || path.contains("jobs/") || id == "get_publisher_usage" => {
+            Access::Staff
+                if path.contains("sources/")
+                    || path.contains("jobs/")
+                    || path.contains("services/")
+                    || id == "get_publisher_usage" =>
+            {
                 other_body.send(route.method, &path, body).await.refused_as(404, "not-found");
             }
             Access::Staff => {}

@@ -113,9 +113,8 @@ impl ServiceCredentials {
             Self::Basic { user, password } => &[user, password],
             Self::Bearer { token } => &[token],
         };
-        let sound = |part: &&str| {
-            !part.trim().is_empty() && part.len() <= MOST_BYTES && !part.chars().any(char::is_control)
-        };
+        let sound =
+            |part: &&str| !part.trim().is_empty() && part.len() <= MOST_BYTES && !part.chars().any(char::is_control);
         if parts.iter().all(sound) {
             return Ok(());
         }

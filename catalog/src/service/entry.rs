@@ -37,11 +37,7 @@ fn draft_of(service: &DataService, site: &str) -> DatasetDraft {
         licence: own.licence.as_ref().map(|iri| Licence { iri: Some(iri.clone()), ..Licence::default() }),
         rights: own.terms.iter().map(|terms| LocalizedText::undetermined(terms.as_str())).collect(),
         landing_page: vec![format!("{site}/services/{}", service.slug)],
-        service: Some(DcatService {
-            endpoint_url: vec![front],
-            endpoint_description,
-            serves_dataset: Vec::new(),
-        }),
+        service: Some(DcatService { endpoint_url: vec![front], endpoint_description, serves_dataset: Vec::new() }),
         ..DatasetDraft::default()
     }
     .normalised()

@@ -124,9 +124,8 @@ impl TryFrom<HealthRow> for ServiceHealth {
     type Error = CatalogError;
 
     fn try_from(row: HealthRow) -> Result<Self, CatalogError> {
-        let outcome = row.outcome.map(|text| {
-            CheckOutcome::parse(&text).ok_or_else(|| corrupt(format!("outcome `{text}`")))
-        });
+        let outcome =
+            row.outcome.map(|text| CheckOutcome::parse(&text).ok_or_else(|| corrupt(format!("outcome `{text}`"))));
         Ok(Self {
             service_id: row.service_id.parse().map_err(corrupt)?,
             checked_at: row.checked_at.map(Timestamp::from_micros),
@@ -147,9 +146,8 @@ pub(super) fn schedule(tx: &mut Tx<'_>, service: &DataService) -> Result<(), Cat
     };
     let next_at = if is_watched { tx.now.as_micros() } else { NEVER };
     let id = service.id.to_string();
-    let known = diesel::update(service_health::table.find(&id))
-        .set(service_health::next_at.eq(next_at))
-        .execute(tx.conn)?;
+    let known =
+        diesel::update(service_health::table.find(&id)).set(service_health::next_at.eq(next_at)).execute(tx.conn)?;
     if known == 0 {
         let row = HealthRow {
             service_id: id,

@@ -80,9 +80,7 @@ impl Lifecycle {
     /// Refuses what cannot be, and what would surprise: a sunset or a brown-out that is new must lie ahead. `before` is what
     /// was said until now.
     pub(super) fn check(&self, before: Option<&Self>, now: Timestamp) -> Result<(), CatalogError> {
-        let invalid = |problem: &str| {
-            Err(CatalogError::Invalid { field: "lifecycle", problem: problem.to_owned() })
-        };
+        let invalid = |problem: &str| Err(CatalogError::Invalid { field: "lifecycle", problem: problem.to_owned() });
         let known = before.cloned().unwrap_or_default();
         if let Some(sunset) = self.sunset_at {
             if self.deprecated_at.is_none_or(|deprecated| deprecated > sunset) {

@@ -22,14 +22,14 @@ use serde::{Deserialize, Serialize};
 
 pub use credentials::{CredentialsKind, ServiceCredentials};
 pub use health::{
-    CheckClaim, CheckOutcome, CheckResult, HealthDay, ServiceHealth, claim_check, find_health, is_check_due, list_health,
-    list_health_days, record_check,
+    CheckClaim, CheckOutcome, CheckResult, HealthDay, ServiceHealth, claim_check, find_health, is_check_due,
+    list_health, list_health_days, record_check,
 };
 pub use lifecycle::{BrownOut, Lifecycle, LifecycleStanding};
 pub use openapi::{OPENAPI_MAX_BYTES, OpenapiDocument, OpenapiVersion, OperationParameter, ServiceOperation};
 pub use store::{
-    NewService, Routable, approve, count_by_state, create, find_by_dataset, find_openapi, get, list, list_public, list_routable, open,
-    retire, set_credentials, suspend, update,
+    NewService, Routable, approve, count_by_state, create, find_by_dataset, find_openapi, get, list, list_public,
+    list_routable, open, retire, set_credentials, suspend, update,
 };
 
 pub(crate) use store::words_by_dataset;

@@ -262,7 +262,8 @@ impl OpenapiDocument {
         self.operations()
             .map(|operation| {
                 let names: Vec<&str> = operation.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-                let words = format!("{} {} {} {}", operation.method, operation.path, operation.summary, names.join(" "));
+                let words =
+                    format!("{} {} {} {}", operation.method, operation.path, operation.summary, names.join(" "));
                 words.split_whitespace().collect::<Vec<_>>().join(" ")
             })
             .take(MOST_WORDS)
@@ -383,7 +384,10 @@ mod tests {
         for gone in ["10.0.0.7", "amazon", "x-agency-key", "javascript", "callbacks"] {
             assert!(!json.contains(gone), "{gone}");
         }
-        assert!(json.contains("x-odd-name") && document.value.pointer("/components/schemas/x-odd-name/properties/servers").is_some());
+        assert!(
+            json.contains("x-odd-name")
+                && document.value.pointer("/components/schemas/x-odd-name/properties/servers").is_some()
+        );
         assert_eq!(OpenapiDocument::from_stored(&json).expect("read back"), document);
     }
 
@@ -394,12 +398,16 @@ mod tests {
         let names: Vec<(&str, &str)> = operations.iter().map(|o| (o.method.as_str(), o.path.as_str())).collect();
         assert_eq!(names, [("POST", "/stations"), ("GET", "/stations/{station}")]);
         let get = operations.last().expect("two");
-        let parameters: Vec<(&str, &str)> = get.parameters.iter().map(|p| (p.name.as_str(), p.place.as_str())).collect();
+        let parameters: Vec<(&str, &str)> =
+            get.parameters.iter().map(|p| (p.name.as_str(), p.place.as_str())).collect();
         assert_eq!(parameters, [("station", "path"), ("from", "query")]);
         assert_eq!(get.parameters.first().map(|p| p.choices.clone()), Some(vec!["1".to_owned(), "2".to_owned()]));
         assert_eq!(get.parameters.last().and_then(|p| p.example.clone()).as_deref(), Some("2026"));
         assert!(operations.first().is_some_and(|post| post.takes_body && post.summary == "addStation"));
-        assert_eq!(document.search_words(), ["POST /stations addStation", "GET /stations/{station} One station station from"]);
+        assert_eq!(
+            document.search_words(),
+            ["POST /stations addStation", "GET /stations/{station} One station station from"]
+        );
     }
 
     #[test]
@@ -420,7 +428,9 @@ mod tests {
         };
         let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
         let bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned()
-            + &(0..9).map(|n| format!("{}: &{} [{}]\n", b(n + 1), b(n + 1), vec![format!("*{}", b(n)); 10].join(","))).collect::<String>();
+            + &(0..9)
+                .map(|n| format!("{}: &{} [{}]\n", b(n + 1), b(n + 1), vec![format!("*{}", b(n)); 10].join(",")))
+                .collect::<String>();
         for (name, text) in [
             ("nothing", String::new()),
             ("no object", "[1]".to_owned()),
@@ -431,13 +441,22 @@ mod tests {
             ("no title", with(&|v| v["info"] = json!({}))),
             ("no paths", with(&|v| v["paths"] = json!({}))),
             ("a path without slash", with(&|v| v["paths"] = json!({ "a": { "get": {} } }))),
-            ("a reference to elsewhere", with(&|v| v["components"]["schemas"]["a"] = json!({ "$ref": "http://10.0.0.7/a.json" }))),
-            ("a reference to a file", with(&|v| v["components"]["schemas"]["a"] = json!({ "$ref": "file:///etc/passwd" }))),
+            (
+                "a reference to elsewhere",
+                with(&|v| v["components"]["schemas"]["a"] = json!({ "$ref": "http://10.0.0.7/a.json" })),
+            ),
+            (
+                "a reference to a file",
+                with(&|v| v["components"]["schemas"]["a"] = json!({ "$ref": "file:///etc/passwd" })),
+            ),
             ("too deep", with(&|v| v["x"] = serde_json::from_str(&deep).expect("JSON"))),
             ("too large", " ".repeat(OPENAPI_MAX_BYTES + 1)),
             ("a bomb", bomb),
         ] {
-            assert!(matches!(OpenapiDocument::parse(&text), Err(CatalogError::Invalid { field: "openapi", .. })), "{name}");
+            assert!(
+                matches!(OpenapiDocument::parse(&text), Err(CatalogError::Invalid { field: "openapi", .. })),
+                "{name}"
+            );
         }
     }
 

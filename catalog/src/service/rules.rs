@@ -48,8 +48,10 @@ pub(super) fn check(draft: &ServiceDraft, before: Option<&ServiceDraft>, now: Ti
         return invalid("keywords", format!("at most {MOST_KEYWORDS} of at most 100 characters"));
     }
     if let Some(email) = &draft.contact_email {
-        crate::account::parse_email(email)
-            .map_err(|_| CatalogError::Invalid { field: "contact_email", problem: "must be an e-mail address".into() })?;
+        crate::account::parse_email(email).map_err(|_| CatalogError::Invalid {
+            field: "contact_email",
+            problem: "must be an e-mail address".into(),
+        })?;
     }
     check_methods(&draft.methods)?;
     check_classes(draft)?;
@@ -64,7 +66,9 @@ pub(super) fn check(draft: &ServiceDraft, before: Option<&ServiceDraft>, now: Ti
 fn is_web_address(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     text.len() <= ADDRESS_BYTES
-        && rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>' | b'"')))
+        && rest.is_some_and(|rest| {
+            !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>' | b'"'))
+        })
 }
 
 fn check_methods(methods: &[ServiceMethod]) -> Result<(), CatalogError> {

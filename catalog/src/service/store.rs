@@ -103,14 +103,15 @@ pub struct NewService {
 pub fn create(tx: &mut Tx<'_>, secret: &Secret, new: NewService, actor: &str) -> Result<DataService, CatalogError> {
     rules::check(&new.draft, None, tx.now)?;
     new.credentials.check()?;
-    let slug = new.slug.or_else(|| Slug::from_title(&new.draft.title)).ok_or_else(|| CatalogError::Invalid {
-        field: "slug",
-        problem: "the title gives none: say one".to_owned(),
-    })?;
+    let slug = new
+        .slug
+        .or_else(|| Slug::from_title(&new.draft.title))
+        .ok_or_else(|| CatalogError::Invalid { field: "slug", problem: "the title gives none: say one".to_owned() })?;
     if RESERVED.contains(&slug.as_str()) || slug.as_str().parse::<ServiceId>().is_ok() {
         return Err(CatalogError::Invalid { field: "slug", problem: "is reserved: choose another".to_owned() });
     }
-    let taken = data_services::table.filter(data_services::slug.eq(slug.as_str())).count().get_result::<i64>(tx.conn)?;
+    let taken =
+        data_services::table.filter(data_services::slug.eq(slug.as_str())).count().get_result::<i64>(tx.conn)?;
     if taken > 0 {
         return Err(CatalogError::Taken { what: "service", name: slug.to_string() });
     }
@@ -210,7 +211,9 @@ pub fn count_by_state(tx: &mut Tx<'_>) -> Result<Vec<(ServiceState, i64)>, Catal
         .select((data_services::state, diesel::dsl::count_star()))
         .load(tx.conn)?;
     rows.into_iter()
-        .map(|(state, count)| Ok((ServiceState::parse(&state).ok_or_else(|| corrupt(format!("state `{state}`")))?, count)))
+        .map(|(state, count)| {
+            Ok((ServiceState::parse(&state).ok_or_else(|| corrupt(format!("state `{state}`")))?, count))
+        })
         .collect()
 }
 
@@ -443,12 +446,7 @@ fn set_aside(tx: &mut Tx<'_>, service: &DataService, state: ServiceState, reason
     Ok(())
 }
 
-fn told(
-    tx: &mut Tx<'_>,
-    before: &DataService,
-    kind: EventKind,
-    actor: &str,
-) -> Result<DataService, CatalogError> {
+fn told(tx: &mut Tx<'_>, before: &DataService, kind: EventKind, actor: &str) -> Result<DataService, CatalogError> {
     let service = get(tx, &before.id.to_string())?;
     health::schedule(tx, &service)?;
     note(tx, kind, &service, actor)?;

@@ -53,7 +53,8 @@ fn a_service_goes_through_its_states_and_no_others() {
         let service = register(db, draft(), ServiceCredentials::None).unwrap();
         assert_eq!((service.slug.as_str(), service.state), ("air-quality", ServiceState::Registered));
         assert!(db.read(|tx| service::list_public(tx, None, 10)).unwrap().is_empty());
-        let wrong = |result: Result<DataService, CatalogError>| assert!(matches!(result, Err(CatalogError::WrongState { .. })));
+        let wrong =
+            |result: Result<DataService, CatalogError>| assert!(matches!(result, Err(CatalogError::WrongState { .. })));
         wrong(db.write(|tx| service::open(tx, "air-quality", SITE, "test")));
         wrong(db.write(|tx| service::suspend(tx, "air-quality", "why", "test")));
         db.write(|tx| service::approve(tx, "air-quality", "test")).unwrap();
@@ -135,7 +136,10 @@ fn credentials_are_kept_sealed_and_opened_for_the_gateway_alone() {
         let everything = dump(db);
         assert!(!everything.contains("hush-hush") && !everything.contains(&hex("hush-hush")));
         // A row moved to another service does not open there, and leaves the others alone.
-        execute(db, "UPDATE data_services SET credentials = (SELECT credentials FROM data_services WHERE slug = 'air-1') WHERE slug = 'air-0'");
+        execute(
+            db,
+            "UPDATE data_services SET credentials = (SELECT credentials FROM data_services WHERE slug = 'air-1') WHERE slug = 'air-0'",
+        );
         let routable = db.read(|tx| service::list_routable(tx, &SECRET)).unwrap();
         assert_eq!(routable.len(), 3);
         db.write(|tx| service::retire(tx, "air-3", "over", "test")).unwrap();
@@ -174,16 +178,46 @@ fn what_cannot_be_served_is_not_registered() {
             ("limits", with(&|d| d.limits.answer_bytes = ServiceLimits::MOST.answer_bytes + 1)),
             ("health", with(&|d| d.health.as_mut().unwrap().interval_secs = 1)),
             ("health", with(&|d| d.health.as_mut().unwrap().path = "health".to_owned())),
-            ("class_rules", with(&|d| d.class_rules = vec![ClassRule { methods: vec![ServiceMethod::Post], path: "/a".to_owned(), class: OperationClass::Rows }])),
-            ("class_rules", with(&|d| d.class_rules = vec![ClassRule { methods: Vec::new(), path: "a".to_owned(), class: OperationClass::Rows }])),
+            (
+                "class_rules",
+                with(&|d| {
+                    d.class_rules = vec![ClassRule {
+                        methods: vec![ServiceMethod::Post],
+                        path: "/a".to_owned(),
+                        class: OperationClass::Rows,
+                    }]
+                }),
+            ),
+            (
+                "class_rules",
+                with(&|d| {
+                    d.class_rules =
+                        vec![ClassRule { methods: Vec::new(), path: "a".to_owned(), class: OperationClass::Rows }]
+                }),
+            ),
             ("lifecycle", with(&|d| d.lifecycle.sunset_at = Some(now.plus_secs(30 * DAY)))),
             ("lifecycle", with(&|d| sunset(d, 3))),
             ("lifecycle", with(&|d| d.lifecycle.brown_outs = vec![window(DAY, DAY + 60)])),
-            ("lifecycle", with(&|d| { sunset(d, 30); d.lifecycle.brown_outs = vec![window(-60, 60)]; })),
-            ("lifecycle", with(&|d| { sunset(d, 30); d.lifecycle.brown_outs = vec![window(DAY, 3 * DAY)]; })),
+            (
+                "lifecycle",
+                with(&|d| {
+                    sunset(d, 30);
+                    d.lifecycle.brown_outs = vec![window(-60, 60)];
+                }),
+            ),
+            (
+                "lifecycle",
+                with(&|d| {
+                    sunset(d, 30);
+                    d.lifecycle.brown_outs = vec![window(DAY, 3 * DAY)];
+                }),
+            ),
         ] {
             let refused = register(db, bad, ServiceCredentials::None);
-            assert!(matches!(refused, Err(CatalogError::Invalid { field: f, .. }) if f == field), "{field}: {refused:?}");
+            assert!(
+                matches!(refused, Err(CatalogError::Invalid { field: f, .. }) if f == field),
+                "{field}: {refused:?}"
+            );
         }
         let broken = ServiceCredentials::Bearer { token: "a\r\nX: y".to_owned() };
         assert!(matches!(register(db, draft(), broken), Err(CatalogError::Invalid { field: "credentials", .. })));
@@ -197,7 +231,8 @@ fn two_who_change_a_service_at_once_do_not_overwrite_each_other() {
     on_every_store(|db| {
         let service = live(db, draft());
         let other = ServiceDraft { title: "Other".to_owned(), ..draft() };
-        let first = db.write(|tx| service::update(tx, "air-quality", service.revision, &other, None, SITE, "test")).unwrap();
+        let first =
+            db.write(|tx| service::update(tx, "air-quality", service.revision, &other, None, SITE, "test")).unwrap();
         let second = db.write(|tx| service::update(tx, "air-quality", service.revision, &draft(), None, SITE, "test"));
         assert!(matches!(second, Err(CatalogError::WrongState { .. })));
         db.write(|tx| service::update(tx, "air-quality", first.revision, &draft(), Some(None), SITE, "test")).unwrap();
