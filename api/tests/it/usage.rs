@@ -5,6 +5,7 @@ use std::time::Duration;
 use fairground_api::ApiSettings;
 use fairground_api::hot_path::MeterFailure;
 use fairground_catalog::account::Role;
+use fairground_catalog::application;
 use fairground_catalog::usage::{
     PORTAL_APPLICATION, Period, Portion, Subject, UsageSum, UsageTotals, apply, days_with_use,
 };
@@ -159,7 +160,8 @@ async fn operators_name_an_application_by_number_too() {
     let (anna, made) = portal.consumer("anna").await;
     anna.get("/api/v1/plans").await.is(200);
     let own = usage(&portal, &anna, "").await;
-    let number = made["number"].as_i64().unwrap();
+    let id = made["id"].as_str().unwrap().parse().unwrap();
+    let number = portal.state.catalog.db.read(|tx| application::get(tx, id)).unwrap().number;
     let operator = portal.operator().await;
     let seen = operator.get(&format!("/api/v1/usage?application={number}")).await.is(200).json();
     assert_eq!(seen["total"], own["total"]);
