@@ -56,6 +56,8 @@ bench-gateway: needs assets ## measure the gateway beside nginx and traefik (a r
 	$(CARGO) build --locked --release -p fairground --bin fairground
 	@command -v wrk >/dev/null || tests/tools/apt-install wrk
 	python3 tests/bench/gateway.py "$(target_dir)/release/fairground"
+	CARGO_TARGET_DIR="$(target_dir)" api/benches/hot_path.sh
+	CARGO_TARGET_DIR="$(target_dir)" api/benches/hot_path.sh fairness
 
 bench-hostile: needs assets ## ask tables hostile questions over HTTP: bounded memory and clear refusals are asserted (a release build)
 	$(CARGO) build --locked --release -p fairground --bin fairground -p fairground-tables-intake --example generate_table
