@@ -4,8 +4,8 @@ use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use fairground_catalog::CatalogError;
 use fairground_catalog::account::{
-    self, Account, Enrolment, Erased, Reproof, Session, Stage, adopt_with_link, adopt_with_password,
-    request_password_reset, request_registration, send_adoption_link,
+    self, Enrolment, Erased, Reproof, Session, Stage, adopt_with_link, adopt_with_password, request_password_reset,
+    request_registration, send_adoption_link,
 };
 use fairground_domain::{AccountId, Timestamp};
 
@@ -13,6 +13,8 @@ use crate::caller::{Arriving, session_cookie};
 use crate::problem::{Problem, ProblemKind};
 use crate::state::ApiState;
 
+/// What is said when another way to sign in is to be added long after signing in.
+const STALE: &str = "Sign out and in again first: your sign-in is too long ago.";
 /// Most bytes of a text that is looked at as a link's token; they have 64.
 const MAX_TOKEN_BYTES: usize = 200;
 
@@ -64,9 +66,13 @@ impl ApiState {
     /// Begins to set up a second factor.
     ///
     /// # Errors
-    /// `Conflict` when there is one.
-    pub async fn begin_second_factor(&self, account: &Account) -> Result<Enrolment, Problem> {
-        let (secret, issuer, account) = (self.catalog.secret.clone(), self.settings.title.clone(), account.clone());
+    /// `Conflict` when there is one; `Forbidden` when the sign-in is too long ago.
+    pub async fn begin_second_factor(&self, arriving: &Arriving) -> Result<Enrolment, Problem> {
+        if arriving.session.stage == Stage::Open && !arriving.is_fresh() {
+            return Err(Problem::new(ProblemKind::Forbidden).detail(STALE));
+        }
+        let (secret, issuer) = (self.catalog.secret.clone(), self.settings.title.clone());
+        let account = arriving.session.account.clone();
         self.write(move |tx| account::begin_factor(tx, &secret, &account, &issuer)).await
     }
 

@@ -20,7 +20,7 @@ pub(super) async fn begin_second_factor(
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
-    let Enrolment { secret, uri } = state.begin_second_factor(&caller.0.session.account).await?;
+    let Enrolment { secret, uri } = state.begin_second_factor(&caller.0).await?;
     let out = EnrolmentOut { secret, uri };
     Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(out))
 }

@@ -7,8 +7,9 @@ use fairground_domain::{SessionId, Timestamp};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::me_wire::{DatumOut, ErasedOut, ExportOut, MeOut};
 use super::sessions::begun;
-use super::wire::{DatumOut, ErasedOut, ExportOut, MeOut, NewSessionOut, PasswordIn, ProofIn};
+use super::wire::{NewSessionOut, PasswordIn, ProofIn};
 use crate::body::{Body, OptionalBody};
 use crate::caller::{Caller, SignedInOnly, Then, signed_out_cookie};
 use crate::problem::{Answer, Problem};

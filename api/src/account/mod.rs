@@ -5,6 +5,7 @@ mod factor;
 mod handlers;
 mod letters;
 mod me;
+mod me_wire;
 mod registration;
 mod sessions;
 mod wire;

@@ -7,6 +7,7 @@ use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::{HttpMessage, HttpRequest};
 use fairground_catalog::Secret;
 use fairground_catalog::account::{self, Account, Presented, Stage};
+use fairground_domain::Timestamp;
 use subtle::ConstantTimeEq;
 
 use crate::hot_path::{KEY_PREFIX, bearer};
@@ -66,6 +67,13 @@ impl Arriving {
             return Ok(());
         }
         Err(Problem::new(ProblemKind::CsrfTokenMissing))
+    }
+
+    /// Whether its owner proved who they are a short while ago: asked for before another way to sign in is added, so that a
+    /// session left open somewhere gives nobody a lasting way in.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        Timestamp::now() <= self.session.created_at.plus_secs(account::FRESH_SECS)
     }
 
     /// Whether a text, from a header or a form's field, is the session's CSRF token.

@@ -146,7 +146,7 @@ pub(crate) async fn act_on_factor(visit: Visit, form: Form) -> HttpResponse {
 }
 
 async fn begin(visit: &Visit, arriving: &Arriving, next: &str) -> HttpResponse {
-    match visit.pages.state.begin_second_factor(&arriving.session.account).await {
+    match visit.pages.state.begin_second_factor(arriving).await {
         Ok(enrolment) => show(visit, StatusCode::OK, enrolment_page(arriving, &enrolment, next)),
         Err(problem) => show_again(visit, &problem, intro_page(arriving, next)),
     }

@@ -29,6 +29,10 @@ pub(crate) async fn depart(visit: Visit, provider: Path<String>) -> HttpResponse
     let state = &visit.pages.state;
     let links_to = match (link, &visit.signed_in) {
         (None, _) => None,
+        (Some(_), Some(who)) if !who.arriving.is_fresh() => {
+            let stale = "Sign out and in again first: your sign-in is too long ago.";
+            return visit.follow(Place::Session, Err(PageError::Forbidden(stale)));
+        }
         (Some(_), None) => return visit.follow(Place::Session, Err(PageError::SignInNeeded)),
         (Some(shown), Some(who)) if shown == link_token(&state.catalog.secret, &who.arriving.token, &provider) => {
             Some(who.account.id)
