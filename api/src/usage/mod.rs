@@ -21,8 +21,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use publication::{PUBLISH_EVERY, publish};
 pub use publication::{PublishError, Published, SOURCE_SLUG};
-pub use reconcile::ReconcileReport;
 pub(crate) use reconcile::RECONCILE_EVERY;
+pub use reconcile::ReconcileReport;
 pub(crate) use roll_up::UsageRollUp;
 pub use roll_up::{RollUpError, RollUpReport};
 

@@ -41,7 +41,8 @@ impl UsageRollUp {
         for node in &nodes {
             self.prove_segments(node, &mut report)?;
         }
-        report.days = self.db.write(|tx| usage::reconcile_days(tx, DAYS_COMPARED))?;
+        report.days = self.db.read(|tx| usage::compare_days(tx, DAYS_COMPARED))?;
+        self.db.write(|tx| usage::keep_comparisons(tx, &report.days))?;
         let difference = self.db.read(usage::total_difference)?;
         if difference != 0 {
             tracing::error!(requests = difference, "Usage segments, sums and owners' pages differ");

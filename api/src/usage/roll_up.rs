@@ -92,7 +92,10 @@ impl UsageRollUp {
                 Entry::Vacant(unknown) => unknown.insert(self.db.read(|tx| usage::list_progress(tx, node))?),
             };
             let number = i64::try_from(segment.id.counter).unwrap_or(i64::MAX);
-            let at = of_node.get(&number).copied().unwrap_or_default();
+            let at = match of_node.get(&number) {
+                Some(known) => *known,
+                None => self.progress_of_unknown(segment, number)?,
+            };
             match self.sum_segment(segment, number, at, &mut report) {
                 Ok(()) => {}
                 Err(RollUpError::Meter(error)) if error.is_unreadable() => {
@@ -109,6 +112,13 @@ impl UsageRollUp {
                 Ok(report)
             }
         }
+    }
+
+    /// A segment that is new, or a copy of one that was deleted long ago: what was summed is not summed again.
+    fn progress_of_unknown(&self, segment: &SegmentInfo, number: i64) -> Result<Progress, RollUpError> {
+        let position = self.db.read(|tx| usage::position(tx, &segment.id.node, number))?;
+        let is_closed = position > 0 && u64::try_from(position).is_ok_and(|position| position >= segment.size_bytes);
+        Ok(Progress { position, is_closed: is_closed && !segment.is_live })
     }
 
     fn put_strangers_aside(&self, report: &mut RollUpReport) -> Result<(), RollUpError> {

@@ -2,7 +2,7 @@
 //!
 //! Three ways must meet for every day: the segments counted over again, the sums, and what owners are told. A closed segment
 //! is counted over by its own node ([`prove_segment`]) and may be deleted only after that; the days are compared in one
-//! reading transaction ([`reconcile_days`]), so a difference is never one of timing.
+//! reading transaction ([`compare_days`]), so a difference is never one of timing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -222,12 +222,12 @@ struct NodeDay {
     difference: i64,
 }
 
-/// Compares the days and keeps the results, in the place of earlier ones: the newest `days` days with use, and those whose
-/// last comparison found a difference.
+/// Compares the newest `days` days with use, and those whose last comparison found a difference. For a reading transaction:
+/// it sees one instant, and holds nobody up.
 ///
 /// # Errors
 /// `Storage` when the database fails.
-pub fn reconcile_days(tx: &mut Tx<'_>, days: i64) -> Result<Vec<Reconciliation>, CatalogError> {
+pub fn compare_days(tx: &mut Tx<'_>, days: i64) -> Result<Vec<Reconciliation>, CatalogError> {
     let newest: Vec<i64> = usage_ledger::table
         .select(usage_ledger::day)
         .distinct()
@@ -244,10 +244,18 @@ pub fn reconcile_days(tx: &mut Tx<'_>, days: i64) -> Result<Vec<Reconciliation>,
     for day in days {
         all.extend(reconcile_day(tx, day)?);
     }
-    for row in &all {
+    Ok(all)
+}
+
+/// Keeps comparisons, in the place of earlier ones of the same days.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn keep_comparisons(tx: &mut Tx<'_>, rows: &[Reconciliation]) -> Result<(), CatalogError> {
+    for row in rows {
         save(tx, row)?;
     }
-    Ok(all)
+    Ok(())
 }
 
 fn reconcile_day(tx: &mut Tx<'_>, day: i64) -> Result<Vec<Reconciliation>, CatalogError> {

@@ -19,9 +19,9 @@ use fairground_domain::ApplicationId;
 
 pub use apply::{Applied, Portion, Progress, UsageSum, apply, close_segment, list_progress, position};
 pub use ledger::{
-    DayRecount, PARTIES_CHECKED, Proof, Quarantined, Reconciliation, UnprovedSegment, forget_quarantined,
-    forget_segment, list_quarantined, list_reconciliations, list_retirable, list_unproved, note_quarantined,
-    prove_segment, reconcile_days, total_difference,
+    DayRecount, PARTIES_CHECKED, Proof, Quarantined, Reconciliation, UnprovedSegment, compare_days, forget_quarantined,
+    forget_segment, keep_comparisons, list_quarantined, list_reconciliations, list_retirable, list_unproved,
+    note_quarantined, prove_segment, total_difference,
 };
 pub use public::{Folded, PublicRow, SMALLEST_GROUP, Suppressed, days_with_use, fold_small, public_day};
 pub use quota::{QuotaWindow, give_back_quota, lease_quota, note_quota, prune_quota, store_clock};

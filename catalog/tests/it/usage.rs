@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use fairground_catalog::usage::{
     Applied, DAYS_OF_HOURS, DAYS_OF_MINUTES, DayRecount, GroupBy, KEYLESS_PARTY, Period, Portion, Proof, QuotaWindow,
-    Subject, UsageQuery, UsageReport, UsageSum, UsageTotals, Whose, apply, close_segment, days_with_use,
-    forget_segment, give_back_quota, lease_quota, list_progress, list_reconciliations, list_retirable, list_unproved,
-    prove_segment, prune_quota, prune_usage, public_day, reconcile_days, report, service_level, total_difference,
+    Reconciliation, Subject, UsageQuery, UsageReport, UsageSum, UsageTotals, Whose, apply, close_segment, compare_days,
+    days_with_use, forget_segment, give_back_quota, keep_comparisons, lease_quota, list_progress, list_reconciliations,
+    list_retirable, list_unproved, prove_segment, prune_quota, prune_usage, public_day, report, service_level,
+    total_difference,
 };
 use fairground_catalog::{CatalogError, DatabaseUrl, Db};
 use fairground_domain::Timestamp;
@@ -98,6 +99,12 @@ fn ask(whose: Whose, period: Period) -> UsageQuery {
     UsageQuery { whose, from: None, to: None, period, group_by: GroupBy::default(), limit: 100 }
 }
 
+fn reconcile(db: &Db, days: i64) -> Vec<Reconciliation> {
+    let rows = db.read(|tx| compare_days(tx, days)).unwrap();
+    db.write(|tx| keep_comparisons(tx, &rows)).unwrap();
+    rows
+}
+
 fn told(db: &Db, query: &UsageQuery) -> UsageReport {
     db.read(|tx| report(tx, query)).unwrap()
 }
@@ -152,7 +159,7 @@ fn segments_may_come_in_any_order_and_from_many_nodes_at_once() {
         });
         assert_eq!(requests(db, Whose::Everybody), 40);
         assert_eq!(requests(db, Whose::Party(7)), 20);
-        let days = db.write(|tx| reconcile_days(tx, 9)).unwrap();
+        let days = reconcile(db, 9);
         assert!(days.iter().all(|day| day.difference == 0), "{days:?}");
     });
 }
@@ -298,7 +305,7 @@ fn a_segment_is_proved_only_by_an_equal_recount_and_deleted_only_after_that() {
 
         let lost = recount(&calls[..1]);
         assert_eq!(db.write(|tx| prove_segment(tx, "node1", 1, &lost)).unwrap(), Proof::Different { requests: 1 });
-        let days = db.write(|tx| reconcile_days(tx, 3)).unwrap();
+        let days = reconcile(db, 3);
         let all: Vec<(i64, i64)> =
             days.iter().filter(|day| day.node.is_empty()).map(|day| (day.day, day.difference)).collect();
         assert_eq!(all, [(DAY_START, 0), (DAY_START + DAY, 1)]);
@@ -306,7 +313,7 @@ fn a_segment_is_proved_only_by_an_equal_recount_and_deleted_only_after_that() {
         assert!(retirable(db).is_empty(), "what differs is kept");
 
         assert_eq!(db.write(|tx| prove_segment(tx, "node1", 1, &recount(&calls))).unwrap(), Proof::Equal);
-        db.write(|tx| reconcile_days(tx, 1)).unwrap();
+        reconcile(db, 1);
         assert_eq!(db.read(total_difference).unwrap(), 0, "a day that differed is compared until it does not");
         let kept = db.read(|tx| list_reconciliations(tx, 10)).unwrap();
         assert_eq!((kept[0].summed_requests, kept[0].told_requests, kept[0].proved_segments), (Some(1), Some(1), 1));
@@ -329,7 +336,7 @@ fn a_sum_that_was_tampered_with_is_a_difference() {
         db.write(|tx| close_segment(tx, "node1", 2)).unwrap();
         let truth = recount(&[call(1, MINUTE)]);
         assert_eq!(db.write(|tx| prove_segment(tx, "node1", 2, &truth)).unwrap(), Proof::Different { requests: 4 });
-        db.write(|tx| reconcile_days(tx, 3)).unwrap();
+        reconcile(db, 3);
         assert_eq!(db.read(total_difference).unwrap(), 4);
     });
 }

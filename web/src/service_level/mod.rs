@@ -178,7 +178,11 @@ fn window(level: ServiceLevel) -> Window {
                 is_own_use: line.is_own_use,
                 requests: whole(line.requests),
                 denied: whole(line.denied),
-                share: line.denied.saturating_mul(1_000_000).checked_div(line.requests).map_or_else(String::new, percent),
+                share: line
+                    .denied
+                    .saturating_mul(1_000_000)
+                    .checked_div(line.requests)
+                    .map_or_else(String::new, percent),
                 plan: line.plan,
             })
             .collect(),
