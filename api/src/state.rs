@@ -425,8 +425,9 @@ impl ApiState {
             let tariff = tariff::in_force(tx)?;
             let due = application::take_due_quota_letters(tx, &tariff)?;
             for warning in &due {
-                let letter = letters::quota(&self.settings, warning).into();
-                letter::enqueue(tx, &self.catalog.secret, letter)?;
+                for to in application::letter_addresses(tx, &warning.application)? {
+                    letter::enqueue(tx, &self.catalog.secret, letters::quota(&self.settings, &to, warning).into())?;
+                }
             }
             Ok(due.len())
         })?;

@@ -40,10 +40,10 @@ pub async fn take_leak_report(state: &ApiState, req: &HttpRequest, key: String) 
     let (secret, settings) = (state.catalog.secret.clone(), state.settings.clone());
     state
         .write_keys(move |tx| {
-            if let Some(leak) = application::report_leak(tx, &secret, &key)?
-                && !leak.application.email.is_empty()
-            {
-                letter::enqueue(tx, &secret, letters::key_leaked(&settings, &leak).into())?;
+            if let Some(leak) = application::report_leak(tx, &secret, &key)? {
+                for to in application::letter_addresses(tx, &leak.application)? {
+                    letter::enqueue(tx, &secret, letters::key_leaked(&settings, &to, &leak).into())?;
+                }
             }
             Ok(())
         })

@@ -42,11 +42,11 @@ pub fn owner_link(settings: &ApiSettings, to: &str, token: &str) -> Mail {
 
 /// A key was found and revoked.
 #[must_use]
-pub fn key_leaked(settings: &ApiSettings, leak: &Leak) -> Mail {
+pub fn key_leaked(settings: &ApiSettings, to: &str, leak: &Leak) -> Mail {
     let (title, url) = (&settings.title, &settings.public_url);
     let (name, key, hint) = (&leak.application.name, &leak.key.name, &leak.key.hint);
     Mail {
-        to: leak.application.email.clone(),
+        to: to.to_owned(),
         subject: format!("{title}: a key was found in public and revoked"),
         text: format!(
             "Somebody showed us a key of your application \"{name}\" in full: \"{key}\", which begins with {hint}. Whoever \
@@ -59,7 +59,7 @@ pub fn key_leaked(settings: &ApiSettings, leak: &Leak) -> Mail {
 
 /// A quota is nearly or wholly used.
 #[must_use]
-pub fn quota(settings: &ApiSettings, warning: &QuotaWarning) -> Mail {
+pub fn quota(settings: &ApiSettings, to: &str, warning: &QuotaWarning) -> Mail {
     let (title, url) = (&settings.title, &settings.public_url);
     let (name, id) = (&warning.application.name, warning.application.id);
     let (percent, policy, quota) = (warning.percent, &warning.policy.name, warning.policy.quota);
@@ -70,7 +70,7 @@ pub fn quota(settings: &ApiSettings, warning: &QuotaWarning) -> Mail {
         "Nothing is refused yet; at 100 % calls are refused with status 429 until then."
     };
     Mail {
-        to: warning.application.email.clone(),
+        to: to.to_owned(),
         subject: format!("{title}: {percent} % of the quota {policy} used"),
         text: format!(
             "Your application \"{name}\" has used {percent} % of its quota {policy}: {quota} units a window. The window \

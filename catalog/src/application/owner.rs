@@ -94,6 +94,19 @@ pub fn find_owned(tx: &mut Tx<'_>, owner: &Owner, id: ApplicationId) -> Result<A
     if owner.owns(&application) { Ok(application) } else { Err(CatalogError::not_found("application", id)) }
 }
 
+/// Where letters about an application go: to its address, or if it belongs to an organisation, to the organisation's owners.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn letter_addresses(tx: &mut Tx<'_>, application: &Application) -> Result<Vec<String>, CatalogError> {
+    let Some(home) = application.organisation_id else {
+        return Ok(Some(application.email.clone()).into_iter().filter(|email| !email.is_empty()).collect());
+    };
+    let members = organisation::list_members(tx, home)?;
+    let owners = members.into_iter().filter(|member| member.role == organisation::MemberRole::Owner);
+    Ok(owners.map(|member| member.email).collect())
+}
+
 /// Gives an application of the owner to an organisation of theirs, or to themselves. Plan, keys, number and usage stay: limits
 /// do not ask who owns it.
 ///

@@ -103,7 +103,6 @@ fn load_passed(
         .filter(applications::plan.eq(plan))
         .filter(applications::quota_letters.eq(true))
         .filter(applications::closed_at.is_null())
-        .filter(applications::email.ne(""))
         .order(applications::number)
         .limit(MAX_A_RUN)
         .select(ApplicationRow::as_select())
