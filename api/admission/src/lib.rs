@@ -82,7 +82,7 @@ pub use lease::STORE_WAIT;
 pub use party::Party;
 pub use permit::Permit;
 pub use queue::{
-    FairQueue, Full, MAX_APPLICATIONS_QUEUED, MAX_CALLS_QUEUED, MAX_CALLS_QUEUED_PER_PARTY, MAX_KEYLESS_QUEUED,
+    CALLS_QUEUED_PER_PARTY, FairQueue, Full, MAX_APPLICATIONS_QUEUED, MAX_CALLS_QUEUED, MAX_KEYLESS_QUEUED,
 };
 pub use shard::{REFUSAL_HELD_AT_MOST, REFUSALS_AT_ONCE, REFUSALS_PER_SEC};
 pub use standing::{Decision, Refusal, RefusalReason, Standing};

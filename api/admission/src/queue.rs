@@ -16,9 +16,10 @@ pub const MAX_APPLICATIONS_QUEUED: usize = 4_096;
 /// How many keyless parties may wait in one queue at once: room of their own, so that a flood of addresses leaves the
 /// applications' alone.
 pub const MAX_KEYLESS_QUEUED: usize = 1_024;
-/// How many calls of one party may wait in one queue at once.
-pub const MAX_CALLS_QUEUED_PER_PARTY: usize = 32;
-/// How many calls may wait in one queue at once, of all parties together.
+/// How many calls of one party may wait in one queue at once, however many parties there are.
+pub const CALLS_QUEUED_PER_PARTY: usize = 32;
+/// How many calls may wait in one queue at once, of all parties together. Half of it is shared out among the parties that
+/// wait; the other half is left to those that come with [`CALLS_QUEUED_PER_PARTY`] or fewer.
 pub const MAX_CALLS_QUEUED: usize = 16_384;
 
 /// There is no room to wait.
@@ -95,7 +96,7 @@ impl<T> FairQueue<T> {
     pub fn push(&mut self, party: Party, units: u64, call: T) -> Result<(), Full<T>> {
         let held = self.lines.get(&party).map(|line| line.calls.len());
         let fits = match held {
-            Some(held) => held < MAX_CALLS_QUEUED_PER_PARTY,
+            Some(held) => held < self.share(),
             None if party.is_keyless() => self.keyless < MAX_KEYLESS_QUEUED,
             None => self.lines.len() - self.keyless < MAX_APPLICATIONS_QUEUED,
         };
@@ -116,6 +117,11 @@ impl<T> FairQueue<T> {
             self.units = self.units.saturating_add(units);
         }
         Ok(())
+    }
+
+    /// How many calls of one party may wait now.
+    fn share(&self) -> usize {
+        (MAX_CALLS_QUEUED / 2 / self.lines.len().max(1)).max(CALLS_QUEUED_PER_PARTY)
     }
 
     /// Units of the call that [`Self::pop`] would give.
@@ -210,7 +216,7 @@ mod tests {
             let modest = Party::keyless(99);
             let mut served = vec![0_usize; backlogged];
             let fill = |queue: &mut FairQueue<usize>, at: usize| {
-                let most = if at < eager { MAX_CALLS_QUEUED_PER_PARTY } else { 1 };
+                let most = if at < eager { CALLS_QUEUED_PER_PARTY } else { 1 };
                 for _ in 0..most {
                     if queue.push(Party::application(at as u64), 1, at).is_err() { break; }
                     if at >= eager { break; }
@@ -262,13 +268,15 @@ mod tests {
     #[test]
     fn room_to_wait_is_bounded_for_one_and_for_all() {
         let mut queue = FairQueue::new();
-        let flood = |queue: &mut FairQueue<()>, party| (0..100).filter(|_| queue.push(party, 1, ()).is_ok()).count();
-        assert_eq!(flood(&mut queue, Party::application(1)), MAX_CALLS_QUEUED_PER_PARTY);
+        let flood = |queue: &mut FairQueue<()>, party| {
+            (0..MAX_CALLS_QUEUED).take_while(|_| queue.push(party, 1, ()).is_ok()).count()
+        };
+        assert_eq!(flood(&mut queue, Party::application(1)), MAX_CALLS_QUEUED / 2, "alone, half of the room");
         for address in 0..3_000 {
             let _ = queue.push(Party::keyless(address), 1, ());
         }
-        assert_eq!(queue.len(), MAX_CALLS_QUEUED_PER_PARTY + MAX_KEYLESS_QUEUED);
-        assert_eq!(flood(&mut queue, Party::application(2)), MAX_CALLS_QUEUED_PER_PARTY, "applications have room left");
+        assert_eq!(queue.len(), MAX_CALLS_QUEUED / 2 + MAX_KEYLESS_QUEUED);
+        assert_eq!(flood(&mut queue, Party::application(2)), CALLS_QUEUED_PER_PARTY, "applications have room left");
         for number in 0..10_000 {
             flood(&mut queue, Party::application(number));
         }
