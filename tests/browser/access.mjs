@@ -12,6 +12,7 @@ const PUBLIC_PAGES = {
   "no results": "/datasets?q=zzqxvbn",
   publishers: "/publishers",
   developers: "/developers",
+  services: "/services",
   transparency: "/transparency",
   tariff: "/transparency/tariff",
   register: "/transparency/register",
@@ -19,7 +20,7 @@ const PUBLIC_PAGES = {
   "not found": "/no-such-page",
   docs: "/docs",
 };
-const STAFF_PAGES = { desk: "/workspace", jobs: "/workspace/jobs", "new source": "/workspace/sources/new", "announce a tariff": "/workspace/tariff", "add to the register": "/workspace/register" };
+const STAFF_PAGES = { desk: "/workspace", jobs: "/workspace/jobs", "new source": "/workspace/sources/new", "own services": "/workspace/services", "new service": "/workspace/services/new", "announce a tariff": "/workspace/tariff", "add to the register": "/workspace/register" };
 
 /** The first link inside the main part whose address begins with `start`. */
 const firstLink = (page, start) => page.locator(`main a[href^="${start}"]`).first().getAttribute("href");

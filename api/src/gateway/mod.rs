@@ -17,6 +17,7 @@ mod settings;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
 use actix_web::dev::ServiceRequest;
 use actix_web::web::{self, Data};
 
@@ -42,7 +43,7 @@ pub(crate) fn configure(config: &mut web::ServiceConfig, state: &Data<ApiState>)
     };
     config.service(
         web::scope(GATEWAY_ROOT)
-            .default_service(web::to(move |req, payload| serve::serve(Rc::clone(&door), req, payload)))
+            .default_service(web::to(move |req: HttpRequest, payload: web::Payload| serve::serve(Rc::clone(&door), req, payload)))
             .wrap(HotPath::new(Arc::clone(&state.gate), resolver)),
     );
 }

@@ -1,6 +1,7 @@
 //! Services as they are told.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use fairground_catalog::CatalogError;
 use fairground_catalog::service::{
@@ -637,8 +638,7 @@ impl ServiceHealthOut {
             staff.extend(health.problem.clone().map(|problem| ("problem", problem)));
             staff.extend(health.http_status.map(|status| ("http_status", status.to_string())));
         }
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds with three decimals, for people")]
-        let milliseconds = |micros: u64| micros as f64 / 1000.0;
+        let milliseconds = |micros: u64| Duration::from_micros(micros).as_secs_f64() * 1000.0;
         Self {
             service: slug.to_owned(),
             state: state.as_str(),

@@ -73,7 +73,7 @@ fn load_page(tx: &mut Tx<'_>, account: Option<&Account>, name: &str) -> Result<S
         about: prose(&service.draft.description),
         terms: if terms_href.is_some() { prose("") } else { prose(&terms) },
         terms_href,
-        operation_count: all.len(),
+        operation_count: u64::try_from(all.len()).unwrap_or(u64::MAX),
         operations: all.into_iter().take(MOST_OPERATIONS).enumerate().map(card).collect(),
         health: service::find_health(tx, service.id)?,
         days: service::list_health_days(tx, service.id, HEALTH_DAYS)?,

@@ -9,7 +9,7 @@ use fairground_catalog::service::{
 };
 
 use crate::layout::{Frame, Tone};
-use crate::prose::SafeHtml;
+use crate::prose::{SafeHtml, excerpt};
 
 pub(crate) use act::{act_on_service, register_service, show_form};
 pub(crate) use load::{list_services, show_desk, show_managed, show_service, try_operation};
@@ -18,6 +18,9 @@ pub(crate) use load::{list_services, show_desk, show_managed, show_service, try_
 pub const HEALTH_DAYS: i64 = 30;
 /// Operations that a page shows; the document has all of them.
 pub const MOST_OPERATIONS: usize = 200;
+
+/// Characters of a parameter's description that a page shows.
+const HINT_CHARS: usize = 200;
 
 /// A service in a list.
 #[derive(Debug, Clone)]
@@ -75,7 +78,7 @@ pub struct ServicePage {
     /// Its operations.
     pub operations: Vec<OperationCard>,
     /// How many operations there are in all.
-    pub operation_count: usize,
+    pub operation_count: u64,
     /// How it fares.
     pub health: Option<ServiceHealth>,
     /// The looks of the last days, newest first.
@@ -85,6 +88,12 @@ pub struct ServicePage {
 }
 
 impl ServicePage {
+    /// Whether there are more operations than the page shows.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.operation_count > u64::try_from(self.operations.len()).unwrap_or(u64::MAX)
+    }
+
     /// The share of looks that were well, over all shown days, in percent.
     #[must_use]
     pub fn availability(&self) -> Option<String> {
@@ -189,6 +198,12 @@ impl ManagedService {
             ServiceState::Registered | ServiceState::Live | ServiceState::Retired => false,
         }
     }
+}
+
+/// What a parameter is, in a few plain words.
+#[must_use]
+pub fn hint(description: &str) -> String {
+    excerpt(description, HINT_CHARS)
 }
 
 /// How a service's state is coloured.

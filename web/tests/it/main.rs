@@ -10,6 +10,7 @@ mod people;
 mod people;
 mod public;
 mod scan;
+mod services;
 mod staff;
 mod table;
 mod usage;

@@ -20,7 +20,7 @@ fn slug_of(house: &House, key: &str) -> String {
     all.iter().find(|one| one.draft.identifier == key).unwrap().slug.to_string()
 }
 
-const PUBLIC: [&str; 11] = [
+const PUBLIC: [&str; 12] = [
     "/",
     "/datasets",
     "/datasets?q=beds&format=CSV&sort=title",
@@ -29,6 +29,7 @@ const PUBLIC: [&str; 11] = [
     "/publishers?q=health",
     "/publishers/ministry-of-health",
     "/developers",
+    "/services",
     "/transparency",
     "/sign-in?next=/workspace/jobs",
     "/docs",
