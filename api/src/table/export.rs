@@ -106,8 +106,11 @@ pub(super) async fn export_table(
         return export.estimate(&state, &req).await;
     }
     let flags = [u8::from(export.options.safe_csv), u8::from(export.options.titles)];
-    let fields =
-        Fields::of(&view, question.pinned(), &[b"export", format.extension().as_bytes(), &flags, plan.canonical.as_bytes()]);
+    let fields = Fields::of(
+        &view,
+        question.pinned(),
+        &[b"export", format.extension().as_bytes(), &flags, plan.canonical.as_bytes()],
+    );
     if let Some(answer) = fields.not_modified(&req) {
         return Ok(answer);
     }

@@ -188,13 +188,7 @@ impl Question {
 #[derive(Debug)]
 pub(super) struct Planned<P> {
     pub(super) plan: P,
-    canonical: ContentHash,
-}
-
-impl<P> Planned<P> {
-    pub(super) fn canonical(&self) -> &[u8] {
-        self.canonical.as_bytes()
-    }
+    pub(super) canonical: ContentHash,
 }
 
 /// A page of rows, planned.
@@ -245,9 +239,13 @@ pub(crate) fn refused(error: QueryError) -> Problem {
         F::UnknownParameter { .. } => ProblemKind::UnknownParameter,
         _ => ProblemKind::InvalidParameter,
     };
-    let mut fault = Fault::in_query(error.parameter.clone(), error.fault.to_string());
-    fault.position = error.position;
-    Problem::new(kind).detail(error.to_string()).errors(vec![fault])
+    let told = |error: &QueryError| {
+        let mut fault = Fault::in_query(error.parameter.clone(), error.fault.to_string());
+        fault.position = error.position;
+        fault
+    };
+    let faults = std::iter::once(&error).chain(&error.also).map(told).collect();
+    Problem::new(kind).detail(error.to_string()).errors(faults)
 }
 
 #[cfg(test)]
