@@ -50,25 +50,38 @@ impl<T: Copy + Default> Lanes<T> {
     /// Shows each row's place and input to `add`.
     #[inline]
     fn each<I: Copy>(&mut self, places: &[u32], inputs: &[I], add: impl Fn(&mut T, I)) {
-        let one = |lane: &mut [T], place: u32, input: I| {
+        self.each_marked(places, inputs, 0, |own, input, _| add(own, input));
+    }
+
+    /// The same, with a bit of a word for each of up to 64 rows: 1 or 0.
+    #[inline]
+    fn each_marked<I: Copy>(&mut self, places: &[u32], inputs: &[I], mut word: u64, add: impl Fn(&mut T, I, u64)) {
+        let one = |lane: &mut [T], place: u32, input: I, bit: u64| {
             if let Some(own) = lane.get_mut(place as usize) {
-                add(own, input);
+                add(own, input, bit);
             }
         };
-        let [a, b, c, d] = &mut self.0;
+        let [a, b, c, d] = self.0.each_mut().map(Vec::as_mut_slice);
         if b.is_empty() {
-            places.iter().zip(inputs).for_each(|(place, input)| one(a, *place, *input));
+            for (place, input) in places.iter().zip(inputs) {
+                one(a, *place, *input, word & 1);
+                word >>= 1;
+            }
             return;
         }
         let (fours, rest) = places.as_chunks::<LANES>();
         let (four_inputs, rest_inputs) = inputs.as_chunks::<LANES>();
         for ([p, q, r, s], [i, j, k, l]) in fours.iter().zip(four_inputs) {
-            one(a, *p, *i);
-            one(b, *q, *j);
-            one(c, *r, *k);
-            one(d, *s, *l);
+            one(a, *p, *i, word & 1);
+            one(b, *q, *j, word >> 1 & 1);
+            one(c, *r, *k, word >> 2 & 1);
+            one(d, *s, *l, word >> 3 & 1);
+            word >>= LANES;
         }
-        rest.iter().zip(rest_inputs).for_each(|(place, input)| one(a, *place, *input));
+        for (place, input) in rest.iter().zip(rest_inputs) {
+            one(a, *place, *input, word & 1);
+            word >>= 1;
+        }
     }
 
     fn of(&self, group: usize) -> [T; LANES] {
@@ -105,9 +118,7 @@ impl Tally {
             }
             Data::Fixed { valid, .. } | Data::Text { valid, .. } | Data::Shape { valid, .. } => {
                 for (places, word) in places.chunks(WORD).zip(valid_words(valid, block.rows, &mut words)) {
-                    let mut bits = [0u32; WORD];
-                    (0..).zip(&mut bits).for_each(|(at, bit)| *bit = u32::from(word >> at & 1 == 1));
-                    self.0.each(places, bits.get(..places.len()).unwrap_or_default(), |count, bit| *count += bit);
+                    self.0.each_marked(places, places, *word, |count, _, bit| *count += u32::from(bit == 1));
                 }
             }
         }
@@ -294,10 +305,11 @@ fn take<T: Copy + Default + std::ops::AddAssign>(
             });
         }
         Data::Fixed { keys, valid } => {
-            let mut gathered = [0u64; BLOCK];
+            let mut gathered;
             let keys = match block.rows {
                 BlockRows::Run(first, count) => keys.get(first..first + count).unwrap_or_default(),
                 BlockRows::List(rows) => {
+                    gathered = [0u64; BLOCK];
                     let Some(gathered) = gathered.get_mut(..rows.len()) else { return };
                     spread(keys, block.rows, gathered);
                     gathered
@@ -318,13 +330,9 @@ fn take<T: Copy + Default + std::ops::AddAssign>(
                     lanes.each(places, keys, always);
                     continue;
                 }
-                let mut marked = [(0u64, false); WORD];
-                let Some(marked) = marked.get_mut(..keys.len()) else { continue };
-                let bits = (0..).map(|at| word >> at & 1 == 1);
-                marked.iter_mut().zip(keys).zip(bits).for_each(|((to, own), bit)| *to = (*own, bit));
-                lanes.each(places, marked, |total, (own, is_valid)| {
-                    total.count += u64::from(is_valid);
-                    total.sum += if is_valid { number(own) } else { T::default() };
+                lanes.each_marked(places, keys, *word, |total, own, bit| {
+                    total.count += bit;
+                    total.sum += if bit == 1 { number(own) } else { T::default() };
                 });
             }
         }

@@ -133,6 +133,9 @@ fn survey(path: &Path, skip: u64, watch: &dyn Watch) -> Result<Survey, IntakeErr
 
 /// Surveys one chunk; gives the length of an unfinished sequence at its end.
 fn survey_chunk(survey: &mut Survey, mut chunk: &[u8], last: bool) -> usize {
+    if chunk.is_ascii() {
+        return 0;
+    }
     // Sequences are counted only where they matter: once something is invalid, or while few are known.
     if simdutf8::basic::from_utf8(chunk).is_ok() {
         if survey.valid < 1_000_000 {
