@@ -70,9 +70,9 @@ if [ "${1:-}" = fairness ]; then
     start 2 default-tariff
     tail -n 1 "$keys" > "$out/other"
     for round in $(seq "$ROUNDS"); do
-        call_other() { $on_callers wrk -t1 -c1 -d"$SECS"s --latency -s "$out/keys.lua" "http://$address/work/small" -- "$out/other"; }
+        call_other() { $on_callers wrk -t1 -c1 -d"$SECS"s --latency -s "$out/keys.lua" "http://$address/busy/small" -- "$out/other"; }
         call_other | micros 99 >> "$out/alone.p99"
-        call 1000 $((SECS + 2)) /work/small 1 > "$out/crowd" &
+        call 1000 $((SECS + 2)) /busy/small 1 > "$out/crowd" &
         crowd=$!
         sleep 1
         call_other > "$out/wrk"

@@ -73,7 +73,7 @@ impl House {
     }
 }
 
-/// A service: `/work/{units}` charges for so much work, `/wait` takes one of `turns` first, `/stream` streams.
+/// A service: `/heavy/{units}` charges for so much work, `/wait` takes one of `turns` first, `/stream` streams.
 macro_rules! app {
     ($house:expr, $class:expr, $turns:expr) => {{
         let (operation, turns) = (Operation { class: $class, ..Operation::UNKNOWN }, $turns);
@@ -81,7 +81,7 @@ macro_rules! app {
             App::new().service(
                 web::scope("")
                     .wrap(HotPath::new(Arc::clone(&$house.gate), move |_: &ServiceRequest| operation))
-                    .route("/work/{units}", web::get().to(work))
+                    .route("/heavy/{units}", web::get().to(work))
                     .route("/wait", web::get().to(move || wait(Arc::clone(&turns))))
                     .route("/stream", web::get().to(streamed)),
             ),
@@ -135,11 +135,11 @@ async fn heavy_work_costs_what_the_tariff_says_and_is_refused_free_of_charge_bey
     let app = app!(house, OperationClass::Export, Arc::new(Semaphore::new(0)));
     let mut seen = Vec::new();
     for (path, status, cost) in [
-        ("/work/20", 200, "30"),
-        ("/work/20", 429, "0"),
-        ("/work/0", 200, "10"),
-        ("/work/0", 200, "10"),
-        ("/work/0", 429, "0"),
+        ("/heavy/20", 200, "30"),
+        ("/heavy/20", 429, "0"),
+        ("/heavy/0", 200, "10"),
+        ("/heavy/0", 200, "10"),
+        ("/heavy/0", 429, "0"),
     ] {
         let answer = ask!(app, ANNA, path).await;
         assert_eq!((answer.status().as_u16(), field(&answer, "ratelimit-cost").as_str()), (status, cost), "{path}");
@@ -157,18 +157,18 @@ async fn calls_beyond_those_at_once_are_refused_until_one_has_ended() {
     let turns = Arc::new(Semaphore::new(0));
     let app = app!(house, OperationClass::Rows, Arc::clone(&turns));
     let meanwhile = async {
-        let refused = ask!(app, ANNA, "/work/0").await;
+        let refused = ask!(app, ANNA, "/heavy/0").await;
         assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(
             (field(&refused, "ratelimit").as_str(), field(&refused, "retry-after").as_str()),
             (r#""open-rows-at-once";r=0;t=1"#, "1")
         );
-        assert_eq!(ask!(app, BEN, "/work/0").await.status(), StatusCode::OK);
+        assert_eq!(ask!(app, BEN, "/heavy/0").await.status(), StatusCode::OK);
         turns.add_permits(1);
     };
     let (first, ()) = join(ask!(app, ANNA, "/wait"), meanwhile).await;
     assert_eq!(first.status(), StatusCode::OK);
-    assert_eq!(ask!(app, ANNA, "/work/0").await.status(), StatusCode::OK);
+    assert_eq!(ask!(app, ANNA, "/heavy/0").await.status(), StatusCode::OK);
     let denied = house.records().iter().filter(|record| record.flags.contains(Flags::DENIED)).count();
     assert_eq!(denied, 1);
 }
@@ -178,9 +178,9 @@ async fn a_stream_is_under_way_until_its_last_byte() {
     let house = House::with(&tariff(1), CapacitySettings::default());
     let app = app!(house, OperationClass::Rows, Arc::new(Semaphore::new(0)));
     let answer = ask!(app, ANNA, "/stream").await;
-    assert_eq!(ask!(app, ANNA, "/work/0").await.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(ask!(app, ANNA, "/heavy/0").await.status(), StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(test::read_body(answer).await, "partpartpart");
-    assert_eq!(ask!(app, ANNA, "/work/0").await.status(), StatusCode::OK);
+    assert_eq!(ask!(app, ANNA, "/heavy/0").await.status(), StatusCode::OK);
 }
 
 fn narrow(max_wait: Duration) -> CapacitySettings {
@@ -194,14 +194,14 @@ async fn without_room_in_time_a_call_is_refused_free_of_charge() {
     let app = app!(house, OperationClass::Rows, Arc::clone(&turns));
     let busy = futures_util::future::join_all((0..4).map(|_| ask!(app, ANNA, "/wait")));
     let meanwhile = async {
-        let refused = ask!(app, BEN, "/work/0").await;
+        let refused = ask!(app, BEN, "/heavy/0").await;
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(field(&refused, "retry-after"), "1");
         assert!(field(&refused, "server-timing").contains("queue;dur="));
         turns.add_permits(4);
     };
     join(busy, meanwhile).await;
-    let answer = ask!(app, BEN, "/work/0").await;
+    let answer = ask!(app, BEN, "/heavy/0").await;
     assert!(field(&answer, "ratelimit").contains(r#""open-day";r=49;"#), "{}", field(&answer, "ratelimit"));
     assert!(!field(&answer, "server-timing").contains("queue"));
     let denied: Vec<_> =
@@ -215,7 +215,7 @@ async fn a_call_that_waited_for_its_turn_says_for_how_long() {
     let turns = Arc::new(Semaphore::new(0));
     let app = app!(house, OperationClass::Rows, Arc::clone(&turns));
     let busy = futures_util::future::join_all((0..4).map(|_| ask!(app, ANNA, "/wait")));
-    let waiting = ask!(app, BEN, "/work/0");
+    let waiting = ask!(app, BEN, "/heavy/0");
     let release = async {
         while house.gate.capacity().load().waiting == 0 {
             tokio::task::yield_now().await;

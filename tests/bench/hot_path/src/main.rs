@@ -2,7 +2,7 @@
 //! `api/benches/hot_path.sh`.
 //!
 //! `/bare/small` has no middleware; `/hot/small` has identify, admit and meter; `/all/small` has the outermost middleware
-//! too; `/work/small` takes two milliseconds of a thread, of which there are few. Prints one JSON object with the address and
+//! too; `/busy/small` takes two milliseconds of a thread, of which there are few. Prints one JSON object with the address and
 //! the name of a file of keys, one a line, then serves until it is ended.
 #![allow(dead_code, unused_imports, reason = "parts of the API's sources")]
 
@@ -155,7 +155,7 @@ async fn main() -> Result<(), Failure> {
                     .route("/small", web::get().to(small)),
             )
             .service(
-                web::scope("/work")
+                web::scope("/busy")
                     .wrap(HotPath::new(gate, resolve))
                     .wrap(Front::new(Arc::clone(&settings)))
                     .route("/small", web::get().to(work)),
