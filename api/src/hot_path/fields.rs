@@ -194,9 +194,8 @@ mod tests {
     #[test]
     fn values_share_memory_and_stay_what_they_were() {
         let pencil = Pencil::default();
-        let values: Vec<HeaderValue> = (0..2_000)
-            .filter_map(|n| pencil.write(|field| field.push(format!("value {n}").as_bytes())))
-            .collect();
+        let values: Vec<HeaderValue> =
+            (0..2_000).filter_map(|n| pencil.write(|field| field.push(format!("value {n}").as_bytes()))).collect();
         assert_eq!(values.len(), 2_000);
         assert!(values.iter().enumerate().all(|(n, value)| *value == format!("value {n}")));
         assert_eq!(pencil.write(|field| field.push(&[b'x'; FIELD_BYTES + 1])), None, "a value that is cut is none");
