@@ -51,6 +51,7 @@ bench-tables: needs assets ## measure tables beside SQLite, PostgreSQL, Datasett
 	tests/tools/with-postgres true
 	python3 tests/bench/tables.py "$(target_dir)/release/fairground" "$(target_dir)/release/examples/generate_table" \
 	  "$(target_dir)/bench-peers/release/bench-peers" $(ROWS)
+	python3 tests/bench/many_tables.py "$(target_dir)/release/fairground"
 
 bench-gateway: needs assets ## measure the gateway beside nginx and traefik (a release build; half an hour)
 	$(CARGO) build --locked --release -p fairground --bin fairground
