@@ -34,7 +34,7 @@ test-rust: needs assets $(identity_modules)
 	$(CARGO) test --locked --workspace --doc --quiet
 
 test-browser: needs assets $(browser_modules)
-	$(CARGO) build --locked --quiet --bin fairground
+	$(CARGO) build --locked --quiet --workspace --lib --bins --tests # as the tests are built: nothing is compiled again
 	FAIRGROUND_TEST_BIN="$(target_dir)/debug/fairground" tests/browser/run
 
 bench: needs assets ## run the quick benchmarks and name the others
