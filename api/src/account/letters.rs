@@ -40,8 +40,7 @@ impl ApiState {
 }
 
 /// The letter as it is sent.
-#[must_use]
-pub fn mail(settings: &ApiSettings, letter: &Letter) -> Mail {
+fn mail(settings: &ApiSettings, letter: &Letter) -> Mail {
     let (title, url, token) = (&settings.title, &settings.public_url, &letter.token);
     let minutes = LINK_SECS / MINUTE_SECS;
     let (subject, text) = match letter.kind {

@@ -163,7 +163,7 @@ impl Federation {
             let speaks = match &one.kind {
                 ProviderKind::Oidc { issuer } => Speaks::Oidc(Box::new(Oidc::new(one, issuer, redirect)?)),
                 ProviderKind::OAuth2 { authorization_url, token_url, user_info_url } => {
-                    let addresses = [authorization_url, token_url, user_info_url];
+                    let addresses = [&**authorization_url, &**token_url, &**user_info_url];
                     Speaks::OAuth(Box::new(OAuth::new(one, addresses, redirect)))
                 }
             };

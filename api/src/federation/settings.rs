@@ -43,11 +43,11 @@ pub enum ProviderKind {
     /// OAuth 2.0 with an address that tells about the user.
     OAuth2 {
         /// Where people are sent.
-        authorization_url: Url,
+        authorization_url: Box<Url>,
         /// Where codes become tokens.
-        token_url: Url,
+        token_url: Box<Url>,
         /// Who the token's user is, as JSON.
-        user_info_url: Url,
+        user_info_url: Box<Url>,
     },
 }
 
@@ -179,7 +179,7 @@ impl RawProvider {
     }
 
     fn provider_kind(&self) -> Result<ProviderKind, String> {
-        let need = |name: &str, value: &Option<Url>| value.clone().ok_or_else(|| format!("`{name}` is missing"));
+        let need = |name: &str, value: &Option<Url>| value.clone().map(Box::new).ok_or_else(|| format!("`{name}` is missing"));
         let plain = [&self.authorization_url, &self.token_url, &self.user_info_url];
         match (self.kind.as_deref(), &self.issuer) {
             (None | Some("oidc"), Some(issuer)) if plain.iter().all(|url| url.is_none()) => {
