@@ -49,7 +49,9 @@ fn add(catalog: &Catalog, settings: &Settings, args: ServiceArgs) -> Result<Data
     let methods: Vec<ServiceMethod> = args
         .methods
         .iter()
-        .map(|name| ServiceMethod::parse(&name.to_ascii_uppercase()).ok_or_else(|| Usage::of(format!("`{name}` is no method"))))
+        .map(|name| {
+            ServiceMethod::parse(&name.to_ascii_uppercase()).ok_or_else(|| Usage::of(format!("`{name}` is no method")))
+        })
         .collect::<Result<_, _>>()?;
     let mut draft = ServiceDraft {
         description: args.description.unwrap_or_default(),
@@ -106,5 +108,11 @@ fn list(catalog: &Catalog, as_json: bool) -> Result<ExitCode, Failure> {
 }
 
 fn line(service: &DataService) -> String {
-    format!("{}  /gateway/{}  {}  ({})", service.state.as_str(), service.slug, service.draft.upstream, service.publisher_slug)
+    format!(
+        "{}  /gateway/{}  {}  ({})",
+        service.state.as_str(),
+        service.slug,
+        service.draft.upstream,
+        service.publisher_slug
+    )
 }

@@ -43,7 +43,9 @@ pub(crate) fn configure(config: &mut web::ServiceConfig, state: &Data<ApiState>)
     };
     config.service(
         web::scope(GATEWAY_ROOT)
-            .default_service(web::to(move |req: HttpRequest, payload: web::Payload| serve::serve(Rc::clone(&door), req, payload)))
+            .default_service(web::to(move |req: HttpRequest, payload: web::Payload| {
+                serve::serve(Rc::clone(&door), req, payload)
+            }))
             .wrap(HotPath::new(Arc::clone(&state.gate), resolver)),
     );
 }

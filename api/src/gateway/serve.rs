@@ -43,9 +43,16 @@ pub(super) async fn serve(door: Rc<Door>, req: HttpRequest, payload: Payload) ->
         }
         // What is left of such a message on the connection must not be read as the next one.
         Some(Aim::Unsound(why)) => {
-            return closing(refused(&door.public_url, &req, &Problem::new(ProblemKind::MalformedRequest).detail(why), None));
+            return closing(refused(
+                &door.public_url,
+                &req,
+                &Problem::new(ProblemKind::MalformedRequest).detail(why),
+                None,
+            ));
         }
-        Some(Aim::Upgrade) => return closing(refused(&door.public_url, &req, &Problem::new(ProblemKind::UpgradeRefused), None)),
+        Some(Aim::Upgrade) => {
+            return closing(refused(&door.public_url, &req, &Problem::new(ProblemKind::UpgradeRefused), None));
+        }
     };
     match answer(&door.forwarder, &fronted, path, &req, payload).await {
         Ok(answer) => answer,

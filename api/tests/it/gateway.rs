@@ -413,8 +413,7 @@ async fn large_bodies_stream_both_ways_whole() {
     let sender = portal.visitor().saying("content-type", "text/plain");
     let sent = sender.send("POST", "/gateway/air/file", Some("z".repeat(1_000_000))).await.is(200);
     assert_eq!(sent.text(), "1000000");
-    let large = format!("POST /gateway/air/file HTTP/1.1\r\nHost: portal\r\nContent-Length: 2000001\r\n\r\n");
-    let refused = raw(&portal, large.as_bytes());
+    let refused = raw(&portal, b"POST /gateway/air/file HTTP/1.1\r\nHost: portal\r\nContent-Length: 2000001\r\n\r\n");
     assert!(status(&refused) == 413 && refused.contains("connection: close"), "{refused}");
 }
 
