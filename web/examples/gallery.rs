@@ -12,6 +12,7 @@ use fairground_catalog::harvest::{
     Counts, HarvestJob, HarvestPayload, HarvestProgress, HarvestRecord, HarvestSource, JobState, Outcome, SourceState,
     Stage, Sums, Validators,
 };
+use fairground_catalog::register::{EntryKind, EntryStatus};
 use fairground_catalog::table::{Table, TableState, TableVersion};
 use fairground_domain::{
     Agent, Checksum, Column, ColumnStatistics, ColumnType, Concept, ContactPoint, ContentHash, DatasetDraft, DatasetId,
@@ -31,8 +32,9 @@ use fairground_web::publisher::{PublisherCard, PublisherList, PublisherListView,
 use fairground_web::search::{Facet, FacetValue, Filter, Query, ResultCard, SearchPage, SearchView, href_for};
 use fairground_web::session::{SignInPage, SignInView};
 use fairground_web::table::{Costs, Home, LoadState, Shelf, Shelves, TableCard, TablePage, TableView};
-use fairground_catalog::register::{EntryKind, EntryStatus};
-use fairground_web::transparency::{EntryLine, JournalHead, JournalLine, TariffView, TransparencyPage, TransparencyPageView};
+use fairground_web::transparency::{
+    EntryLine, JournalHead, JournalLine, TariffView, TransparencyPage, TransparencyPageView,
+};
 use fairground_web::workspace::{
     ApplicationLine, ApplicationList, ApplicationListView, DeskPage, DeskView, JobLine, JobList, JobListView, JobPage,
     JobView, SourceForm, SourceFormView, SourceLine, SourcePage, SourceView,
@@ -742,7 +744,13 @@ fn transparency() -> TransparencyPage {
 }
 
 fn person() -> Person {
-    Person { name: "Ada Steward".to_owned(), role: "operator".to_owned(), is_operator: true, is_staff: true, csrf: "token".to_owned() }
+    Person {
+        name: "Ada Steward".to_owned(),
+        role: "operator".to_owned(),
+        is_operator: true,
+        is_staff: true,
+        csrf: "token".to_owned(),
+    }
 }
 
 fn page(status: StatusCode, template: &impl Template) -> HttpResponse {

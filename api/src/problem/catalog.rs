@@ -1,6 +1,7 @@
 //! The catalogue's refusals, through the same table: one line per variant.
 
 use fairground_catalog::CatalogError;
+use fairground_domain::{AnnouncementRefused, ExceptionRefused};
 
 use super::{Fault, Problem, ProblemKind};
 
@@ -25,6 +26,14 @@ impl From<CatalogError> for Problem {
             E::WrongCredentials => Self::new(ProblemKind::SignInFailed),
             E::LeaseLost(_) | E::Cancelled(_) => Self::new(ProblemKind::Conflict).detail(told),
             E::Tariff(_) => Self::new(ProblemKind::InvalidContent).detail(told),
+            E::Announcement(refused) => announcement(&refused).detail(told),
+            E::Exception(refused) => {
+                let fault = match refused {
+                    ExceptionRefused::Field { field, problem } => Fault::at(format!("/{field}"), problem),
+                    ExceptionRefused::TooLong => Fault::at("/ends_at", told.clone()),
+                };
+                Self::new(ProblemKind::InvalidContent).detail(told).errors(vec![fault])
+            }
             E::StoreBusy | E::Connect { .. } => {
                 Self::new(ProblemKind::Unavailable).retry_after(BUSY_RETRY_SECS).caused_by(error)
             }
@@ -35,6 +44,20 @@ impl From<CatalogError> for Problem {
             | E::File { .. }
             | E::Search(_)
             | E::Storage(_) => Self::internal(error),
+        }
+    }
+}
+
+fn announcement(refused: &AnnouncementRefused) -> Problem {
+    match refused {
+        AnnouncementRefused::TooSoon { .. } | AnnouncementRefused::Undercut { .. } => {
+            Problem::new(ProblemKind::NoticeTooShort)
+        }
+        AnnouncementRefused::WrongNumber { .. } | AnnouncementRefused::SameInstant { .. } => {
+            Problem::new(ProblemKind::Conflict)
+        }
+        AnnouncementRefused::InThePast(_) => {
+            Problem::new(ProblemKind::InvalidContent).errors(vec![Fault::at("/valid_from", "must not lie in the past")])
         }
     }
 }

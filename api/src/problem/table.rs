@@ -172,7 +172,10 @@ problems! {
 impl ProblemKind {
     /// Server faults that are no secret: the caller is told when to come back.
     pub(super) const fn tells_detail(self) -> bool {
-        matches!(self, Self::Unavailable | Self::Overloaded | Self::TimedOut | Self::UpstreamFailed | Self::UpgradeRefused)
+        matches!(
+            self,
+            Self::Unavailable | Self::Overloaded | Self::TimedOut | Self::UpstreamFailed | Self::UpgradeRefused
+        )
     }
 
     /// The kind that a bare status stands for, when something below us answered without saying more.

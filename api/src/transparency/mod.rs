@@ -12,8 +12,8 @@ mod wire;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use letters::{plan_move, reinstatement, suspension};
-pub(crate) use tend::tend_terms;
 pub use tend::TERMS_EVERY;
+pub(crate) use tend::tend_terms;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config

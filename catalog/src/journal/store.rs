@@ -163,8 +163,7 @@ pub fn list_public_since(tx: &mut Tx<'_>, since: i64, limit: i64) -> Result<Vec<
 /// # Errors
 /// As [`list_since`].
 pub fn find(tx: &mut Tx<'_>, seq: i64) -> Result<Option<Entry>, CatalogError> {
-    let row: Option<JournalRow> =
-        journal::table.find(seq).select(JournalRow::as_select()).first(tx.conn).optional()?;
+    let row: Option<JournalRow> = journal::table.find(seq).select(JournalRow::as_select()).first(tx.conn).optional()?;
     row.map(Entry::try_from).transpose()
 }
 

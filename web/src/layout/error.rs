@@ -60,9 +60,13 @@ impl From<CatalogError> for PageError {
         match error {
             E::NotFound { .. } => Self::NotFound,
             E::Withdrawn { .. } => Self::Gone,
-            E::Taken { .. } | E::Invalid { .. } | E::WrongState { .. } | E::Tariff(_) | E::WrongCredentials => {
-                Self::BadRequest(format!("{error}."))
-            }
+            E::Taken { .. }
+            | E::Invalid { .. }
+            | E::WrongState { .. }
+            | E::Tariff(_)
+            | E::Announcement(_)
+            | E::Exception(_)
+            | E::WrongCredentials => Self::BadRequest(format!("{error}.")),
             E::Forbidden(why) => Self::Forbidden(why),
             E::LeaseLost(_) | E::Cancelled(_) => Self::BadRequest(format!("{error}.")),
             E::StoreBusy | E::Connect { .. } => Self::Unavailable,

@@ -12,12 +12,14 @@ use fairground_domain::{Eligibility, OperationClass, QuotaUnit, Timestamp};
 
 use crate::layout::Frame;
 
-pub(crate) use govern::{end_entry, publish_tariff, register_entry, show_act_form, show_tariff_form};
 pub use govern::{ActForm, ActFormView, Field, FieldKind, TariffForm, TariffFormView};
+pub(crate) use govern::{end_entry, publish_tariff, register_entry, show_act_form, show_tariff_form};
 pub(crate) use history::show_history;
 pub use history::{ChangeLine, ComparisonTable, HistoryPage, HistoryPageView, VersionLine};
+pub use register::{
+    Choice, EntryLine, EntryPage, EntryPageView, RegisterPage, RegisterPageView, kind_words, status_words,
+};
 pub(crate) use register::{show_entry, show_register};
-pub use register::{Choice, EntryLine, EntryPage, EntryPageView, RegisterPage, RegisterPageView, kind_words, status_words};
 pub(crate) use show::show_transparency;
 pub use tariff::{PlanCard, QuotaLine, RateLine, TariffView};
 
