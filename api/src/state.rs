@@ -465,11 +465,14 @@ impl ApiState {
     }
 }
 
+/// Who counts quotas; and where that is not the database, the same as who notes them there.
+type QuotaStores = (Arc<dyn QuotaStore>, Option<Arc<NotedQuotaStore>>);
+
 /// Where quotas are counted; where that is not the database, what is noted there of it.
 fn quota_store(
     settings: &ApiSettings,
     catalog: &Catalog,
-) -> Result<(Arc<dyn QuotaStore>, Option<Arc<NotedQuotaStore>>), OpenError> {
+) -> Result<QuotaStores, OpenError> {
     let Some(address) = &settings.limits else {
         return Ok((Arc::new(DbQuotaStore::new(catalog.db.clone())), None));
     };
