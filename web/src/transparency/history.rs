@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 use fairground_catalog::{CatalogError, Tx, tariff};
-use fairground_domain::{Comparison, Effect, OperationClass, QuotaUnit, Timestamp, compare, in_force_at};
+use fairground_domain::{Comparison, Effect, Eligibility, OperationClass, QuotaUnit, Timestamp, compare, in_force_at};
 
 use super::TariffView;
 use super::register::parameter;
