@@ -93,7 +93,8 @@ fn the_plan_for_callers_without_a_key_is_for_nobody_else() {
     on_every_store(|db| {
         let anna = register(db, "Bus times").unwrap();
         for plan in ["keyless", "platinum"] {
-            let refused = db.write(|tx| tariff::assign(tx, &anna.application, &plan.parse().unwrap(), "a test", "test"));
+            let refused =
+                db.write(|tx| tariff::assign(tx, &anna.application, &plan.parse().unwrap(), "a test", "test"));
             assert!(matches!(refused, Err(CatalogError::Invalid { field: "plan", .. })), "{plan}");
         }
     });
@@ -133,9 +134,13 @@ fn sessions_open_with_the_right_password_and_close() {
         for (email, password) in
             [("op@example.org", "wrong horse battery"), ("nobody@example.org", "correct horse battery")]
         {
-            assert!(matches!(account::sign_in(db, &SECRET, email, password, &Entry::default()), Err(CatalogError::WrongCredentials)));
+            assert!(matches!(
+                account::sign_in(db, &SECRET, email, password, &Entry::default()),
+                Err(CatalogError::WrongCredentials)
+            ));
         }
-        let session = account::sign_in(db, &SECRET, "OP@example.org", "correct horse battery", &Entry::default()).unwrap();
+        let session =
+            account::sign_in(db, &SECRET, "OP@example.org", "correct horse battery", &Entry::default()).unwrap();
         let find = || {
             let found = db.read(|tx| account::find_session(tx, &SECRET, &session.token, &SessionRules::default()));
             found.unwrap().map(|found| found.account.email)

@@ -79,9 +79,8 @@ fn invitations_end_are_replaced_and_are_not_without_number() {
         let (anna, bert) = (account(db, "anna@example.org"), account(db, "bert@example.org"));
         let home = db.write(|tx| organisation::create(tx, anna, named("Transit"))).unwrap();
         let slug = home.slug.as_str();
-        let invite = |email: &str| {
-            db.write(|tx| organisation::invite(tx, &SECRET, anna, slug, email, MemberRole::Member))
-        };
+        let invite =
+            |email: &str| db.write(|tx| organisation::invite(tx, &SECRET, anna, slug, email, MemberRole::Member));
         let (first, second) = (invite("bert@example.org").unwrap(), invite("bert@example.org").unwrap());
         assert!(db.read(|tx| organisation::find_invitation(tx, &SECRET, &first.token)).is_err());
         assert!(db.read(|tx| organisation::find_invitation(tx, &SECRET, &second.token)).is_ok());
