@@ -4,9 +4,9 @@
 
 mod federated;
 mod house;
+mod liar;
 mod market;
 mod mine;
-mod people;
 mod people;
 mod public;
 mod scan;
