@@ -89,10 +89,11 @@ async fn portal() -> Portal {
     Portal::open_with(ApiSettings { reach: "127.0.0.1".parse().unwrap(), ..ApiSettings::default() }).await
 }
 
-/// Sends these very bytes and gives everything that comes back until the connection ends or falls silent.
+/// Sends these very bytes and gives everything that comes back until the portal ends the connection: at once after a refusal
+/// and where it was asked to, else when nothing more comes.
 fn raw(portal: &Portal, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(portal.address.strip_prefix("http://").unwrap()).unwrap();
-    stream.set_read_timeout(Some(Duration::from_millis(700))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     // The portal may have refused and closed before all was sent.
     let _ = stream.write_all(bytes);
     let mut answer = Vec::new();
@@ -356,7 +357,7 @@ async fn upstreams_that_are_private_are_neither_registered_nor_called() {
     strict.service("literal", &format!("http://127.0.0.1:{port}/"), json!({}));
     for slug in ["named", "literal"] {
         let told = strict.visitor().get(&format!("/gateway/{slug}/a")).await.refused_as(502, "upstream-failed");
-        assert!(!told.to_string().contains("127.0.0.1"), "{told}");
+        assert!(!told.to_string().contains(&port.to_string()), "{told}");
     }
     assert_eq!(agency.heard(), "");
 }
