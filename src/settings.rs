@@ -6,10 +6,10 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use fairground_api::{ApiSettings, InvalidAddress, RedisAddress};
+use fairground_api::federation::{RawProvider, read_providers};
 use fairground_api::hot_path::MeterFailure;
 use fairground_api::mail::SmtpSettings;
-use fairground_api::federation::{RawProvider, read_providers};
+use fairground_api::{ApiSettings, InvalidAddress, RedisAddress};
 use fairground_catalog::account::{PasswordRules, SessionRules};
 use fairground_catalog::{CatalogError, DatabaseUrl, Place};
 use fairground_harvester::fetch::AllowList;
@@ -460,7 +460,8 @@ mod tests {
         std::fs::write(&file, "hunter2\n").expect("writes");
         let file = file.to_string_lossy().into_owned();
         let settings = |pairs: &[(&str, &str)]| Settings::try_from(environment(pairs).expect("known names"));
-        let (url, from) = (("FAIRGROUND_MAIL_URL", "smtp://data@mail.example.org"), ("FAIRGROUND_MAIL_FROM", "d@e.org"));
+        let (url, from) =
+            (("FAIRGROUND_MAIL_URL", "smtp://data@mail.example.org"), ("FAIRGROUND_MAIL_FROM", "d@e.org"));
         let read = settings(&[url, from, ("FAIRGROUND_MAIL_PASSWORD_FILE", &file)]).expect("sound");
         assert_eq!(read.mail.as_ref().map(|mail| mail.port), Some(587));
         assert!(!format!("{read:?}").contains("hunter2"), "a password is never shown");
@@ -468,7 +469,10 @@ mod tests {
             (&[url][..], "mail_from"),
             (&[from][..], "mail_url"),
             (&[url, from][..], "mail_url"),
-            (&[url, from, ("FAIRGROUND_MAIL_PASSWORD", "x"), ("FAIRGROUND_MAIL_PASSWORD_FILE", &file)][..], "mail_password"),
+            (
+                &[url, from, ("FAIRGROUND_MAIL_PASSWORD", "x"), ("FAIRGROUND_MAIL_PASSWORD_FILE", &file)][..],
+                "mail_password",
+            ),
             (&[url, ("FAIRGROUND_MAIL_FROM", "nobody"), ("FAIRGROUND_MAIL_PASSWORD", "x")][..], "mail_from"),
         ] {
             let error = settings(pairs).expect_err(name).to_string();

@@ -469,10 +469,7 @@ impl ApiState {
 type QuotaStores = (Arc<dyn QuotaStore>, Option<Arc<NotedQuotaStore>>);
 
 /// Where quotas are counted; where that is not the database, what is noted there of it.
-fn quota_store(
-    settings: &ApiSettings,
-    catalog: &Catalog,
-) -> Result<QuotaStores, OpenError> {
+fn quota_store(settings: &ApiSettings, catalog: &Catalog) -> Result<QuotaStores, OpenError> {
     let Some(address) = &settings.limits else {
         return Ok((Arc::new(DbQuotaStore::new(catalog.db.clone())), None));
     };

@@ -60,7 +60,8 @@ pub(crate) fn server_secs(conn: &mut Conn) -> Result<Option<i64>, CatalogError> 
     }
     match conn {
         Conn::Postgres(conn) => {
-            let query = diesel::sql_query("SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp())) AS BIGINT) AS secs");
+            let query =
+                diesel::sql_query("SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp())) AS BIGINT) AS secs");
             Ok(Some(query.get_result::<Clock>(conn)?.secs))
         }
         Conn::Sqlite(_) => Ok(None),

@@ -159,7 +159,11 @@ mod tests {
         let (ours, theirs) = (Secret::from_bytes([1; 32]), Secret::from_bytes([2; 32]));
         let sealed = ours.seal("totp 1", b"told to nobody").expect("sealed");
         assert_eq!(ours.unseal("totp 1", &sealed).expect("opened"), b"told to nobody");
-        assert_ne!(sealed, ours.seal("totp 1", b"told to nobody").expect("sealed"), "every seal has a nonce of its own");
+        assert_ne!(
+            sealed,
+            ours.seal("totp 1", b"told to nobody").expect("sealed"),
+            "every seal has a nonce of its own"
+        );
         assert!(!sealed.windows(4).any(|part| part == b"told"));
         assert!(ours.unseal("totp 2", &sealed).is_err());
         assert!(theirs.unseal("totp 1", &sealed).is_err());

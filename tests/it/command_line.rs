@@ -160,12 +160,16 @@ fn a_tariff_is_shown_compared_and_announced_with_its_notice() {
 #[test]
 fn a_plan_given_by_hand_is_in_the_public_register() {
     let program = Program::new();
-    let made = program.run(&["key", "create", "--app", "Load test", "--email", "a@example.org", "--plan", "high-volume"]);
+    let made =
+        program.run(&["key", "create", "--app", "Load test", "--email", "a@example.org", "--plan", "high-volume"]);
     assert!(made.status.success(), "{made:?}");
     let server = program.serve();
     let register = server.get_json("/api/v1/register?kind=assignment");
     let entry = &register["items"][0];
-    assert_eq!((&entry["application"], &entry["plan"], &entry["status"]), (&json!(1), &json!("high-volume"), &json!("in-force")));
+    assert_eq!(
+        (&entry["application"], &entry["plan"], &entry["status"]),
+        (&json!(1), &json!("high-volume"), &json!("in-force"))
+    );
     assert!(entry["reason"].as_str().unwrap().contains("by the operator"), "{entry}");
     let acts = server.get_json("/api/v1/transparency?kind=plan.assigned");
     assert_eq!(acts["items"][0]["actor"], "command-line");

@@ -78,9 +78,7 @@ pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
                     .route(web::get().to(transparency::show_act_form))
                     .route(web::post().to(transparency::register_entry)),
             )
-            .service(
-                web::resource("/workspace/register/{entry}/end").route(web::post().to(transparency::end_entry)),
-            )
+            .service(web::resource("/workspace/register/{entry}/end").route(web::post().to(transparency::end_entry)))
             .service(
                 web::resource("/sign-in")
                     .route(web::get().to(session::show_sign_in))
@@ -137,9 +135,7 @@ pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
                     .route(web::get().to(me::show_remove_factor))
                     .route(web::post().to(me::remove_factor)),
             )
-            .service(
-                web::resource("/me/erase").route(web::get().to(me::show_erase)).route(web::post().to(me::erase)),
-            )
+            .service(web::resource("/me/erase").route(web::get().to(me::show_erase)).route(web::post().to(me::erase)))
             .service(web::resource("/sign-out").route(web::post().to(session::sign_out)))
             .service(web::resource("/workspace").route(web::get().to(workspace::show_desk)))
             .service(web::resource("/workspace/sources").route(web::post().to(workspace::add_source)))
@@ -179,9 +175,13 @@ fn configure_applications(cfg: &mut web::ServiceConfig) {
         .service(resource("/developers/applications/{application}/keys/{key}").route(post().to(one::change_key)))
         .service(resource("/developers/applications/{application}/keys/{key}/rotate").route(post().to(one::rotate_key)))
         .service(resource("/developers/applications/{application}/keys/{key}/revoke").route(post().to(one::revoke_key)))
-        .service(resource("/developers/applications/{application}/transfer").route(post().to(one::transfer_application)))
+        .service(
+            resource("/developers/applications/{application}/transfer").route(post().to(one::transfer_application)),
+        )
         .service(resource("/developers/applications/{application}/close").route(post().to(one::close_application)))
-        .service(resource("/developers/leaks").route(get().to(leak::show_leak_form)).route(post().to(leak::report_leak)))
+        .service(
+            resource("/developers/leaks").route(get().to(leak::show_leak_form)).route(post().to(leak::report_leak)),
+        )
         .service(
             resource("/developers/organisations")
                 .route(get().to(home::list_organisations))
@@ -192,7 +192,9 @@ fn configure_applications(cfg: &mut web::ServiceConfig) {
                 .route(get().to(home::show_organisation))
                 .route(post().to(home::change_organisation)),
         )
-        .service(resource("/developers/organisations/{organisation}/verify").route(post().to(home::verify_organisation)))
+        .service(
+            resource("/developers/organisations/{organisation}/verify").route(post().to(home::verify_organisation)),
+        )
         .service(
             resource("/developers/organisations/{organisation}/dissolve").route(post().to(home::dissolve_organisation)),
         )

@@ -179,7 +179,8 @@ impl RawProvider {
     }
 
     fn provider_kind(&self) -> Result<ProviderKind, String> {
-        let need = |name: &str, value: &Option<Url>| value.clone().map(Box::new).ok_or_else(|| format!("`{name}` is missing"));
+        let need =
+            |name: &str, value: &Option<Url>| value.clone().map(Box::new).ok_or_else(|| format!("`{name}` is missing"));
         let plain = [&self.authorization_url, &self.token_url, &self.user_info_url];
         match (self.kind.as_deref(), &self.issuer) {
             (None | Some("oidc"), Some(issuer)) if plain.iter().all(|url| url.is_none()) => {

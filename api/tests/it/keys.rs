@@ -92,8 +92,11 @@ async fn networks_are_judged_by_the_address_that_trusted_proxies_tell() {
     let settings = ApiSettings { trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()], ..ApiSettings::default() };
     let portal = Portal::open_with(settings).await;
     let (anna, _) = portal.consumer("anna").await;
-    let (server, _) = make(&portal, &anna, json!({ "name": "server", "networks": ["192.0.2.0/24", "2001:db8::/32"] })).await;
-    for (from, status) in [("192.0.2.7", 200), ("2001:db8::1", 200), ("198.51.100.1", 403), ("192.0.2.7, 198.51.100.1", 403)] {
+    let (server, _) =
+        make(&portal, &anna, json!({ "name": "server", "networks": ["192.0.2.0/24", "2001:db8::/32"] })).await;
+    for (from, status) in
+        [("192.0.2.7", 200), ("2001:db8::1", 200), ("198.51.100.1", 403), ("192.0.2.7, 198.51.100.1", 403)]
+    {
         let answer = server.clone().saying("x-forwarded-for", from).get(PLANS).await;
         assert_eq!(answer.status, status, "{from}: {}", answer.text());
     }
@@ -176,7 +179,10 @@ async fn an_account_manages_the_applications_of_its_confirmed_address() {
     let given = person.post(&format!("{path}/transfer"), &json!({ "organisation": home["slug"] })).await.is(200).json();
     assert_eq!(given["organisation"], home["slug"]);
     owner.get(PLANS).await.is(200);
-    person.delete(&format!("/api/v1/organisations/{}", home["slug"].as_str().unwrap())).await.refused_as(409, "conflict");
+    person
+        .delete(&format!("/api/v1/organisations/{}", home["slug"].as_str().unwrap()))
+        .await
+        .refused_as(409, "conflict");
     person.delete(&path).await.is(204);
     owner.get(PLANS).await.refused_as(401, "key-revoked");
     person.get(&path).await.refused_as(404, "not-found");

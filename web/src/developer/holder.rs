@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use fairground_api::caller::csrf_token;
 use fairground_catalog::application::{self, OWNER_SESSION_SECS, Owner};
-use fairground_domain::{AccountId, ContentHash};
+use fairground_domain::ContentHash;
 
 use crate::layout::{Form, PageError, Visit};
 
@@ -68,11 +68,6 @@ impl Holder {
         Err(PageError::Forbidden(
             "The form is too old or did not come from this portal. Go back, reload the page and try again.",
         ))
-    }
-
-    /// The account, for what only accounts can do.
-    pub(crate) fn account(&self) -> Result<AccountId, PageError> {
-        self.owner.account.ok_or(PageError::SignInNeeded)
     }
 }
 

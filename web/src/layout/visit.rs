@@ -34,10 +34,7 @@ impl Pages {
     #[must_use]
     pub fn new(brand: Brand, state: Arc<ApiState>) -> Self {
         let site = Site::new(brand, &state.settings.public_url);
-        Self {
-            site: web::Data::new(site),
-            state: web::Data::from(state),
-        }
+        Self { site: web::Data::new(site), state: web::Data::from(state) }
     }
 }
 

@@ -12,7 +12,7 @@ pub const HEIGHT: u64 = 48;
 const STEP: usize = 10;
 const GAP: usize = 1;
 /// More steps than these are drawn no more: each would be thinner than a line.
-pub const MOST_BARS: i64 = 100;
+pub(crate) const MOST_BARS: i64 = 100;
 
 /// Calls over time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Chart {
 
 /// A step in words: `2026-03-01`, `2026-03-01 14:00`.
 #[must_use]
-pub fn step(starts_at: i64, period: Period) -> String {
+pub(crate) fn step(starts_at: i64, period: Period) -> String {
     let text = iso(moment(starts_at));
     let (day, time) = text.split_once('T').unwrap_or((&text, ""));
     match period {
