@@ -6,6 +6,10 @@
 import { createServer } from "node:http";
 import Provider from "oidc-provider";
 
+// Standard output is for the one line alone; whoever reads it need not go on reading.
+console.info = console.error;
+console.warn = console.error;
+
 const redirect = process.argv[2] ?? "http://127.0.0.1:8080/sign-in/agency/callback";
 const clientId = process.argv[3] ?? "fairground";
 const clientSecret = process.argv[4] ?? "a secret of the tests alone";
