@@ -1,9 +1,12 @@
 //! The meter survives a kill and proves it; the portal's own use becomes an open dataset like any other.
 
-use std::process::Command;
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use fairground_catalog::usage::{self, Period, Portion, Subject, UsageSum, UsageTotals};
+use fairground_catalog::{DatabaseUrl, Db};
+use fairground_domain::Timestamp;
 use serde_json::Value;
 
 use crate::program::{Program, Server};
@@ -46,21 +49,37 @@ fn after_a_kill_every_answer_is_counted_once_and_the_recount_proves_it() {
     assert!(server.stop());
 }
 
-/// Use of two days ago by six applications, as a roll-up would have left it.
-const PAST_USE: &str = "INSERT INTO usage_subjects (id, plan, class, operation, dataset_id, status_class, own_use) \
-     VALUES (1, 'open', 'rows', 'list_rows', '', 2, 0); \
-     INSERT INTO usage_sums (period, starts_at, party, subject, requests, units, bytes, errors, denied, cached, \
-     not_modified, latency_micros, parties, lots, latency) \
-     SELECT 86400, unixepoch('now', 'start of day', '-2 days'), -2, 1, 18, 18, 1800, 0, 0, 0, 0, 9000, 6, 0, X'';";
+/// Use of two days ago by six applications, as a roll-up leaves it: three calls each.
+fn note_past_use(data_dir: &Path) {
+    let db = Db::open(&DatabaseUrl::Sqlite(data_dir.join("fairground.db"))).unwrap();
+    let then = Timestamp::now().plus_secs(-2 * Period::Day.secs()).as_secs();
+    let subject = Subject {
+        plan: "open".to_owned(),
+        class: "rows".to_owned(),
+        operation: "list_rows".to_owned(),
+        dataset_id: String::new(),
+        status_class: 2,
+        is_own_use: false,
+    };
+    let totals = UsageTotals { requests: 3, units: 3, bytes: 300, latency_micros: 1_500, ..UsageTotals::default() };
+    let sum = |party, period: Period| UsageSum {
+        period,
+        starts_at: period.start_of(then),
+        party,
+        subject: subject.clone(),
+        totals: totals.clone(),
+    };
+    let sums: Vec<UsageSum> = (1..=6).flat_map(|party| Period::ALL.map(|period| sum(party, period))).collect();
+    let portion = Portion { node: "past".to_owned(), segment: 1, from: 0, to: 18 * 60, damaged: 0 };
+    db.write(|tx| usage::apply(tx, &portion, &sums)).unwrap();
+}
 
 #[test]
 fn the_portal_harvests_the_use_that_is_made_of_it_like_any_other_source() {
     let program = Program::new();
     let server = program.serve();
     assert!(server.stop());
-    let file = program.data_dir().join("fairground.db");
-    let done = Command::new("sqlite3").arg(file).arg(PAST_USE).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    note_past_use(&program.data_dir());
     let server = program.serve();
     let found = wait_for(&server, "/api/v1/datasets?q=use+of+this+portal", |told| told["total"] == 1);
     assert_eq!(found["items"][0]["title"], "Use of this portal", "{found}");
