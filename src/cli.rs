@@ -176,6 +176,7 @@ pub(crate) enum KeyCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TariffCommand {
     /// Print a version as JSON: a document that `publish` takes
+    #[command(disable_version_flag = true)]
     Show {
         /// Its number [default: the one in force]
         #[arg(long, value_name = "N")]

@@ -107,7 +107,7 @@ impl QuotaStore for Unsteady {
 }
 
 #[actix_web::test]
-async fn without_its_store_each_node_over_admits_by_the_published_allowance_and_settles_it_afterwards() {
+async fn without_its_store_each_node_over_admits_by_the_published_allowance_at_most() {
     let portal = Portal::open().await;
     let store =
         Arc::new(Unsteady { store: DbQuotaStore::new(portal.state.catalog.db.clone()), is_there: false.into() });
@@ -128,5 +128,6 @@ async fn without_its_store_each_node_over_admits_by_the_published_allowance_and_
         admitted + nodes.iter().map(|node| spend_all(node, party)).sum::<u64>()
     });
     let admitted = admitted.await.unwrap();
-    assert!((QUOTA - QUOTA / 100..=QUOTA).contains(&admitted), "{admitted}");
+    // What a node gave out meanwhile is settled when the store is back; where another node has spent the rest of the quota by then, it cannot be.
+    assert!((QUOTA - QUOTA / 100..=QUOTA + 3 * emergency_allowance(QUOTA)).contains(&admitted), "{admitted}");
 }

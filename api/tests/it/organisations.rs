@@ -15,6 +15,7 @@ async fn an_invitation_is_mailed_accepted_once_and_left_again() {
     assert!(made.json().get("verified_at").is_none(), "nobody's address is confirmed");
     let home = "/api/v1/organisations/transit";
     portal.confirm_account("publisher-ardenport@example.org");
+    let anna = portal.staff(Role::Publisher, Some("ardenport")).await;
     let verified = anna.send("POST", &format!("{home}/verify"), None).await.is(200).json();
     assert!(verified["verified_at"].is_string(), "{verified}");
 

@@ -126,13 +126,15 @@ async fn the_classes_of_answers_are_told_apart() {
     assert_eq!(told["total"]["not_modified"], 1, "{told}");
     assert_eq!(told["total"]["own_use"], 0, "{told}");
     let groups = told["groups"].as_array().unwrap();
-    let of = |status: &str| groups.iter().find(|group| group["status"] == status).unwrap();
+    let of = |status: &str| {
+        groups.iter().find(|group| group["status"] == status).unwrap_or_else(|| panic!("{status}: {told}"))
+    };
     assert_eq!((of("2xx")["requests"].as_i64(), of("3xx")["requests"].as_i64()), (Some(2), Some(1)));
     assert!(groups.iter().all(|group| group["operation"] == "get_dataset" && group["dataset"] != ""), "{told}");
     for at in ["p50_micros", "p95_micros", "p99_micros"] {
         assert!(told["total"]["latency"][at].as_i64().unwrap() > 0, "{told}");
     }
-    anna.get("/api/v1/usage?groupby=dataset&period=minute").await.is(400);
+    anna.get("/api/v1/usage?groupby=dataset&period=minute").await.refused_as(422, "invalid-content");
     anna.get("/api/v1/usage?groupby=caller").await.refused_as(400, "invalid-parameter");
 }
 
