@@ -280,7 +280,7 @@ pub(crate) enum ServiceCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct ServiceArgs {
-    /// The agency's address, such as https://api.agency.example/v1
+    /// The agency's address, such as `https://api.agency.example/v1`
     pub(crate) upstream: String,
     /// Its name
     #[arg(long)]

@@ -1,7 +1,7 @@
 //! `/gateway/{service}/…`: agencies' APIs behind the same keys, limits and meter as our own.
 //!
-//! [`Fronts`] is the table of what is fronted, in memory, fed by the journal: no call asks the database. [`aim`] reads a call's
-//! address once, before the hot path admits it: the path that its class is judged by is the path that is forwarded. [`serve`]
+//! [`Fronts`] is the table of what is fronted, in memory, fed by the journal: no call asks the database. `aim` reads a call's
+//! address once, before the hot path admits it: the path that its class is judged by is the path that is forwarded. `serve`
 //! answers; forwarding itself is the engine's (`fairground-gateway`).
 
 mod aim;
