@@ -375,24 +375,10 @@ impl ApiState {
     pub fn start_background(self: Arc<Self>) -> std::io::Result<Background> {
         let stop = Arc::new(AtomicBool::new(false));
         let mut threads = Vec::new();
-        let every = [
-            ("api-keys", FOLLOW_EVERY),
-            ("api-usage", ROLL_UP_EVERY),
-            ("api-limits", SWEEP_EVERY),
-            ("api-key-uses", NOTE_EVERY),
-            ("api-post", POST_EVERY),
-            ("api-quota-letters", QUOTA_LETTERS_EVERY),
-            ("api-meter", SYNC_EVERY),
-            ("api-ledger", RECONCILE_EVERY),
-            ("api-usage-dataset", PUBLISH_EVERY),
-            ("api-terms", TERMS_EVERY),
-            ("api-figures", FIGURES_EVERY),
-            ("api-services", LOOK_EVERY),
-        ];
-        for (name, pause) in every {
+        for duty in &DUTIES {
             let (state, stop) = (Arc::clone(&self), Arc::clone(&stop));
-            let work = move || repeat(&stop, pause, || state.tend(name));
-            threads.push(thread::Builder::new().name(name.to_owned()).spawn(work)?);
+            let work = move || repeat(&stop, duty.every, || state.tend(duty));
+            threads.push(thread::Builder::new().name(duty.name.to_owned()).spawn(work)?);
         }
         Ok(Background { state: self, stop, threads })
     }
@@ -437,30 +423,9 @@ impl ApiState {
         Ok(())
     }
 
-    fn tend(&self, what: &str) {
-        let told = |error: &dyn std::error::Error| {
-            tracing::error!("{what} could not be tended: {}", Problem::internal(error.to_string()).chain());
-        };
-        match what {
-            "api-keys" => {
-                self.follow_now().unwrap_or_else(|error| told(&error));
-            }
-            "api-services" => drop(self.watch_services().map_err(|error| told(&error))),
-            "api-key-uses" => self.keys.note_uses().unwrap_or_else(|error| told(&error)),
-            "api-post" => self.post.wake(),
-            "api-quota-letters" => self.write_quota_letters().unwrap_or_else(|error| told(&error)),
-            "api-meter" => self.roll_up.sync().unwrap_or_else(|error| told(&error)),
-            "api-ledger" => {
-                // What a killed process left behind is summed first, so that it is proved at the next start.
-                let _ = self.roll_up.run().map_err(|error| told(&error));
-                let _ = self.roll_up.reconcile().map_err(|error| told(&error));
-            }
-            "api-terms" => transparency::tend_terms(self).unwrap_or_else(|error| told(&error)),
-            "api-usage-dataset" => drop(self.publish_usage().map_err(|error| told(&error))),
-            "api-usage" => drop(self.roll_up.run().map_err(|error| told(&error))),
-            // Samples of histograms pile up until they are sorted in, whether anybody scrapes or not.
-            "api-figures" => drop(self.metrics.as_ref().map(PrometheusHandle::run_upkeep)),
-            _ => drop(self.gate.admission().sweep(self.gate.admission().now())),
+    fn tend(&self, duty: &Duty) {
+        if let Err(error) = (duty.work)(self) {
+            tracing::error!("{} could not be tended: {}", duty.name, Problem::internal(error).chain());
         }
     }
 }
@@ -501,12 +466,74 @@ impl Background {
                 tracing::error!("A thread of the API had panicked");
             }
         }
-        self.state.tend("api-usage");
-        self.state.tend("api-key-uses");
+        self.state.tend(&SUM_USAGE);
+        self.state.tend(&NOTE_KEY_USES);
         let returned = self.state.gate.admission().release_all();
         tracing::debug!(units = returned, "Gave unspent quota back");
     }
 }
+
+/// Something that a thread of its own does again and again.
+struct Duty {
+    /// The thread's name.
+    name: &'static str,
+    /// The pause between two times.
+    every: Duration,
+    work: fn(&ApiState) -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
+}
+
+const SUM_USAGE: Duty =
+    Duty { name: "api-usage", every: ROLL_UP_EVERY, work: |state| Ok(state.roll_up.run().map(drop)?) };
+const NOTE_KEY_USES: Duty = Duty { name: "api-key-uses", every: NOTE_EVERY, work: |state| Ok(state.keys.note_uses()?) };
+
+const DUTIES: [Duty; 12] = [
+    Duty { name: "api-keys", every: FOLLOW_EVERY, work: |state| Ok(state.follow_now()?) },
+    SUM_USAGE,
+    NOTE_KEY_USES,
+    Duty {
+        name: "api-limits",
+        every: SWEEP_EVERY,
+        work: |state| {
+            let admission = state.gate.admission();
+            admission.sweep(admission.now());
+            Ok(())
+        },
+    },
+    Duty {
+        name: "api-post",
+        every: POST_EVERY,
+        work: |state| {
+            state.post.wake();
+            Ok(())
+        },
+    },
+    Duty { name: "api-quota-letters", every: QUOTA_LETTERS_EVERY, work: |state| Ok(state.write_quota_letters()?) },
+    Duty { name: "api-meter", every: SYNC_EVERY, work: |state| Ok(state.roll_up.sync()?) },
+    Duty {
+        name: "api-ledger",
+        every: RECONCILE_EVERY,
+        // What a killed process left behind is summed first, so that it is proved at the next start.
+        work: |state| {
+            let summed = state.roll_up.run();
+            state.roll_up.reconcile()?;
+            Ok(summed.map(drop)?)
+        },
+    },
+    Duty { name: "api-usage-dataset", every: PUBLISH_EVERY, work: |state| Ok(state.publish_usage().map(drop)?) },
+    Duty { name: "api-terms", every: TERMS_EVERY, work: |state| Ok(transparency::tend_terms(state)?) },
+    Duty {
+        name: "api-figures",
+        every: FIGURES_EVERY,
+        // Samples of histograms pile up until they are sorted in, whether anybody scrapes or not.
+        work: |state| {
+            if let Some(metrics) = &state.metrics {
+                metrics.run_upkeep();
+            }
+            Ok(())
+        },
+    },
+    Duty { name: "api-services", every: LOOK_EVERY, work: |state| Ok(state.watch_services().map(drop)?) },
+];
 
 fn repeat(stop: &AtomicBool, pause: Duration, work: impl Fn()) {
     while !stop.load(Ordering::Acquire) {
@@ -515,5 +542,24 @@ fn repeat(stop: &AtomicBool, pause: Duration, work: impl Fn()) {
         while !stop.load(Ordering::Acquire) && Instant::now() < until {
             thread::park_timeout(until.saturating_duration_since(Instant::now()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A call must be held by the disk before it is summed, and the threads may just have missed it.
+    #[test]
+    fn usage_is_told_within_five_seconds() {
+        assert!(SYNC_EVERY + ROLL_UP_EVERY <= Duration::from_secs(5));
+    }
+
+    #[test]
+    fn every_duty_has_a_thread_of_its_own_name() {
+        let mut names: Vec<&str> = DUTIES.iter().map(|duty| duty.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), DUTIES.len());
     }
 }

@@ -99,7 +99,7 @@ async fn an_answer_is_in_the_usage_within_seconds_by_itself() {
     let background = std::sync::Arc::clone(&portal.state).start_background().unwrap();
     anna.get("/api/v1/plans").await.is(200);
     let mut seen = 0;
-    // Nobody asks for a roll-up: the threads do it. How often is a constant that a test beside it judges.
+    // Nobody asks for a roll-up: the threads do it. How often is judged where the threads begin, in `state.rs`.
     for _ in 0..600 {
         let told = anna.get("/api/v1/usage?groupby=operation").await.is(200).json();
         let groups = told["groups"].as_array().cloned().unwrap_or_default();
