@@ -30,7 +30,7 @@ test: test-rust test-browser ## run all tests, on SQLite, PostgreSQL and Redis, 
 
 test-rust: needs assets $(identity_modules)
 	FAIRGROUND_TEST_DATA="$(test_data)" tests/tools/with-postgres tests/tools/with-redis tests/tools/with-moto \
-	  $(CARGO) test --locked --workspace --lib --bins --tests --no-fail-fast
+	  tests/tools/with-clients $(CARGO) test --locked --workspace --lib --bins --tests --no-fail-fast
 	$(CARGO) test --locked --workspace --doc --quiet
 
 test-browser: needs assets $(browser_modules)
