@@ -47,6 +47,20 @@ diesel::table! {
         validators -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        cron -> Nullable<Text>,
+        grace_secs -> BigInt,
+    }
+}
+
+diesel::table! {
+    harvest_changes (job_id, seq) {
+        job_id -> Text,
+        seq -> BigInt,
+        outcome -> Text,
+        source_key -> Text,
+        slug -> Text,
+        title -> Text,
+        fields -> Text,
     }
 }
 
@@ -110,6 +124,8 @@ diesel::table! {
         updated_at -> BigInt,
         withdrawn_at -> Nullable<BigInt>,
         withdrawn_reason -> Nullable<Text>,
+        missing_since -> Nullable<BigInt>,
+        same_as -> Nullable<Text>,
     }
 }
 
