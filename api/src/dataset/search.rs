@@ -79,6 +79,7 @@ impl FromQuery for DatasetSearch {
             cursor: query.parsed::<Cursor>("cursor", "a cursor that we gave"),
             facets: words(query, "facets", Facet::parse),
             facet_limit: size(query, "facet_limit", MAX_FACET_LIMIT).unwrap_or(SearchQuery::default().facet_limit),
+            ..SearchQuery::default()
         })
     }
 }

@@ -41,7 +41,7 @@ pub struct Cursor {
 pub(crate) enum Key {
     /// A rank: the smaller, the earlier.
     Rank(u64),
-    /// A folded title.
+    /// A folded title, or a slug.
     Title(String),
 }
 
@@ -52,6 +52,13 @@ impl fmt::Display for Cursor {
             Sort::Modified => b'm',
             Sort::Issued => b'i',
             Sort::Title => b't',
+            Sort::TitleDescending => b'T',
+            Sort::Slug => b's',
+            Sort::SlugDescending => b'S',
+            Sort::Updated => b'u',
+            Sort::UpdatedAscending => b'U',
+            Sort::Id => b'd',
+            Sort::IdDescending => b'D',
         };
         let mut bytes = vec![FORMAT, sort, self.required];
         bytes.extend(self.day.to_be_bytes());
@@ -92,11 +99,19 @@ fn read(text: &str) -> Option<Cursor> {
         b'm' => Sort::Modified,
         b'i' => Sort::Issued,
         b't' => Sort::Title,
+        b'T' => Sort::TitleDescending,
+        b's' => Sort::Slug,
+        b'S' => Sort::SlugDescending,
+        b'u' => Sort::Updated,
+        b'U' => Sort::UpdatedAscending,
+        b'd' => Sort::Id,
+        b'D' => Sort::IdDescending,
         _ => return None,
     };
-    let key = match sort {
-        Sort::Title => Key::Title(String::from_utf8(key.to_vec()).ok()?),
-        Sort::Relevance | Sort::Modified | Sort::Issued => Key::Rank(u64::from_be_bytes(key.try_into().ok()?)),
+    let key = if sort.is_by_text() {
+        Key::Title(String::from_utf8(key.to_vec()).ok()?)
+    } else {
+        Key::Rank(u64::from_be_bytes(key.try_into().ok()?))
     };
     let id = DatasetId::from_uuid(Uuid::from_bytes(*id));
     Some(Cursor { sort, required, day: u16::from_be_bytes([day_high, day_low]), key, id })

@@ -1,6 +1,6 @@
 //! What goes in: one [`SearchDocument`] per published dataset, as the catalogue sees it.
 
-use fairground_domain::{DatasetId, LanguageTag, LocalizedText, ResourceKind, Timestamp};
+use fairground_domain::{DatasetId, DistributionId, LanguageTag, LocalizedText, ResourceKind, Timestamp};
 
 /// Everything search needs to know about one dataset, and the card that lists show.
 ///
@@ -47,6 +47,10 @@ pub struct SearchDocument {
     pub issued: Option<Timestamp>,
     /// `dct:modified`.
     pub modified: Option<Timestamp>,
+    /// When the catalogue last changed it.
+    pub updated: Option<Timestamp>,
+    /// Its distributions: their ids, by which it is found ([`crate::SearchIndex::find_by_distribution`]), and their titles.
+    pub distributions: Vec<(DistributionId, String)>,
     /// What a list shows, opaque to search (the catalogue's JSON); handed back with each hit.
     pub card: String,
 }

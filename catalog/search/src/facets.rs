@@ -288,6 +288,11 @@ impl Values {
         self.of(doc).iter().any(|number| wanted.contains(*number))
     }
 
+    /// True when the document has any value.
+    pub(crate) fn any(&self, doc: DocId) -> bool {
+        !self.of(doc).is_empty()
+    }
+
     /// How many documents have each number, for numbers that any has.
     pub(crate) fn totals(&self) -> Vec<(u32, u32)> {
         let mut counts: HashMap<u32, u32> = HashMap::new();

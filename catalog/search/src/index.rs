@@ -7,14 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use fairground_domain::DatasetId;
+use fairground_domain::{DatasetId, DistributionId};
 use parking_lot::{Mutex, MutexGuard};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet, TERMINATED, Term};
 
 use crate::document::Change;
 use crate::error::SearchError;
 use crate::folder::{self, Folder};
 use crate::generation::{Generation, Snapshot};
-use crate::query::{SearchAnswer, SearchQuery, Suggestion};
+use crate::query::{Facet, SearchAnswer, SearchQuery, Suggestion};
 use crate::rebuild::Rebuild;
 use crate::segment::dataset_id;
 use crate::writing::Writing;
@@ -158,6 +160,37 @@ impl SearchIndex {
     /// `Io`, `Engine` when the index cannot be read.
     pub fn suggest(&self, prefix: &str, limit: usize) -> Result<Vec<Suggestion>, SearchError> {
         suggest::suggest(&self.inner.snapshot(), prefix, limit)
+    }
+
+    /// The dataset that has a distribution of that id; none when it cannot be found.
+    ///
+    /// # Errors
+    /// `Io`, `Engine` when the index cannot be read.
+    pub fn find_by_distribution(&self, distribution: DistributionId) -> Result<Option<DatasetId>, SearchError> {
+        let snapshot = self.inner.snapshot();
+        let field = snapshot.generation.fields.distribution;
+        let term = Term::from_field_bytes(field, distribution.as_uuid().as_bytes());
+        for (reader, segment) in snapshot.searcher.0.segment_readers().iter().zip(&snapshot.segments) {
+            let Some(mut found) = reader.inverted_index(field)?.read_postings(&term, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            let alive = reader.alive_bitset();
+            while found.doc() != TERMINATED {
+                let doc = found.doc();
+                if alive.is_none_or(|alive| alive.is_alive(doc)) {
+                    return Ok(Some(dataset_id(segment.id(doc))));
+                }
+                found.advance();
+            }
+        }
+        Ok(None)
+    }
+
+    /// Calls `each` with every value and label of a facet that a dataset has or lately had, in no order.
+    pub fn each_value(&self, facet: Facet, mut each: impl FnMut(&str, &str)) {
+        if let Some(names) = self.inner.snapshot().names_of(facet) {
+            names.each(|_, value, label| each(value, label));
+        }
     }
 
     /// How many datasets can be found.

@@ -16,6 +16,7 @@ mod cursor;
 mod document;
 mod error;
 mod facets;
+mod filter;
 mod folder;
 mod generation;
 mod index;
@@ -34,9 +35,10 @@ mod writing;
 pub use cursor::Cursor;
 pub use document::{Change, SearchDocument, Term};
 pub use error::SearchError;
+pub use filter::{Filter, MAX_FILTER_PARTS, Moment};
 pub use index::SearchIndex;
 pub use query::{
-    DEFAULT_LIMIT, Facet, FacetCount, Hit, MAX_FACET_LIMIT, MAX_FILTER_VALUES, MAX_LIMIT, Reading, Respelling,
+    DEFAULT_LIMIT, Facet, FacetCount, Hit, MAX_FACET_LIMIT, MAX_FILTER_VALUES, MAX_LIMIT, MAX_SKIP_AT_ONCE, Reading, Respelling,
     SearchAnswer, SearchQuery, Sort, Suggestion, SuggestionTarget,
 };
 pub use rebuild::Rebuild;

@@ -6,6 +6,7 @@ use fairground_domain::{DatasetId, ResourceKind, Timestamp};
 
 use crate::cursor::Cursor;
 use crate::error::SearchError;
+use crate::filter::Filter;
 
 /// Most hits on one page.
 pub const MAX_LIMIT: usize = 1_000;
@@ -13,6 +14,8 @@ pub const MAX_LIMIT: usize = 1_000;
 pub const DEFAULT_LIMIT: usize = 20;
 /// Most values listed per facet.
 pub const MAX_FACET_LIMIT: usize = 1_000;
+/// Hits that are passed over in one pass: what a pass holds in memory is bounded by it.
+pub const MAX_SKIP_AT_ONCE: usize = 20_000;
 /// Most values in one field's filter.
 pub const MAX_FILTER_VALUES: usize = 200;
 
@@ -45,12 +48,17 @@ pub struct SearchQuery {
     pub from: Option<Timestamp>,
     /// Datasets whose time coverage begins here or earlier.
     pub to: Option<Timestamp>,
+    /// A condition beyond the fields above; counts of facets keep to it too.
+    pub filter: Option<Filter>,
     /// The order.
     pub sort: Sort,
     /// Hits per page, at most [`MAX_LIMIT`]; more is taken as that. Zero is allowed: counts only.
     pub limit: usize,
     /// Where the page before ended.
     pub cursor: Option<Cursor>,
+    /// Hits to pass over from there on. A cursor costs the same at any depth; this costs one more pass for every
+    /// [`MAX_SKIP_AT_ONCE`] hits.
+    pub skip: usize,
     /// Facets to count.
     pub facets: Vec<Facet>,
     /// Values per facet, at most [`MAX_FACET_LIMIT`]; more is taken as that.
@@ -71,9 +79,11 @@ impl Default for SearchQuery {
             bbox: None,
             from: None,
             to: None,
+            filter: None,
             sort: Sort::Relevance,
             limit: DEFAULT_LIMIT,
             cursor: None,
+            skip: 0,
             facets: Vec::new(),
             facet_limit: 10,
         }
@@ -107,6 +117,9 @@ impl SearchQuery {
                 return Err(SearchError::TooManyValues { field: facet.as_str(), max: MAX_FILTER_VALUES });
             }
         }
+        if let Some(filter) = &self.filter {
+            filter.check()?;
+        }
         match self.bbox {
             Some(bbox) if !bbox.iter().all(|degrees| degrees.is_finite()) => Err(SearchError::InvalidBox),
             Some([_, south, _, north]) if south > north => Err(SearchError::InvalidBox),
@@ -127,6 +140,41 @@ pub enum Sort {
     Issued,
     /// By folded title, A first.
     Title,
+    /// By folded title, Z first.
+    TitleDescending,
+    /// By slug, A first.
+    Slug,
+    /// By slug, Z first.
+    SlugDescending,
+    /// The last changed in the catalogue first.
+    Updated,
+    /// The last changed in the catalogue last.
+    UpdatedAscending,
+    /// By id, which is the order of birth.
+    Id,
+    /// The youngest first, to the millisecond.
+    IdDescending,
+}
+
+impl Sort {
+    /// Whether hits are ordered by a text.
+    pub(crate) const fn is_by_text(self) -> bool {
+        match self {
+            Self::Title | Self::TitleDescending | Self::Slug | Self::SlugDescending => true,
+            Self::Relevance
+            | Self::Modified
+            | Self::Issued
+            | Self::Updated
+            | Self::UpdatedAscending
+            | Self::Id
+            | Self::IdDescending => false,
+        }
+    }
+
+    /// Whether a text that comes later in the alphabet comes first.
+    pub(crate) const fn is_descending_text(self) -> bool {
+        matches!(self, Self::TitleDescending | Self::SlugDescending)
+    }
 }
 
 /// A field whose values can be counted and filtered by.

@@ -17,7 +17,7 @@ use crate::query::Facet;
 use crate::ranking::weight;
 
 /// Raised whenever fields or analysis change, so that an index of another format is built anew.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// Between a facet's value and its label.
 pub(crate) const LABEL_MARK: char = '\u{1f}';
@@ -51,6 +51,8 @@ pub(crate) mod name {
     pub(crate) const TO: &str = "to";
     pub(crate) const BOX: [&str; 4] = ["west", "south", "east", "north"];
     pub(crate) const TITLE_KEY: &str = "title_key";
+    pub(crate) const SLUG: &str = "slug";
+    pub(crate) const UPDATED: &str = "updated";
 }
 
 /// The fields, by what they are for.
@@ -68,6 +70,9 @@ pub(crate) struct Fields {
     to: Field,
     bbox: [Field; 4],
     title_key: Field,
+    updated: Field,
+    /// The distributions' ids, 16 bytes each.
+    pub(crate) distribution: Field,
     facets: [Field; Facet::ALL.len()],
     /// Every word and stem of every field, repeated by weight.
     pub(crate) words: Field,
@@ -102,13 +107,15 @@ pub(crate) fn schema() -> (Schema, Fields) {
         to: builder.add_i64_field(name::TO, number()),
         bbox: name::BOX.map(|side| builder.add_f64_field(side, FAST)),
         title_key: builder.add_text_field(name::TITLE_KEY, raw_fast()),
+        updated: builder.add_i64_field(name::UPDATED, number()),
+        distribution: builder.add_bytes_field("distribution", BytesOptions::default() | INDEXED),
         facets: Facet::ALL.map(|facet| builder.add_text_field(facet.as_str(), raw_fast())),
         words: builder.add_text_field("words", text(WEIGHED_TOKENIZER, IndexRecordOption::WithFreqs, true)),
         phrases: builder
             .add_text_field("phrases", text(PLAIN_TOKENIZER, IndexRecordOption::WithFreqsAndPositions, true)),
         starts: builder.add_text_field("starts", text("raw", IndexRecordOption::Basic, false)),
         card: builder.add_text_field("card", STORED),
-        slug: builder.add_text_field("slug", STORED),
+        slug: builder.add_text_field(name::SLUG, raw_fast() | STORED),
         title: builder.add_text_field("title", STORED),
     };
     (builder.build(), fields)
@@ -217,6 +224,7 @@ impl Writer {
             (fields.issued, from.issued),
             (fields.from, from.from),
             (fields.to, from.to),
+            (fields.updated, from.updated),
         ];
         for (field, moment) in moments {
             if let Some(moment) = moment.map(Timestamp::as_micros) {
@@ -232,6 +240,9 @@ impl Writer {
         to.add_text(fields.title_key, title_key(title));
         to.add_text(fields.title, title);
         to.add_text(fields.slug, &from.slug);
+        for (id, _) in from.distributions.iter().take(MAX_LIST) {
+            to.add_bytes(fields.distribution, id.as_uuid().as_bytes());
+        }
         to.add_text(fields.card, &from.card);
     }
 
@@ -285,6 +296,9 @@ impl Writer {
         }
         for column in from.columns.iter().take(MAX_LIST) {
             out.text(weight::COLUMN, texts.main, &fold(&split_case(column)), false);
+        }
+        for (_, title) in from.distributions.iter().take(MAX_LIST) {
+            out.text(weight::COLUMN, texts.main, &fold(title), false);
         }
         for (language, description) in &texts.descriptions {
             out.text(weight::DESCRIPTION, *language, description, false);

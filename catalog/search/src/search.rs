@@ -8,9 +8,10 @@ use tantivy::{BitSet, DocAddress, DocId, SegmentReader, TantivyDocument};
 use crate::cursor::{Cursor, Key};
 use crate::error::SearchError;
 use crate::facets::{Counter, Set};
+use crate::filter::Test;
 use crate::generation::{Facets, Snapshot};
 use crate::plan::{Plan, plan};
-use crate::query::{Facet, Hit, MAX_FACET_LIMIT, MAX_LIMIT, Reading, SearchAnswer, SearchQuery, Sort};
+use crate::query::{Facet, Hit, MAX_FACET_LIMIT, MAX_LIMIT, MAX_SKIP_AT_ONCE, Reading, SearchAnswer, SearchQuery, Sort};
 use crate::ranking::{Freshness, NO_DAY};
 use crate::schema::kind_number;
 use crate::segment::{Segment, dataset_id, today};
@@ -20,13 +21,31 @@ use crate::words::Words;
 /// Answers from one commit.
 pub(crate) fn answer(snapshot: &Snapshot, query: &SearchQuery) -> Result<SearchAnswer, SearchError> {
     query.check()?;
+    if query.skip <= MAX_SKIP_AT_ONCE {
+        return answer_at_once(snapshot, query);
+    }
+    let mut step = SearchQuery { skip: MAX_SKIP_AT_ONCE, limit: 0, facets: Vec::new(), ..query.clone() };
+    let mut left = query.skip;
+    while left > MAX_SKIP_AT_ONCE {
+        let Some(reached) = answer_at_once(snapshot, &step)?.next else {
+            // There are not so many: what is left to tell are counts.
+            return answer_at_once(snapshot, &SearchQuery { skip: MAX_SKIP_AT_ONCE, limit: 0, ..query.clone() })
+                .map(|counts| SearchAnswer { next: None, ..counts });
+        };
+        step.cursor = Some(reached);
+        left -= MAX_SKIP_AT_ONCE;
+    }
+    answer_at_once(snapshot, &SearchQuery { skip: left, cursor: step.cursor, ..query.clone() })
+}
+
+fn answer_at_once(snapshot: &Snapshot, query: &SearchQuery) -> Result<SearchAnswer, SearchError> {
     let cursor = query.cursor.as_ref();
     if cursor.is_some_and(|cursor| cursor.sort != query.sort) {
         return Err(SearchError::InvalidCursor);
     }
     let plan = plan(&Words::read(&query.text), &snapshot.searcher.0, &snapshot.generation.fields)?;
     let day = cursor.map_or_else(today, |cursor| cursor.day);
-    let question = Question::new(snapshot, query, day);
+    let question = Question::new(snapshot, query, day)?;
     let mut required = cursor.map_or(0, |cursor| usize::from(cursor.required));
     let mut pass = question.run(&plan, required)?;
     if cursor.is_none() {
@@ -59,10 +78,12 @@ struct Question<'a> {
     snapshot: &'a Snapshot,
     query: &'a SearchQuery,
     limit: usize,
+    skip: usize,
     day: u16,
     freshness: Freshness,
     filters: Vec<(usize, Set)>,
     rest: Rest,
+    test: Option<Test>,
 }
 
 /// What one pass found.
@@ -77,20 +98,22 @@ struct Pass {
 }
 
 impl<'a> Question<'a> {
-    fn new(snapshot: &'a Snapshot, query: &'a SearchQuery, day: u16) -> Self {
+    fn new(snapshot: &'a Snapshot, query: &'a SearchQuery, day: u16) -> Result<Self, SearchError> {
         let filters = Facet::ALL.into_iter().zip(&snapshot.names).enumerate().filter_map(|(slot, (facet, names))| {
             let wanted = query.wanted(facet);
             (!wanted.is_empty()).then(|| (slot, names.set(wanted)))
         });
-        Self {
+        Ok(Self {
             snapshot,
             query,
             limit: query.limit.min(MAX_LIMIT),
+            skip: query.skip,
             day,
             freshness: Freshness::on(day),
             filters: filters.collect(),
             rest: Rest::of(query),
-        }
+            test: query.filter.as_ref().map(|filter| Test::new(filter, snapshot)).transpose()?,
+        })
     }
 
     fn facet_limit(&self) -> usize {
@@ -99,7 +122,7 @@ impl<'a> Question<'a> {
 
     /// True when nothing narrows the question.
     fn is_everything(&self, plan: &Plan) -> bool {
-        plan.is_everything() && self.filters.is_empty() && self.rest.none
+        plan.is_everything() && self.filters.is_empty() && self.rest.none && self.test.is_none()
     }
 
     fn counters(&self) -> Vec<Counter> {
@@ -131,10 +154,10 @@ impl<'a> Question<'a> {
         } else {
             query.weight(unscored)?
         };
-        let mut top = Top::new(self.limit + 1, self.after_rank());
+        let mut top = Top::new(self.skip + self.limit + 1, self.after_rank());
         for (number, (reader, segment)) in (0..).zip(searcher.segment_readers().iter().zip(&self.snapshot.segments)) {
-            if self.query.sort == Sort::Title {
-                top = Top::new(self.limit + 1, self.after_title(segment)?);
+            if self.query.sort.is_by_text() {
+                top = Top::new(self.skip + self.limit + 1, self.after_title(segment)?);
             }
             let excluded = without.as_ref().map(|without| matching(without.as_ref(), reader)).transpose()?;
             let alive = reader.alive_bitset();
@@ -153,14 +176,18 @@ impl<'a> Question<'a> {
                     docs.iter().filter(|doc| counts(**doc)).for_each(|doc| visit.document(*doc, 0.0));
                 })?;
             }
-            if self.query.sort == Sort::Title {
+            if self.query.sort.is_by_text() {
                 let found = std::mem::replace(&mut top, Top::new(0, None));
-                pass.places.extend(titled(segment, found.into_places())?);
+                pass.places.extend(titled(segment, self.query.sort, found.into_places())?);
             }
         }
-        if self.query.sort == Sort::Title {
-            pass.places.sort_by(|(a, a_title), (b, b_title)| (a_title, a.id).cmp(&(b_title, b.id)));
-            pass.places.truncate(self.limit + 1);
+        if self.query.sort.is_by_text() {
+            let descending = self.query.sort.is_descending_text();
+            pass.places.sort_by(|(a, a_text), (b, b_text)| {
+                let by_text = if descending { b_text.cmp(a_text) } else { a_text.cmp(b_text) };
+                by_text.then(a.id.cmp(&b.id))
+            });
+            pass.places.truncate(self.skip + self.limit + 1);
         } else {
             pass.places = top.into_places().into_iter().map(|place| (place, None)).collect();
         }
@@ -179,21 +206,26 @@ impl<'a> Question<'a> {
     /// Where the page begins among the titles of a segment, whose ranks are the segment's own.
     fn after_title(&self, segment: &Segment) -> Result<Option<(u64, u128)>, SearchError> {
         let Some(Cursor { key: Key::Title(title), id, .. }) = &self.query.cursor else { return Ok(None) };
-        let Some(titles) = &segment.titles else { return Ok(None) };
+        let Some(titles) = segment.texts(self.query.sort) else { return Ok(None) };
+        let descending = self.query.sort.is_descending_text();
         let dictionary = titles.dictionary();
         if let Some(ord) = dictionary.term_ord(title)? {
-            return Ok(Some((ord, id.as_uuid().as_u128())));
+            return Ok(Some((rank_of_ord(ord, descending), id.as_uuid().as_u128())));
         }
         let mut later = dictionary.range().ge(title).limit(1).into_stream()?;
         let first = if later.advance() { later.term_ord() } else { u64::MAX };
+        if descending {
+            return Ok(Some((rank_of_ord(first, true), u128::MAX)));
+        }
         Ok(first.checked_sub(1).map(|before| (before, u128::MAX)))
     }
 
     /// The documents of the page, and everything that was counted.
     fn finish(&self, pass: Pass, plan: &Plan, required: usize, reading: Reading) -> Result<SearchAnswer, SearchError> {
         let mut answer = SearchAnswer { total: pass.total, reading, ..SearchAnswer::default() };
-        let more = pass.places.len() > self.limit;
-        for (place, _) in pass.places.iter().take(self.limit) {
+        let end = self.skip + self.limit;
+        let more = pass.places.len() > end;
+        for (place, _) in pass.places.iter().skip(self.skip).take(self.limit) {
             let address = DocAddress::new(place.segment, place.doc);
             let document: TantivyDocument = self.snapshot.searcher.0.doc(address)?;
             let card = document.get_first(self.snapshot.generation.fields.card).and_then(|card| card.as_str());
@@ -203,7 +235,7 @@ impl<'a> Question<'a> {
                 card: card.unwrap_or_default().to_owned(),
             });
         }
-        if more && let Some((last, title)) = self.limit.checked_sub(1).and_then(|last| pass.places.get(last)) {
+        if more && let Some((last, title)) = end.checked_sub(1).and_then(|last| pass.places.get(last)) {
             answer.next = Some(Cursor {
                 sort: self.query.sort,
                 required: u8::try_from(required).unwrap_or(u8::MAX),
@@ -228,6 +260,11 @@ impl<'a> Question<'a> {
     }
 }
 
+/// The rank of a text's place in its segment's dictionary, and the other way round.
+const fn rank_of_ord(ord: u64, descending: bool) -> u64 {
+    if descending { u64::MAX - ord } else { ord }
+}
+
 /// The documents of a segment that a query matches.
 fn matching(weight: &dyn Weight, reader: &SegmentReader) -> Result<BitSet, SearchError> {
     let mut set = BitSet::with_max_value(reader.max_doc());
@@ -240,12 +277,12 @@ fn matching(weight: &dyn Weight, reader: &SegmentReader) -> Result<BitSet, Searc
 }
 
 /// Resolves the titles of a segment's places.
-fn titled(segment: &Segment, places: Vec<Place>) -> Result<Vec<(Place, Option<String>)>, SearchError> {
+fn titled(segment: &Segment, sort: Sort, places: Vec<Place>) -> Result<Vec<(Place, Option<String>)>, SearchError> {
     let mut named = Vec::with_capacity(places.len());
     for place in places {
         let mut title = String::new();
-        if let Some(titles) = &segment.titles {
-            titles.ord_to_str(place.rank, &mut title)?;
+        if let Some(titles) = segment.texts(sort) {
+            titles.ord_to_str(rank_of_ord(place.rank, sort.is_descending_text()), &mut title)?;
         }
         named.push((place, Some(title)));
     }
@@ -271,6 +308,9 @@ impl Visit<'_, '_> {
     fn document(&mut self, doc: DocId, score: f32) {
         self.pass.seen += 1;
         if !self.question.rest.lets_pass(self.segment, doc) {
+            return;
+        }
+        if self.question.test.as_ref().is_some_and(|test| !test.lets_pass(self.number, self.segment, doc)) {
             return;
         }
         let mut failed = None;
@@ -313,7 +353,14 @@ impl Visit<'_, '_> {
             }
             Sort::Modified => (rank_of_moment(self.segment.modified.first(doc)), 0.0),
             Sort::Issued => (rank_of_moment(self.segment.issued.first(doc)), 0.0),
-            Sort::Title => (self.segment.titles.as_ref().and_then(|t| t.ords().first(doc)).unwrap_or(0), 0.0),
+            sort @ (Sort::Title | Sort::TitleDescending | Sort::Slug | Sort::SlugDescending) => {
+                let ord = self.segment.texts(sort).and_then(|texts| texts.ords().first(doc)).unwrap_or(0);
+                (rank_of_ord(ord, sort.is_descending_text()), 0.0)
+            }
+            Sort::Updated => (rank_of_moment(self.segment.updated.first(doc)), 0.0),
+            Sort::UpdatedAscending => (self.segment.updated.first(doc).map_or(u64::MAX, tantivy::i64_to_u64), 0.0),
+            Sort::Id => (self.segment.id_half(doc), 0.0),
+            Sort::IdDescending => (!self.segment.id_half(doc), 0.0),
         }
     }
 }

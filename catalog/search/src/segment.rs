@@ -8,7 +8,7 @@ use tantivy::{DocId, SegmentReader, TantivyError};
 use uuid::Uuid;
 
 use crate::facets::{Names, Values};
-use crate::query::Facet;
+use crate::query::{Facet, Sort};
 use crate::ranking::NO_DAY;
 use crate::schema::name;
 
@@ -45,6 +45,8 @@ pub(crate) struct Segment {
     pub(crate) to: Column<i64>,
     pub(crate) bbox: [Column<f64>; 4],
     pub(crate) titles: Option<StrColumn>,
+    pub(crate) slugs: Option<StrColumn>,
+    pub(crate) updated: Column<i64>,
 }
 
 impl Segment {
@@ -85,6 +87,8 @@ impl Segment {
             to: moment(name::TO)?,
             bbox: [degrees(west)?, degrees(south)?, degrees(east)?, degrees(north)?],
             titles: columns.str(name::TITLE_KEY)?,
+            slugs: columns.str(name::SLUG)?,
+            updated: moment(name::UPDATED)?,
         })
     }
 
@@ -92,6 +96,24 @@ impl Segment {
     pub(crate) fn id(&self, doc: DocId) -> u128 {
         let (high, low) = (self.id_high.first(doc).unwrap_or(0), self.id_low.first(doc).unwrap_or(0));
         u128::from(high) << 64 | u128::from(low)
+    }
+
+    /// The texts that an order goes by.
+    pub(crate) const fn texts(&self, sort: Sort) -> Option<&StrColumn> {
+        match sort {
+            Sort::Slug | Sort::SlugDescending => self.slugs.as_ref(),
+            _ => self.titles.as_ref(),
+        }
+    }
+
+    /// The first half of the document's id, which orders as the id does.
+    pub(crate) fn id_half(&self, doc: DocId) -> u64 {
+        self.id_high.first(doc).unwrap_or(0)
+    }
+
+    /// When the dataset was born, in milliseconds since 1970: the time in its id (RFC 9562, section 5.7).
+    pub(crate) fn born_millis(&self, doc: DocId) -> u64 {
+        self.id_half(doc) >> 16
     }
 
     /// The version that the document was put in with.

@@ -44,6 +44,13 @@ pub fn search_document(dataset: &Dataset) -> SearchDocument {
         to,
         issued: draft.issued.as_deref().and_then(Timestamp::lenient),
         modified: Some(dataset.modified_at()),
+        updated: Some(dataset.updated_at),
+        distributions: dataset
+            .distribution_ids()
+            .into_iter()
+            .zip(&draft.distribution)
+            .map(|(id, distribution)| (id, distribution.title.any().to_owned()))
+            .collect(),
         card: serde_json::to_string(&DatasetCard::from(dataset)).unwrap_or_default(),
     }
 }
