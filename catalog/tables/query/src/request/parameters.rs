@@ -11,7 +11,7 @@ use crate::normal::normalise;
 use crate::number::ExactNumber;
 use crate::plan::{Predicate, SortKey, SpatialRelation};
 use crate::text::ast::{Operand, OperandKind, TemporalRelation};
-use crate::text::parse;
+use crate::text::{LIST_MAX, parse};
 use crate::words::wanted_words;
 
 /// The parameters that choose rows, for every kind of question.
@@ -131,12 +131,15 @@ impl<'a> Parameters<'a> {
             .map_err(|located| Located { at: None, ..located }.of("datetime"))
     }
 
-    /// `column=value`: equal to the value; repeated, equal to one of them; empty, without a value.
+    /// `column=value`: equal to the value; repeated, equal to one of them; empty, without a value. All of them together are one
+    /// list of [`LIST_MAX`] values at most.
     fn column_values(&self, binder: Binder<'_>, faults: &mut Faults) -> Vec<Predicate> {
         let mut by_column: Vec<(usize, Vec<Predicate>)> = Vec::new();
-        for (name, value) in self.all {
-            if self.is_parameter(name) {
-                continue;
+        for (at, (name, value)) in self.all.iter().filter(|(name, _)| !self.is_parameter(name)).enumerate() {
+            if at == LIST_MAX {
+                let fault = Fault::Limit { name: "LIST_MAX", what: "values of columns", max: LIST_MAX as u64 };
+                faults.note::<()>(Err(QueryError::whole(name, fault)));
+                break;
             }
             let Some((place, predicate)) = faults.note(self.column_value(name, value, binder)) else { continue };
             match by_column.iter_mut().find(|(other, _)| *other == place) {

@@ -5,7 +5,7 @@ use fairground_domain::{ColumnType, ContentHash, Snapshot};
 use super::*;
 use crate::arbitrary::{Table, column};
 use crate::plan::{Comparison, DateUnit, GroupKey, Measure, Predicate, SortKey, Start};
-use crate::{QueryError, Value};
+use crate::{LIST_MAX, QueryError, Value};
 
 fn snapshot() -> Snapshot {
     let mut street = column("street_name", ColumnType::Text);
@@ -178,6 +178,9 @@ fn faults_of_rows_name_parameter_and_place() {
     }
     let many = (0..=Q_WORDS_MAX).map(|at| format!("w{at}")).collect::<Vec<_>>().join(" ");
     assert!(rows(&format!("q={many}")).unwrap_err().to_string().contains("Q_WORDS_MAX"));
+    let values = |count: usize| (0..count).map(|at| format!("street={at}")).collect::<Vec<_>>().join("&");
+    assert!(rows(&values(LIST_MAX)).is_ok());
+    assert!(rows(&values(LIST_MAX + 1)).unwrap_err().to_string().contains("LIST_MAX"));
 }
 
 #[test]
