@@ -126,6 +126,23 @@ diesel::table! {
         withdrawn_reason -> Nullable<Text>,
         missing_since -> Nullable<BigInt>,
         same_as -> Nullable<Text>,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    themes (slug) {
+        slug -> Text,
+        name -> Text,
+        iri -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    dataset_themes (dataset_id, theme) {
+        dataset_id -> Text,
+        theme -> Text,
+        changed_at -> BigInt,
     }
 }
 
@@ -557,6 +574,7 @@ diesel::joinable!(distribution_files -> datasets (dataset_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     datasets,
+    dataset_themes,
     tables,
     table_versions,
     distribution_files,

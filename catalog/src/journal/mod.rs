@@ -9,7 +9,8 @@ use fairground_domain::{ContentHash, Timestamp};
 use serde::Serialize;
 
 pub use store::{
-    append, append_all, find, head, list_before, list_of_kind, list_public_since, list_since, take_pen, verify,
+    PublicPage, append, append_all, find, head, list_before, list_of_kind, list_of_subject, list_public_since,
+    list_since, page_public_since, take_pen, verify,
 };
 
 /// What happened.

@@ -144,14 +144,64 @@ pub fn list_since(tx: &mut Tx<'_>, since: i64, limit: i64) -> Result<Vec<Entry>,
 
 /// As [`list_since`], only what anybody may read.
 ///
+/// Read in the order of numbers, whatever the kinds: a list of kinds would have each of them read to its end and sorted.
+///
 /// # Errors
 /// As [`list_since`].
 pub fn list_public_since(tx: &mut Tx<'_>, since: i64, limit: i64) -> Result<Vec<Entry>, CatalogError> {
-    let public: Vec<&str> = EventKind::ALL.into_iter().filter(|kind| kind.is_public()).map(EventKind::as_str).collect();
-    let rows = journal::table
-        .filter(journal::seq.gt(since))
-        .filter(journal::kind.eq_any(public))
-        .order(journal::seq)
+    let (mut found, mut reached) = (Vec::new(), since);
+    let wanted = usize::try_from(limit).unwrap_or_default();
+    while found.len() < wanted {
+        let page = page_public_since(tx, reached, limit)?;
+        found.extend(page.entries);
+        reached = page.reached;
+        if !page.more {
+            break;
+        }
+    }
+    found.truncate(wanted);
+    Ok(found)
+}
+
+/// A page of what anybody may read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PublicPage {
+    /// The entries, in order; there may be none although there is more.
+    pub entries: Vec<Entry>,
+    /// The number of the last entry that was looked at.
+    pub reached: i64,
+    /// Whether there may be entries beyond it.
+    pub more: bool,
+}
+
+/// What anybody may read of the next `limit` entries after number `since`. Its cost follows from `limit` alone.
+///
+/// # Errors
+/// As [`list_since`].
+pub fn page_public_since(tx: &mut Tx<'_>, since: i64, limit: i64) -> Result<PublicPage, CatalogError> {
+    let mut entries = list_since(tx, since, limit)?;
+    let reached = entries.last().map_or(since, |entry| entry.seq);
+    let more = i64::try_from(entries.len()).unwrap_or(limit) >= limit;
+    entries.retain(|entry| entry.kind.is_public());
+    Ok(PublicPage { entries, reached, more })
+}
+
+/// At most `limit` entries about one thing before number `before` (`None`: from the end), newest first.
+///
+/// # Errors
+/// As [`list_since`].
+pub fn list_of_subject(
+    tx: &mut Tx<'_>,
+    subject_kind: &str,
+    subject_id: &str,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Entry>, CatalogError> {
+    let rows: Vec<JournalRow> = journal::table
+        .filter(journal::subject_kind.eq(subject_kind))
+        .filter(journal::subject_id.eq(subject_id))
+        .filter(journal::seq.lt(before.unwrap_or(i64::MAX)))
+        .order(journal::seq.desc())
         .limit(limit)
         .select(JournalRow::as_select())
         .load(tx.conn)?;
