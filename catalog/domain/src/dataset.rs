@@ -126,6 +126,36 @@ pub struct DatasetDraft {
     /// `dcatap:hvdCategory` (DCAT-AP HVD).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hvd_category: Vec<Concept>,
+    /// `dct:type`: what kind of data it is, such as statistics or code list.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resource_type: Vec<Concept>,
+    /// `dct:created`, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// `adms:status`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Concept>,
+    /// `dct:contributor`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contributor: Vec<Agent>,
+    /// `dct:rightsHolder`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rights_holder: Vec<Agent>,
+    /// `prov:qualifiedAttribution`: further bodies and what they did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attribution: Vec<Attribution>,
+    /// `dcat:qualifiedRelation`: related resources and what they are to this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub qualified_relation: Vec<QualifiedRelation>,
+    /// `dcat:spatialResolutionInMeters`, as decimal numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spatial_resolution_metres: Vec<String>,
+    /// `dcat:temporalResolution`, as an ISO 8601 duration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temporal_resolution: Option<String>,
+    /// `dcat-us:purpose`.
+    #[serde(skip_serializing_if = "LocalizedText::is_empty")]
+    pub purpose: LocalizedText,
     /// `dcat:distribution`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub distribution: Vec<Distribution>,
@@ -161,6 +191,28 @@ pub struct Agent {
     /// The names of the bodies above it, nearest first (`subOrganizationOf`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub part_of: Vec<String>,
+}
+
+/// `prov:Attribution`: a body and its part in a resource.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Attribution {
+    /// `prov:agent`.
+    pub agent: Agent,
+    /// `dcat:hadRole`, an IRI.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
+/// `dcat:Relationship`: another resource and what it is to this one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct QualifiedRelation {
+    /// `dct:relation`: an IRI or identifier.
+    pub target: String,
+    /// `dcat:hadRole`, an IRI.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
 }
 
 /// `vcard:Kind`: whom to ask about a dataset.
@@ -323,6 +375,24 @@ pub struct Distribution {
     /// `describedBy`: the address of a schema or data dictionary.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub described_by: Option<String>,
+    /// `foaf:page`: documentation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub page: Vec<String>,
+    /// `dct:accessRights`, where they differ from the dataset's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_rights: Option<Concept>,
+    /// `adms:representationTechnique`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub representation_technique: Option<Concept>,
+    /// `cnt:characterEncoding`, such as `UTF-8`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub character_encoding: Vec<String>,
+    /// `dcat:spatialResolutionInMeters`, as decimal numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spatial_resolution_metres: Vec<String>,
+    /// `dcat:temporalResolution`, as an ISO 8601 duration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temporal_resolution: Option<String>,
     /// Source fields that have no home in DCAT, by their own name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: BTreeMap<String, serde_json::Value>,
@@ -374,6 +444,12 @@ impl DatasetDraft {
         set(&mut self.hvd_category);
         set(&mut self.contact_point);
         set(&mut self.creator);
+        set(&mut self.contributor);
+        set(&mut self.rights_holder);
+        set(&mut self.attribution);
+        set(&mut self.qualified_relation);
+        set(&mut self.resource_type);
+        set(&mut self.spatial_resolution_metres);
         set(&mut self.temporal);
         set(&mut self.rights);
         set(&mut self.provenance);
@@ -384,6 +460,9 @@ impl DatasetDraft {
             set(&mut distribution.rights);
             set(&mut distribution.applicable_legislation);
             set(&mut distribution.access_service);
+            set(&mut distribution.page);
+            set(&mut distribution.character_encoding);
+            set(&mut distribution.spatial_resolution_metres);
         }
         self.distribution.sort_by(|a, b| {
             (&a.download_url, &a.access_url, &a.title, &a.iri).cmp(&(&b.download_url, &b.access_url, &b.title, &b.iri))

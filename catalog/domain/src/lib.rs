@@ -16,8 +16,8 @@ mod text;
 mod time;
 
 pub use dataset::{
-    Agent, Checksum, Concept, ContactPoint, DataService, DatasetDraft, Distribution, Keyword, Licence, Location,
-    PeriodOfTime, Relation, ResourceKind,
+    Agent, Attribution, Checksum, Concept, ContactPoint, DataService, DatasetDraft, Distribution, Keyword, Licence,
+    Location, PeriodOfTime, QualifiedRelation, Relation, ResourceKind,
 };
 pub use finding::{Finding, Severity};
 pub use hash::{ContentHash, InvalidHash};

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use fairground_domain::{ContentHash, DataService, DatasetDraft, Keyword, LanguageTag, Relation, ResourceKind};
+use fairground_domain::{
+    Attribution, ContentHash, DataService, DatasetDraft, Keyword, LanguageTag, QualifiedRelation, Relation, ResourceKind,
+};
 
 use crate::check::{Findings, is_address};
 use crate::document::{Decoded, RawRecord};
 use crate::rdf::agents::{NAMES, agents, concepts, contacts, licence, locations, periods, statements};
 use crate::rdf::distribution::distribution;
 use crate::rdf::graph::{Graph, Node, Value};
-use crate::rdf::vocab::{adms, dc, dcat, dcatap, dct, foaf, owl, prefixed, rdf, rdfs, skos};
+use crate::rdf::vocab::{adms, dc, dcat, dcat_us, dcatap, dct, foaf, owl, prefixed, prov, rdf, rdfs, skos};
 
 /// Properties that have a home in the draft.
 const KNOWN: &[&str] = &[
@@ -54,6 +56,16 @@ const KNOWN: &[&str] = &[
     dcat::ENDPOINT_URL,
     dcat::ENDPOINT_DESCRIPTION,
     dcat::SERVES_DATASET,
+    dct::TYPE,
+    dct::CREATED,
+    adms::STATUS,
+    dct::CONTRIBUTOR,
+    dct::RIGHTS_HOLDER,
+    prov::QUALIFIED_ATTRIBUTION,
+    dcat::QUALIFIED_RELATION,
+    dcat::SPATIAL_RESOLUTION,
+    dcat::TEMPORAL_RESOLUTION,
+    dcat_us::PURPOSE,
 ];
 
 /// Links to other things, kept as relations.
@@ -180,6 +192,16 @@ fn draft(root: &Node<'_>, kind: ResourceKind, findings: &mut Findings) -> Datase
         relation: relations(root),
         applicable_legislation: references(root, &[dcatap::APPLICABLE_LEGISLATION]),
         hvd_category: concepts(root, &[dcatap::HVD_CATEGORY]),
+        resource_type: concepts(root, &[dct::TYPE]),
+        created: date(root, dct::CREATED, findings),
+        status: concepts(root, &[adms::STATUS]).into_iter().next(),
+        contributor: agents(root, &[dct::CONTRIBUTOR], findings),
+        rights_holder: agents(root, &[dct::RIGHTS_HOLDER], findings),
+        attribution: attributions(root, findings),
+        qualified_relation: qualified_relations(root),
+        spatial_resolution_metres: texts(root, dcat::SPATIAL_RESOLUTION),
+        temporal_resolution: root.text(&[dcat::TEMPORAL_RESOLUTION]),
+        purpose: root.localized(&[dcat_us::PURPOSE]),
         distribution: root.values(dcat::DISTRIBUTION).filter_map(|it| distribution(&it, findings)).collect(),
         service: service(root, kind),
         extra: others(root, &[KNOWN, RELATIONS].concat()),
@@ -209,6 +231,34 @@ fn relations(root: &Node<'_>) -> Vec<Relation> {
         all.extend(targets.into_iter().map(|target| Relation { property: prefixed(predicate), target }));
     }
     all
+}
+
+/// `prov:qualifiedAttribution` with an agent that is described or named.
+fn attributions(root: &Node<'_>, findings: &mut Findings) -> Vec<Attribution> {
+    let mut all = Vec::new();
+    for value in root.values(prov::QUALIFIED_ATTRIBUTION) {
+        let node = value.node();
+        let role = node.text(&[dcat::HAD_ROLE]);
+        let agents = agents(&node, &[prov::AGENT], findings);
+        all.extend(agents.into_iter().map(|agent| Attribution { agent, role: role.clone() }));
+    }
+    all
+}
+
+fn qualified_relations(root: &Node<'_>) -> Vec<QualifiedRelation> {
+    let mut all = Vec::new();
+    for value in root.values(dcat::QUALIFIED_RELATION) {
+        let node = value.node();
+        let role = node.text(&[dcat::HAD_ROLE]);
+        let targets = references(&node, &[dct::RELATION]);
+        all.extend(targets.into_iter().map(|target| QualifiedRelation { target, role: role.clone() }));
+    }
+    all
+}
+
+/// Every text of a property.
+pub(crate) fn texts(node: &Node<'_>, predicate: &str) -> Vec<String> {
+    node.values(predicate).filter_map(|value| value.text()).collect()
 }
 
 fn service(root: &Node<'_>, kind: ResourceKind) -> Option<DataService> {
@@ -249,7 +299,7 @@ pub(crate) fn address(value: &Value<'_>, path: &str, findings: &mut Findings) ->
 }
 
 /// Web pages: addresses, of described documents too.
-fn pages(node: &Node<'_>, predicate: &str, findings: &mut Findings) -> Vec<String> {
+pub(crate) fn pages(node: &Node<'_>, predicate: &str, findings: &mut Findings) -> Vec<String> {
     let path = prefixed(predicate);
     let mut all = Vec::new();
     for value in node.values(predicate) {

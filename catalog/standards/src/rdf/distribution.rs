@@ -6,9 +6,9 @@ use crate::check::{Findings, shortened};
 use crate::dcat_us::bytes;
 use crate::media;
 use crate::rdf::agents::{NAMES, concepts, licence, statements};
-use crate::rdf::dataset::{address, date, others, references};
+use crate::rdf::dataset::{address, date, others, pages, references, texts};
 use crate::rdf::graph::{Node, Value};
-use crate::rdf::vocab::{adms, dcat, dcatap, dcatap_old, dcatde, dct, rdf, rdfs, spdx, wdrs};
+use crate::rdf::vocab::{adms, cnt, dcat, dcatap, dcatap_old, dcatde, dct, foaf, rdf, rdfs, spdx, wdrs};
 
 /// Properties that have a home.
 const KNOWN: &[&str] = &[
@@ -39,6 +39,12 @@ const KNOWN: &[&str] = &[
     dcat::ACCESS_SERVICE,
     dct::ACCESS_SERVICE,
     wdrs::DESCRIBED_BY,
+    foaf::PAGE,
+    dct::ACCESS_RIGHTS,
+    adms::REPRESENTATION_TECHNIQUE,
+    cnt::CHARACTER_ENCODING,
+    dcat::SPATIAL_RESOLUTION,
+    dcat::TEMPORAL_RESOLUTION,
 ];
 
 pub(crate) fn distribution(value: &Value<'_>, findings: &mut Findings) -> Option<Distribution> {
@@ -92,6 +98,12 @@ pub(crate) fn distribution(value: &Value<'_>, findings: &mut Findings) -> Option
         applicable_legislation: references(&node, &[dcatap::APPLICABLE_LEGISLATION]),
         access_service: references(&node, &[dcat::ACCESS_SERVICE, dct::ACCESS_SERVICE]),
         described_by: node.text(&[wdrs::DESCRIBED_BY]),
+        page: pages(&node, foaf::PAGE, findings),
+        access_rights: concepts(&node, &[dct::ACCESS_RIGHTS]).into_iter().next(),
+        representation_technique: concepts(&node, &[adms::REPRESENTATION_TECHNIQUE]).into_iter().next(),
+        character_encoding: texts(&node, cnt::CHARACTER_ENCODING),
+        spatial_resolution_metres: texts(&node, dcat::SPATIAL_RESOLUTION),
+        temporal_resolution: node.text(&[dcat::TEMPORAL_RESOLUTION]),
         extra: others(&node, KNOWN),
     })
 }

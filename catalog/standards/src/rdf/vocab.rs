@@ -21,7 +21,9 @@ terms! {
         MEDIA_TYPE = "mediaType", COMPRESS_FORMAT = "compressFormat", PACKAGE_FORMAT = "packageFormat",
         BYTE_SIZE = "byteSize", ACCESS_SERVICE = "accessService", ENDPOINT_URL = "endpointURL",
         ENDPOINT_DESCRIPTION = "endpointDescription", SERVES_DATASET = "servesDataset", FIRST = "first", LAST = "last",
-        PREV = "prev", HAS_VERSION = "hasVersion", SERIES_MEMBER = "seriesMember",
+        PREV = "prev", HAS_VERSION = "hasVersion", SERIES_MEMBER = "seriesMember", SPATIAL_RESOLUTION = "spatialResolutionInMeters",
+        TEMPORAL_RESOLUTION = "temporalResolution", QUALIFIED_RELATION = "qualifiedRelation", HAD_ROLE = "hadRole",
+        RELATIONSHIP = "Relationship", ROLE = "Role", RESOURCE = "Resource",
     }
     dct = "http://purl.org/dc/terms/" {
         TITLE = "title", DESCRIPTION = "description", IDENTIFIER = "identifier", PUBLISHER = "publisher",
@@ -33,14 +35,16 @@ terms! {
         HAS_VERSION = "hasVersion", REFERENCES = "references", REPLACES = "replaces", IS_REPLACED_BY = "isReplacedBy",
         REQUIRES = "requires", PERIOD_OF_TIME = "PeriodOfTime", LOCATION = "Location", ACCESS_SERVICE = "accessService",
         LICENSE_DOCUMENT = "LicenseDocument", RIGHTS_STATEMENT = "RightsStatement", STANDARD = "Standard",
-        PROVENANCE_STATEMENT = "ProvenanceStatement",
+        PROVENANCE_STATEMENT = "ProvenanceStatement", CREATED = "created", CONTRIBUTOR = "contributor",
+        LINGUISTIC_SYSTEM = "LinguisticSystem", FREQUENCY_CLASS = "Frequency", MEDIA_TYPE_OR_EXTENT = "MediaTypeOrExtent",
+        MEDIA_TYPE = "MediaType",
     }
     dc = "http://purl.org/dc/elements/1.1/" {
         TITLE = "title", DESCRIPTION = "description", IDENTIFIER = "identifier", PUBLISHER = "publisher",
     }
     foaf = "http://xmlns.com/foaf/0.1/" {
         NAME = "name", HOMEPAGE = "homepage", MBOX = "mbox", PAGE = "page", PRIMARY_TOPIC = "primaryTopic", AGENT = "Agent",
-        PHONE = "phone",
+        PHONE = "phone", DOCUMENT = "Document",
     }
     vcard = "http://www.w3.org/2006/vcard/ns#" {
         FN = "fn", ORGANIZATION_NAME = "organization-name", HAS_EMAIL = "hasEmail", EMAIL = "email",
@@ -53,7 +57,7 @@ terms! {
     }
     adms = "http://www.w3.org/ns/adms#" {
         IDENTIFIER = "identifier", VERSION_NOTES = "versionNotes", STATUS = "status", SAMPLE = "sample", CONTACT_POINT = "contactPoint",
-        VERSION = "version", IDENTIFIER_CLASS = "Identifier",
+        VERSION = "version", IDENTIFIER_CLASS = "Identifier", REPRESENTATION_TECHNIQUE = "representationTechnique",
     }
     owl = "http://www.w3.org/2002/07/owl#" { VERSION_INFO = "versionInfo" }
     schema = "http://schema.org/" { START_DATE = "startDate", END_DATE = "endDate" }
@@ -62,10 +66,19 @@ terms! {
         HAS_BEGINNING = "hasBeginning", HAS_END = "hasEnd", IN_XSD_DATE_TIME = "inXSDDateTime", IN_XSD_DATE = "inXSDDate",
         IN_XSD_DATE_TIME_STAMP = "inXSDDateTimeStamp", IN_XSD_YEAR = "inXSDgYear",
     }
-    locn = "http://www.w3.org/ns/locn#" { GEOMETRY = "geometry", GEOGRAPHIC_NAME = "geographicName" }
-    geo = "http://www.opengis.net/ont/geosparql#" { AS_WKT = "asWKT", WKT = "wktLiteral", GEOJSON = "geoJSONLiteral" }
+    locn = "http://www.w3.org/ns/locn#" { GEOMETRY = "geometry", GEOGRAPHIC_NAME = "geographicName", GEOMETRY_CLASS = "Geometry" }
+    geo = "http://www.opengis.net/ont/geosparql#" { AS_WKT = "asWKT", AS_GEOJSON = "asGeoJSON", WKT = "wktLiteral", GEOJSON = "geoJSONLiteral" }
     spdx = "http://spdx.org/rdf/terms#" {
         CHECKSUM = "checksum", ALGORITHM = "algorithm", CHECKSUM_VALUE = "checksumValue", CHECKSUM_CLASS = "Checksum",
+        ALGORITHM_CLASS = "ChecksumAlgorithm",
+    }
+    prov = "http://www.w3.org/ns/prov#" { QUALIFIED_ATTRIBUTION = "qualifiedAttribution", ATTRIBUTION = "Attribution", AGENT = "agent" }
+    cnt = "http://www.w3.org/2011/content#" { CHARACTER_ENCODING = "characterEncoding" }
+    dcat_us = "http://data.resources.gov/ontology/dcat-us#" { PURPOSE = "purpose" }
+    eli = "http://data.europa.eu/eli/ontology#" { LEGAL_RESOURCE = "LegalResource" }
+    hydra = "http://www.w3.org/ns/hydra/core#" {
+        COLLECTION = "Collection", PARTIAL_VIEW = "PartialCollectionView", VIEW = "view", FIRST = "first", NEXT = "next",
+        TOTAL_ITEMS = "totalItems",
     }
     dcatap = "http://data.europa.eu/r5r/" {
         AVAILABILITY = "availability", APPLICABLE_LEGISLATION = "applicableLegislation", HVD_CATEGORY = "hvdCategory",
@@ -80,21 +93,26 @@ terms! {
     wdrs = "http://www.w3.org/2007/05/powder-s#" { DESCRIBED_BY = "describedby" }
     xsd = "http://www.w3.org/2001/XMLSchema#" {
         DATE = "date", DATE_TIME = "dateTime", YEAR = "gYear", YEAR_MONTH = "gYearMonth",
-        NON_NEGATIVE_INTEGER = "nonNegativeInteger",
+        NON_NEGATIVE_INTEGER = "nonNegativeInteger", INTEGER = "integer", DECIMAL = "decimal", DURATION = "duration",
+        HEX_BINARY = "hexBinary",
     }
 }
 
 /// Prefixes for messages, for `extra` and `relation`, and for what is written.
 pub(crate) const PREFIXES: &[(&str, &str)] = &[
     ("adms", "http://www.w3.org/ns/adms#"),
+    ("cnt", "http://www.w3.org/2011/content#"),
     ("dc", "http://purl.org/dc/elements/1.1/"),
     ("dcat", "http://www.w3.org/ns/dcat#"),
+    ("dcat-us", "http://data.resources.gov/ontology/dcat-us#"),
     ("dcatap", "http://data.europa.eu/r5r/"),
     ("dcatapit", "http://dati.gov.it/onto/dcatapit#"),
     ("dcatde", "http://dcat-ap.de/def/dcatde/"),
     ("dct", "http://purl.org/dc/terms/"),
+    ("eli", "http://data.europa.eu/eli/ontology#"),
     ("foaf", "http://xmlns.com/foaf/0.1/"),
     ("geo", "http://www.opengis.net/ont/geosparql#"),
+    ("hydra", "http://www.w3.org/ns/hydra/core#"),
     ("locn", "http://www.w3.org/ns/locn#"),
     ("org", "http://www.w3.org/ns/org#"),
     ("owl", "http://www.w3.org/2002/07/owl#"),

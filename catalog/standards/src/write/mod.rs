@@ -4,7 +4,7 @@
 //! prefix, else left out.
 
 mod dcat_us;
-mod names;
+mod authority;
 mod triples;
 
 use fairground_domain::DatasetDraft;

@@ -29,7 +29,7 @@ const PLAIN: &[&str] = &[
 ];
 
 /// The table's IRI for a short name; `None` when it has none.
-pub(super) fn file_type(format: &str) -> Option<String> {
+pub(crate) fn file_type(format: &str) -> Option<String> {
     let code = CODES.iter().find(|(name, _)| *name == format).map(|(_, code)| *code);
     let code = code.or_else(|| PLAIN.iter().find(|name| **name == format).copied())?;
     Some(format!("{FILE_TYPES}{code}"))
@@ -74,6 +74,6 @@ const PAIRS: &[(&str, &str)] = &[
 ];
 
 /// The table's IRI for a language tag; `None` for tags with a region, and languages that are not in our list.
-pub(super) fn language(tag: &str) -> Option<String> {
+pub(crate) fn language(tag: &str) -> Option<String> {
     PAIRS.iter().find(|(short, _)| *short == tag).map(|(_, long)| format!("{LANGUAGES}{long}"))
 }

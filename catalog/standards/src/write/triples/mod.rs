@@ -8,7 +8,8 @@ use fairground_domain::{
 };
 use oxrdf::{BlankNode, Literal, NamedNode, NamedOrBlankNode, Term, Triple};
 
-use super::{Described, names};
+use super::authority as names;
+use super::Described;
 use crate::check::is_iri;
 use crate::rdf::vocab::{
     adms, dcat, dcatap, dct, expanded, foaf, geo, locn, org, rdf, rdfs, skos, spdx, vcard, wdrs, xsd,
