@@ -125,8 +125,8 @@ pub enum CatalogError {
 }
 
 impl From<diesel::result::Error> for CatalogError {
-    /// A failure of the store: rooms look for a taken name before they write, so two that take one name at the same moment
-    /// end here, and neither overwrites the other.
+    /// A failure of the store. Rooms look for a taken name before they write; where two may take one name at the same moment,
+    /// the insertion says so by [`CatalogError::taken`].
     fn from(error: diesel::result::Error) -> Self {
         Self::Storage(error)
     }
@@ -136,6 +136,33 @@ impl CatalogError {
     /// `NotFound` for a thing and its name.
     pub fn not_found(what: &'static str, name: impl ToString) -> Self {
         Self::NotFound { what, name: name.to_string() }
+    }
+
+    /// What a failed insertion means: `Taken` when somebody else took that name in the same moment.
+    pub(crate) fn taken(what: &'static str, name: &str) -> impl FnOnce(diesel::result::Error) -> Self {
+        let name = name.to_owned();
+        move |error| match error {
+            diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _) => {
+                Self::Taken { what, name }
+            }
+            other => other.into(),
+        }
+    }
+
+    /// Whether the connection to the database broke, the server is going down, or two transactions were in each other's way:
+    /// the same may well succeed a little later.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        use diesel::result::DatabaseErrorKind::{ClosedConnection, SerializationFailure, UnableToSendCommand};
+        use diesel::result::Error;
+        match self {
+            Self::StoreBusy | Self::Connect { .. } => true,
+            Self::Storage(Error::DatabaseError(kind, _)) => {
+                matches!(kind, ClosedConnection | SerializationFailure | UnableToSendCommand)
+            }
+            Self::Storage(Error::BrokenTransactionManager) => true,
+            _ => false,
+        }
     }
 
     pub(crate) fn corrupt(what: &'static str, problem: impl ToString) -> Self {

@@ -292,9 +292,30 @@ pub fn heartbeat(tx: &mut Tx<'_>, lease: &Lease) -> Result<(), CatalogError> {
 /// Saves how far the job has come, and renews the lease; fails as [`heartbeat`].
 pub(crate) fn checkpoint(tx: &mut Tx<'_>, lease: &Lease, progress: &impl Serialize) -> Result<(), CatalogError> {
     heartbeat(tx, lease)?;
+    save_progress(tx, lease.job, progress)
+}
+
+/// As [`checkpoint`], where the transaction has proved the lease already.
+pub(crate) fn save_progress(tx: &mut Tx<'_>, id: JobId, progress: &impl Serialize) -> Result<(), CatalogError> {
     let text = serde_json::to_string(progress).map_err(corrupt)?;
-    diesel::update(jobs::table.find(lease.job.to_string())).set(jobs::progress.eq(text)).execute(tx.conn)?;
+    diesel::update(jobs::table.find(id.to_string())).set(jobs::progress.eq(text)).execute(tx.conn)?;
     Ok(())
+}
+
+/// Queues again what its worker has left, so that nothing is called running that nobody works on; gives how many.
+pub(crate) fn release_abandoned(tx: &mut Tx<'_>, kind: Kind, dead: &[String]) -> Result<usize, CatalogError> {
+    let ids: Vec<String> = abandoned(tx, kind, dead)?.iter().map(ToString::to_string).collect();
+    let now = tx.now.as_micros();
+    let released = diesel::update(jobs::table.filter(jobs::id.eq_any(&ids)))
+        .filter(jobs::state.eq(JobState::Running.as_str()))
+        .set((
+            jobs::state.eq(JobState::Queued.as_str()),
+            jobs::run_after.eq(now),
+            jobs::lease_holder.eq(None::<String>),
+            jobs::leased_until.eq(None::<i64>),
+        ))
+        .execute(tx.conn)?;
+    Ok(released)
 }
 
 /// Puts a leased job aside without ending it: queued again after a while, or held for a person.

@@ -110,7 +110,10 @@ pub(super) fn blank(tx: &Tx<'_>, email: &str, name: &str, role: Role) -> Account
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, row: AccountRow, actor: &str) -> Result<Account, CatalogError> {
-    diesel::insert_into(accounts::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(accounts::table)
+        .values(&row)
+        .execute(tx.conn)
+        .map_err(CatalogError::taken("account", &row.email))?;
     let event = Event {
         kind: EventKind::AccountCreated,
         subject_id: row.id.clone(),

@@ -1,20 +1,29 @@
 //! Datasets in the catalogue: where they stand, and what is kept of them.
 
 mod card;
+mod change;
 mod search;
 mod store;
+mod theme;
 
 use fairground_domain::{ContentHash, DatasetDraft, DatasetId, DistributionId, PublisherId, Slug, SourceId, Timestamp};
 
 pub use card::{CardPublisher, DatasetCard};
+pub use change::{
+    Among, Direction, Place, VersionDocument, Window, earliest_change, list_by_change, list_documents,
+    list_public_slugs, mark_public_ids,
+};
 pub use search::search_document;
 pub(crate) use store::{
-    DatasetRow, Known, RawRow, Replacement, event, find_known, insert_all, keys_of_source, publisher_column, replace,
-    restore_all, slug_for, slugs_in_use, withdraw_all,
+    DatasetRow, Known, Listed, RawRow, Replacement, Whose, describe, describe_these, document_of, event, find_known,
+    find_known_by_id, insert_all, keys_of_source, listed_of_source, missing_until, publisher_column, rename_key,
+    replace, restore_all, set_missing, show_as, shown_as, slug_for, slugs_in_use, withdraw_all,
 };
 pub use store::{
-    count_published, find_raw_record, get, get_public, get_version, list_by_ids, list_published_after, list_versions,
+    count_published, find_raw_record, get, get_public, get_version, list_also_from, list_by_ids, list_published_after,
+    list_versions,
 };
+pub use theme::{Theme, fill as fill_themes, find_theme, list_themes, theme_slug};
 
 /// Where a dataset stands. What belongs to one state lives inside it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use fairground_domain::{ContentHash, DatasetDraft, DatasetId, PublisherId, Slug, SourceId, Timestamp};
 use serde_json::json;
 
-use super::{Dataset, DatasetVersion, Provenance, Publication, PublicationState, PublisherRef};
+use super::{Dataset, DatasetVersion, Provenance, Publication, PublicationState, PublisherRef, theme};
 use crate::db::Tx;
 use crate::dialect::{insert_rows, insert_rows_if_absent};
 use crate::error::CatalogError;
@@ -51,13 +51,13 @@ pub(crate) struct RawRow {
     pub(crate) body: Vec<u8>,
 }
 
-type Joined = (DatasetRow, Option<(String, String, String)>);
+pub(super) type Joined = (DatasetRow, Option<(String, String, String)>);
 
 fn corrupt(problem: impl ToString) -> CatalogError {
     CatalogError::corrupt("dataset", problem)
 }
 
-fn dataset_of((row, publisher): Joined) -> Result<Dataset, CatalogError> {
+pub(super) fn dataset_of((row, publisher): Joined) -> Result<Dataset, CatalogError> {
     let publication = match row.state.as_str() {
         "published" => Publication::Published,
         "withdrawn" => Publication::Withdrawn {
@@ -118,9 +118,15 @@ pub fn get(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Dataset, CatalogError> {
 /// `NotFound` when there is none, `Withdrawn` when it is no longer public.
 pub fn get_public(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Dataset, CatalogError> {
     let dataset = get(tx, id_or_slug)?;
-    match dataset.publication {
-        Publication::Published => Ok(dataset),
-        Publication::Withdrawn { .. } => Err(CatalogError::Withdrawn { what: "dataset", name: id_or_slug.to_owned() }),
+    if dataset.publication == Publication::Published {
+        return Ok(dataset);
+    }
+    // Another source listed it first: its address leads to that one.
+    let other: Option<String> =
+        datasets::table.find(dataset.id.to_string()).select(datasets::same_as).first(tx.conn)?;
+    match other.map(|other| get(tx, &other)).transpose()? {
+        Some(other) if other.publication == Publication::Published => Ok(other),
+        _ => Err(CatalogError::Withdrawn { what: "dataset", name: id_or_slug.to_owned() }),
     }
 }
 
@@ -241,6 +247,47 @@ pub(crate) struct Known {
     pub(crate) version: i32,
     pub(crate) content_hash: String,
     pub(crate) publisher_id: Option<String>,
+    /// Since when its source no longer lists it, while it is still public.
+    pub(crate) missing_since: Option<i64>,
+    /// The dataset of another source that it is shown as.
+    pub(crate) same_as: Option<String>,
+}
+
+/// The columns of [`Known`].
+type KnownColumns = (
+    datasets::id,
+    datasets::slug,
+    diesel::dsl::AssumeNotNull<datasets::source_key>,
+    datasets::state,
+    datasets::version,
+    datasets::content_hash,
+    datasets::publisher_id,
+    datasets::missing_since,
+    datasets::same_as,
+);
+
+fn known_columns() -> KnownColumns {
+    (
+        datasets::id,
+        datasets::slug,
+        datasets::source_key.assume_not_null(),
+        datasets::state,
+        datasets::version,
+        datasets::content_hash,
+        datasets::publisher_id,
+        datasets::missing_since,
+        datasets::same_as,
+    )
+}
+
+/// As [`find_known`], by id.
+pub(crate) fn find_known_by_id(tx: &mut Tx<'_>, id: &str) -> Result<Option<Known>, CatalogError> {
+    Ok(datasets::table
+        .find(id)
+        .filter(datasets::source_key.is_not_null())
+        .select(known_columns())
+        .first(tx.conn)
+        .optional()?)
 }
 
 /// Which of these keys of a source are known, by key.
@@ -252,15 +299,7 @@ pub(crate) fn find_known(
     let rows: Vec<Known> = datasets::table
         .filter(datasets::source_id.eq(source.to_string()))
         .filter(datasets::source_key.eq_any(keys.iter().copied()))
-        .select((
-            datasets::id,
-            datasets::slug,
-            datasets::source_key.assume_not_null(),
-            datasets::state,
-            datasets::version,
-            datasets::content_hash,
-            datasets::publisher_id,
-        ))
+        .select(known_columns())
         .load(tx.conn)?;
     Ok(rows.into_iter().map(|known| (known.key.clone(), known)).collect())
 }
@@ -276,7 +315,8 @@ pub(crate) fn slugs_in_use(tx: &mut Tx<'_>, slugs: &[&str]) -> Result<HashSet<St
 pub(crate) fn insert_all(tx: &mut Tx<'_>, rows: &[DatasetRow], raw: &[RawRow]) -> Result<(), CatalogError> {
     insert_rows_if_absent!(tx, raw_records::table, raw);
     insert_rows!(tx, datasets::table, rows);
-    Ok(())
+    let described: Vec<(&str, &str)> = rows.iter().map(|row| (row.id.as_str(), row.document.as_str())).collect();
+    theme::note(tx, &described)
 }
 
 /// What an update puts in the place of a dataset's current version.
@@ -289,12 +329,15 @@ pub(crate) struct Replacement<'a> {
     pub(crate) content_hash: String,
     pub(crate) raw_hash: Option<String>,
     pub(crate) document: &'a str,
+    /// Whether everybody sees it from now on; a dataset that is shown as another one stays behind it.
+    pub(crate) public: bool,
 }
 
 /// Puts a new version in the place of the current one, which moves to the history.
 pub(crate) fn replace(tx: &mut Tx<'_>, new: Replacement<'_>) -> Result<(), CatalogError> {
     let now = tx.now.as_micros();
     let current: DatasetRow = datasets::table.find(new.id).select(DatasetRow::as_select()).first(tx.conn)?;
+    let current_state = current.state.clone();
     let history = [VersionRow {
         dataset_id: current.id,
         version: current.version,
@@ -308,17 +351,130 @@ pub(crate) fn replace(tx: &mut Tx<'_>, new: Replacement<'_>) -> Result<(), Catal
         .set((
             datasets::kind.eq(new.kind),
             datasets::publisher_id.eq(new.publisher_id),
-            datasets::state.eq(PublicationState::Published.as_str()),
             datasets::version.eq(new.expected_version + 1),
             datasets::content_hash.eq(new.content_hash),
             datasets::raw_hash.eq(new.raw_hash),
             datasets::document.eq(new.document),
             datasets::updated_at.eq(now),
-            datasets::withdrawn_at.eq(None::<i64>),
-            datasets::withdrawn_reason.eq(None::<String>),
+            datasets::missing_since.eq(None::<i64>),
         ))
         .execute(tx.conn)?;
-    if changed == 1 { Ok(()) } else { Err(corrupt(format!("two imports changed {} at once", new.id))) }
+    if changed != 1 {
+        return Err(corrupt(format!("two imports changed {} at once", new.id)));
+    }
+    theme::forget(tx, new.id)?;
+    theme::note(tx, &[(new.id, new.document)])?;
+    if new.public && current_state != PublicationState::Published.as_str() {
+        restore_all(tx, &[new.id.to_owned()])?;
+    }
+    Ok(())
+}
+
+/// Gives a dataset of a source another identity within it.
+pub(crate) fn rename_key(tx: &mut Tx<'_>, id: &str, key: &str) -> Result<(), CatalogError> {
+    diesel::update(datasets::table.find(id)).set(datasets::source_key.eq(key)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The current document of a dataset.
+pub(crate) fn document_of(tx: &mut Tx<'_>, id: &str) -> Result<String, CatalogError> {
+    Ok(datasets::table.find(id).select(datasets::document).first(tx.conn)?)
+}
+
+/// Notes since when a source no longer lists datasets that stay public for now, or that it lists them again.
+pub(crate) fn set_missing(tx: &mut Tx<'_>, ids: &[&str], since: Option<Timestamp>) -> Result<(), CatalogError> {
+    diesel::update(datasets::table.filter(datasets::id.eq_any(ids.iter().copied())))
+        .set(datasets::missing_since.eq(since.map(Timestamp::as_micros)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Shows a dataset as another one: its own address leads there, and it is no longer public by itself.
+pub(crate) fn show_as(tx: &mut Tx<'_>, id: &str, other: &str, reason: &str) -> Result<(), CatalogError> {
+    diesel::update(datasets::table.find(id))
+        .set((
+            datasets::same_as.eq(other),
+            datasets::state.eq(PublicationState::Withdrawn.as_str()),
+            datasets::withdrawn_at.eq(tx.now.as_micros()),
+            datasets::withdrawn_reason.eq(reason),
+        ))
+        .execute(tx.conn)?;
+    theme::touch(tx, std::iter::once(id))
+}
+
+/// Datasets that are shown as one of these: which, and as which.
+pub(crate) fn shown_as(tx: &mut Tx<'_>, ids: &[&str]) -> Result<Vec<Known>, CatalogError> {
+    Ok(datasets::table
+        .filter(datasets::same_as.eq_any(ids.iter().copied()))
+        .order(datasets::id)
+        .select(known_columns())
+        .load(tx.conn)?)
+}
+
+/// One dataset as the rules of likeness need it.
+#[derive(Debug, Queryable)]
+pub(crate) struct Described {
+    pub(crate) id: String,
+    pub(crate) key: Option<String>,
+    pub(crate) same_as: Option<String>,
+    pub(crate) document: String,
+}
+
+/// Those of these datasets that exist, with their documents.
+pub(crate) fn describe_these(tx: &mut Tx<'_>, ids: &[String]) -> Result<Vec<Described>, CatalogError> {
+    Ok(datasets::table
+        .filter(datasets::id.eq_any(ids))
+        .select((datasets::id, datasets::source_key, datasets::same_as, datasets::document))
+        .load(tx.conn)?)
+}
+
+/// What a page of [`describe`] is taken from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Whose {
+    /// Datasets of that source, also those that are shown as another one.
+    Of(SourceId),
+    /// Public datasets of every other source.
+    OfOthersThan(SourceId),
+}
+
+/// Datasets with their documents, a page at a time by id.
+pub(crate) fn describe(tx: &mut Tx<'_>, whose: Whose, after: &str, limit: i64) -> Result<Vec<Described>, CatalogError> {
+    let mut query = datasets::table
+        .filter(datasets::id.gt(after))
+        .order(datasets::id)
+        .limit(limit)
+        .select((datasets::id, datasets::source_key, datasets::same_as, datasets::document))
+        .into_boxed();
+    let public = datasets::state.eq(PublicationState::Published.as_str());
+    query = match whose {
+        Whose::Of(source) => {
+            query.filter(datasets::source_id.eq(source.to_string())).filter(public.or(datasets::same_as.is_not_null()))
+        }
+        Whose::OfOthersThan(source) => query.filter(datasets::source_id.ne(source.to_string())).filter(public),
+    };
+    Ok(query.load(tx.conn)?)
+}
+
+/// Where else a dataset comes from: the sources whose own datasets are shown as this one, with their identities there.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn list_also_from(tx: &mut Tx<'_>, id: DatasetId) -> Result<Vec<Provenance>, CatalogError> {
+    let rows: Vec<(Option<String>, Option<String>, Option<String>)> = datasets::table
+        .filter(datasets::same_as.eq(id.to_string()))
+        .order(datasets::id)
+        .select((datasets::source_id, datasets::source_key, datasets::raw_hash))
+        .load(tx.conn)?;
+    rows.into_iter()
+        .filter_map(|(source, key, raw)| Some((source?, key?, raw)))
+        .map(|(source, key, raw)| {
+            Ok(Provenance {
+                source_id: source.parse().map_err(corrupt)?,
+                key,
+                raw_hash: raw.map(|hash| hash.parse()).transpose().map_err(corrupt)?,
+            })
+        })
+        .collect()
 }
 
 /// Makes withdrawn datasets public again as they were.
@@ -328,10 +484,12 @@ pub(crate) fn restore_all(tx: &mut Tx<'_>, ids: &[String]) -> Result<(), Catalog
             datasets::state.eq(PublicationState::Published.as_str()),
             datasets::withdrawn_at.eq(None::<i64>),
             datasets::withdrawn_reason.eq(None::<String>),
+            datasets::missing_since.eq(None::<i64>),
+            datasets::same_as.eq(None::<String>),
             datasets::updated_at.eq(tx.now.as_micros()),
         ))
         .execute(tx.conn)?;
-    Ok(())
+    theme::touch(tx, ids.iter().map(String::as_str))
 }
 
 /// Takes datasets out of public view; their addresses answer that they were withdrawn.
@@ -341,9 +499,63 @@ pub(crate) fn withdraw_all(tx: &mut Tx<'_>, ids: &[&str], reason: &str) -> Resul
             datasets::state.eq(PublicationState::Withdrawn.as_str()),
             datasets::withdrawn_at.eq(tx.now.as_micros()),
             datasets::withdrawn_reason.eq(reason),
+            datasets::missing_since.eq(None::<i64>),
+            datasets::same_as.eq(None::<String>),
         ))
         .execute(tx.conn)?;
-    Ok(())
+    theme::touch(tx, ids.iter().copied())
+}
+
+/// One dataset that a source listed when it was last looked at.
+#[derive(Debug, Queryable)]
+pub(crate) struct Listed {
+    pub(crate) id: String,
+    pub(crate) slug: String,
+    pub(crate) key: String,
+    pub(crate) missing_since: Option<i64>,
+    pub(crate) same_as: Option<String>,
+}
+
+/// What a source listed: its public datasets and those that are shown as another source's, a page at a time by id.
+pub(crate) fn listed_of_source(
+    tx: &mut Tx<'_>,
+    source: SourceId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Listed>, CatalogError> {
+    let public = datasets::state.eq(PublicationState::Published.as_str());
+    Ok(datasets::table
+        .filter(datasets::source_id.eq(source.to_string()))
+        .filter(public.or(datasets::same_as.is_not_null()))
+        .filter(datasets::id.gt(after))
+        .order(datasets::id)
+        .limit(limit)
+        .select((
+            datasets::id,
+            datasets::slug,
+            datasets::source_key.assume_not_null(),
+            datasets::missing_since,
+            datasets::same_as,
+        ))
+        .load(tx.conn)?)
+}
+
+/// What a source listed and no longer does, its grace period having begun at `until` or before.
+pub(crate) fn missing_until(tx: &mut Tx<'_>, source: SourceId, until: Timestamp) -> Result<Vec<Listed>, CatalogError> {
+    let public = datasets::state.eq(PublicationState::Published.as_str());
+    Ok(datasets::table
+        .filter(datasets::source_id.eq(source.to_string()))
+        .filter(public.or(datasets::same_as.is_not_null()))
+        .filter(datasets::missing_since.le(until.as_micros()))
+        .order(datasets::id)
+        .select((
+            datasets::id,
+            datasets::slug,
+            datasets::source_key.assume_not_null(),
+            datasets::missing_since,
+            datasets::same_as,
+        ))
+        .load(tx.conn)?)
 }
 
 /// The ids, slugs and keys of a source's public datasets, a page at a time by id.

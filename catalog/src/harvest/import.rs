@@ -3,16 +3,19 @@
 use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
-use fairground_domain::{ContentHash, DatasetDraft, DatasetId, Finding, JobId, ResourceKind, Severity};
+use fairground_domain::mapping::{self, EXCLUDED_BY_RULE};
+use fairground_domain::{ContentHash, DatasetDraft, DatasetId, Finding, JobId, ResourceKind, Severity, SourceId};
 
-use super::job::{HarvestProgress, checkpoint, get_job};
+use super::change::{Change, diff};
+use super::job::{HarvestPayload, HarvestProgress, get_job};
+use super::likeness::{Likenesses, Sketch};
 use super::record::{RecordRow, insert_records};
 use super::source::HarvestSource;
 use super::{Outcome, Sums};
-use crate::dataset::{self, DatasetRow, Known, PublicationState, RawRow, Replacement};
+use crate::dataset::{self, DatasetRow, Known, PublicationState, RawRow, Replacement, Whose};
 use crate::db::Tx;
 use crate::error::CatalogError;
-use crate::job::{Lease, heartbeat};
+use crate::job::{self, Lease, heartbeat};
 use crate::journal::{self, Event, EventKind};
 use crate::publisher::Directory;
 use crate::schema::harvest_records;
@@ -57,9 +60,17 @@ impl From<DatasetDraft> for Incoming {
     }
 }
 
+/// Records that wait for the end of the source, at most: they look like a dataset under another identifier, which the source
+/// may list further on. Of more the first look decides, as when a whole catalogue has moved.
+pub const MOST_DEFERRED: usize = 1_000;
+
 /// The identities that this run of a job has met, as digests of 16 bytes each, so that a source of any size fits in memory.
 #[derive(Debug, Default)]
-pub struct SeenKeys(HashSet<[u8; 16]>);
+pub struct SeenKeys {
+    met: HashSet<[u8; 16]>,
+    /// What the source listed before this run, by what a changed identifier leaves alike; read when it is first needed.
+    before: Option<Likenesses>,
+}
 
 impl SeenKeys {
     /// What an interrupted job had met before.
@@ -74,6 +85,7 @@ impl SeenKeys {
                 .filter(harvest_records::job_id.eq(job.to_string()))
                 .filter(harvest_records::seq.gt(after))
                 .filter(harvest_records::outcome.ne(Outcome::Deleted.as_str()))
+                .filter(harvest_records::findings.not_like(format!("%\"{EXCLUDED_BY_RULE}\"%")))
                 .order(harvest_records::seq)
                 .limit(PAGE)
                 .select((harvest_records::seq, harvest_records::source_key))
@@ -88,13 +100,51 @@ impl SeenKeys {
 
     /// Notes an identity; false when it was there already. An empty one is never noted.
     fn insert(&mut self, key: &str) -> bool {
-        key.is_empty() || self.0.insert(Self::digest(key))
+        key.is_empty() || self.met.insert(Self::digest(key))
     }
 
     /// Whether an identity was met.
     #[must_use]
     pub fn contains(&self, key: &str) -> bool {
-        self.0.contains(&Self::digest(key))
+        self.met.contains(&Self::digest(key))
+    }
+
+    /// The dataset of this source that a record under an unknown identity is, by the rules of likeness; it must not have been
+    /// met under its own.
+    fn alike(
+        &mut self,
+        tx: &mut Tx<'_>,
+        source: SourceId,
+        key: &str,
+        draft: &DatasetDraft,
+    ) -> Result<Option<Known>, CatalogError> {
+        let before = match self.before.take() {
+            Some(before) => before,
+            None => self.listed_before(tx, source)?,
+        };
+        let found =
+            if before.is_empty() { None } else { before.find(&Sketch::of_draft(draft).marks_within_source(key)) };
+        self.before = Some(before);
+        let Some(id) = found else { return Ok(None) };
+        let known = dataset::find_known_by_id(tx, &id.to_string())?;
+        Ok(known.filter(|known| !self.contains(&known.key)))
+    }
+
+    fn listed_before(&self, tx: &mut Tx<'_>, source: SourceId) -> Result<Likenesses, CatalogError> {
+        const PAGE: i64 = 1_000;
+        let corrupt = |error: &dyn std::fmt::Display| CatalogError::corrupt("dataset", error);
+        let (mut all, mut after) = (Likenesses::default(), String::new());
+        loop {
+            let page = dataset::describe(tx, Whose::Of(source), &after, PAGE)?;
+            let Some(last) = page.last() else { return Ok(all) };
+            after.clone_from(&last.id);
+            for one in page {
+                let Some(key) = one.key.filter(|key| !self.contains(key)) else { continue };
+                let sketch = Sketch::of_document(&one.document).map_err(|error| corrupt(&error))?;
+                let id = one.id.parse().map_err(|error| corrupt(&error))?;
+                all.add(id, &sketch.marks_within_source(&key));
+            }
+        }
     }
 
     fn digest(key: &str) -> [u8; 16] {
@@ -115,6 +165,8 @@ pub struct BatchReport {
     pub outcomes: Vec<Outcome>,
     /// The journal's last number, when something was written down.
     pub journal_seq: Option<i64>,
+    /// Of a dry run: what would become of datasets that would not stay as they are.
+    pub changes: Vec<Change>,
 }
 
 /// Brings a batch into the catalogue and moves the job's position behind it: all of it or nothing.
@@ -133,19 +185,29 @@ pub fn import_batch(
     records: Vec<IncomingRecord>,
 ) -> Result<BatchReport, CatalogError> {
     heartbeat(tx, lease)?;
-    let with_tables = !get_job(tx, lease.job)?.payload.no_tables;
-    let mut import = Import::new(tx, source, &records, with_tables)?;
+    let payload = get_job(tx, lease.job)?.payload;
+    let mut import = Import::new(tx, source, &records, &payload)?;
     let mut report = BatchReport::default();
     for record in records {
         progress.position = progress.position.max(record.seq + 1);
-        let kind = record.kind;
-        let outcome = import.take(tx, lease, seen, record)?;
-        report.sums.of_mut(kind).add(outcome);
-        report.outcomes.push(outcome);
+        let (seq, kind) = (record.seq, record.kind);
+        let waited = progress.deferred.iter().position(|deferred| *deferred == seq);
+        let may_wait = waited.is_none() && progress.deferred.len() < MOST_DEFERRED;
+        match import.take(tx, lease, seen, record, may_wait)? {
+            Some(outcome) => {
+                report.sums.of_mut(kind).add(outcome);
+                report.outcomes.push(outcome);
+                if let Some(place) = waited {
+                    progress.deferred.remove(place);
+                }
+            }
+            None => progress.deferred.push(seq),
+        }
     }
+    report.changes = std::mem::take(&mut import.changes);
     report.journal_seq = import.write(tx)?;
     progress.sums.merge(&report.sums);
-    checkpoint(tx, lease, progress)?;
+    job::save_progress(tx, lease.job, progress)?;
     Ok(report)
 }
 
@@ -161,7 +223,11 @@ struct Import<'a> {
     raw: Vec<RawRow>,
     rows: Vec<RecordRow>,
     events: Vec<Event>,
+    /// Datasets that the source lists again within their grace period.
+    back: Vec<String>,
     with_tables: bool,
+    tells_changes: bool,
+    changes: Vec<Change>,
     loads_of_new: Vec<LoadRequest>,
     loads_of_known: Vec<LoadRequest>,
     /// The distributions of each dataset that changed.
@@ -173,7 +239,7 @@ impl<'a> Import<'a> {
         tx: &mut Tx<'_>,
         source: &'a HarvestSource,
         records: &[IncomingRecord],
-        with_tables: bool,
+        payload: &HarvestPayload,
     ) -> Result<Self, CatalogError> {
         let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).filter(|key| !key.is_empty()).collect();
         let known = dataset::find_known(tx, source.id, &keys)?;
@@ -195,21 +261,38 @@ impl<'a> Import<'a> {
             raw: Vec::new(),
             rows: Vec::new(),
             events: Vec::new(),
-            with_tables,
+            back: Vec::new(),
+            with_tables: !payload.no_tables,
+            tells_changes: payload.dry_run,
+            changes: Vec::new(),
             loads_of_new: Vec::new(),
             loads_of_known: Vec::new(),
             listed: HashMap::new(),
         })
     }
 
+    /// Brings one record to its outcome; `None` when it has to wait until the whole source has been seen (`may_wait`).
     fn take(
         &mut self,
         tx: &mut Tx<'_>,
         lease: &Lease,
         seen: &mut SeenKeys,
         mut record: IncomingRecord,
-    ) -> Result<Outcome, CatalogError> {
-        let repeated = !seen.insert(&record.key);
+        may_wait: bool,
+    ) -> Result<Option<Outcome>, CatalogError> {
+        if let Some(known) = self.under_another_key(tx, seen, &record)? {
+            if may_wait {
+                return Ok(None);
+            }
+            dataset::rename_key(tx, &known.id, &record.key)?;
+            self.known.insert(record.key.clone(), Known { key: record.key.clone(), ..known });
+            let message =
+                "the source lists this dataset under another identifier than before; it stays the same dataset";
+            record.findings.push(Finding::warning("identifier-changed", "", message));
+        }
+        // What a rule leaves out counts as not listed: what it was before goes.
+        let left_out = mapping::is_excluded(&record.findings);
+        let repeated = if left_out { seen.contains(&record.key) } else { !seen.insert(&record.key) };
         if repeated {
             let message = format!("`{}` occurs more than once in this source; the first one counts", record.key);
             record.findings.push(Finding::error("duplicate-identifier", "", message));
@@ -228,7 +311,22 @@ impl<'a> Import<'a> {
             }
         };
         self.keep(lease, record, outcome, dataset_id, raw_hash)?;
-        Ok(outcome)
+        Ok(Some(outcome))
+    }
+
+    /// The dataset that a sound record with an unknown identity was until now, if the rules of likeness know one.
+    fn under_another_key(
+        &self,
+        tx: &mut Tx<'_>,
+        seen: &mut SeenKeys,
+        record: &IncomingRecord,
+    ) -> Result<Option<Known>, CatalogError> {
+        let unknown = !record.key.is_empty() && !self.known.contains_key(&record.key) && !seen.contains(&record.key);
+        let sound = record.findings.iter().all(|finding| finding.severity != Severity::Error);
+        match &record.content {
+            Some(content) if unknown && sound => seen.alike(tx, self.source.id, &record.key, &content.draft),
+            _ => Ok(None),
+        }
     }
 
     /// Creates, updates, restores or confirms the dataset that a sound record describes.
@@ -248,6 +346,7 @@ impl<'a> Import<'a> {
                 self.loads_of_new.extend(table::requests_of(id, Some(self.source.id), &content.draft));
             }
             let id = id.to_string();
+            self.tell(record, Outcome::Created, &slug, Vec::new());
             self.events.push(dataset::event(EventKind::DatasetCreated, &id, &slug, 1, &hash, &self.actor));
             self.new.push(DatasetRow {
                 id: id.clone(),
@@ -268,9 +367,18 @@ impl<'a> Import<'a> {
             });
             return Ok((Outcome::Created, id));
         };
-        let withdrawn = known.state != PublicationState::Published.as_str();
+        let hidden = known.same_as.is_some();
+        let withdrawn = known.state != PublicationState::Published.as_str() && !hidden;
         let changed = known.content_hash != hash || known.publisher_id != publisher_id;
+        if known.missing_since.is_some() {
+            self.back.push(known.id.clone());
+        }
         if changed {
+            if self.tells_changes && !withdrawn {
+                let before = dataset::document_of(tx, &known.id)?;
+                let fields = diff(&before, &content.document).map_err(|e| CatalogError::corrupt("dataset", e))?;
+                self.tell(record, Outcome::Updated, &known.slug, fields);
+            }
             let replacement = Replacement {
                 id: &known.id,
                 kind: record.kind.as_str(),
@@ -279,6 +387,7 @@ impl<'a> Import<'a> {
                 content_hash: hash.clone(),
                 raw_hash: Some(raw_hash.to_owned()),
                 document: &content.document,
+                public: !hidden,
             };
             dataset::replace(tx, replacement)?;
         } else if withdrawn {
@@ -286,13 +395,26 @@ impl<'a> Import<'a> {
         }
         let version = known.version + i32::from(changed);
         let (outcome, kind) = match (withdrawn, changed) {
-            (true, _) => (Outcome::Created, EventKind::DatasetRestored),
+            (true, _) => {
+                self.tell(record, Outcome::Created, &known.slug, Vec::new());
+                (Outcome::Created, EventKind::DatasetRestored)
+            }
+            // Nobody sees it by itself, so there is nothing to follow.
+            (false, true) if hidden => return Ok((Outcome::Updated, known.id)),
             (false, true) => (Outcome::Updated, EventKind::DatasetUpdated),
             (false, false) => return Ok((Outcome::Unchanged, known.id)),
         };
         self.events.push(dataset::event(kind, &known.id, &known.slug, version, &hash, &self.actor));
         self.follow_up(&known.id, &content.draft)?;
         Ok((outcome, known.id))
+    }
+
+    /// Notes what a dry run says of a dataset.
+    fn tell(&mut self, record: &IncomingRecord, outcome: Outcome, slug: &str, fields: Vec<super::FieldChange>) {
+        if self.tells_changes {
+            let (key, slug, title) = (record.key.clone(), slug.to_owned(), record.title.clone());
+            self.changes.push(Change { outcome, key, slug, title, fields });
+        }
     }
 
     /// Tables follow a dataset that changed or is back: its files are loaded, and those of files that it no longer lists go.
@@ -352,6 +474,10 @@ impl<'a> Import<'a> {
         dataset::insert_all(tx, &self.new, &self.raw)?;
         if !self.restored.is_empty() {
             dataset::restore_all(tx, &self.restored)?;
+        }
+        if !self.back.is_empty() {
+            let back: Vec<&str> = self.back.iter().map(String::as_str).collect();
+            dataset::set_missing(tx, &back, None)?;
         }
         insert_records(tx, &self.rows)?;
         if !self.listed.is_empty() {

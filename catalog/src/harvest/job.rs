@@ -61,6 +61,17 @@ pub struct HarvestProgress {
     pub before: u64,
     /// Remarks for people: an incomplete gather, an unchanged source.
     pub notes: Vec<String>,
+    /// How often the whole harvest failed for something that may pass, and was put off.
+    pub put_off: u32,
+    /// Datasets that the source no longer lists and that stay public until their grace period is over.
+    pub in_grace: u64,
+    /// Datasets that are shown as one with another source's since this run.
+    pub merged: u64,
+    /// Numbers of records that wait for the end of the source; see [`super::MOST_DEFERRED`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deferred: Vec<u64>,
+    /// Changes that a dry run has kept.
+    pub changes: u64,
 }
 
 /// One run of a harvest.
@@ -261,6 +272,27 @@ pub fn complete(tx: &mut Tx<'_>, lease: &Lease, progress: &HarvestProgress) -> R
 pub fn fail(tx: &mut Tx<'_>, lease: &Lease, error: &str) -> Result<HarvestJob, CatalogError> {
     heartbeat(tx, lease)?;
     end(tx, lease.job, JobState::Failed, Some(error))
+}
+
+/// Puts the job off until `until`, as what stopped it may pass: it waits, and says why. It keeps its position.
+///
+/// # Errors
+/// As [`heartbeat`].
+pub fn put_off(tx: &mut Tx<'_>, lease: &Lease, until: Timestamp, error: &str) -> Result<HarvestJob, CatalogError> {
+    heartbeat(tx, lease)?;
+    let progress = get_job(tx, lease.job)?.progress;
+    let progress = HarvestProgress { put_off: progress.put_off + 1, ..progress };
+    job::save_progress(tx, lease.job, &progress)?;
+    job::lay_aside(tx, lease.job, JobState::Queued, until, Some(error))?;
+    get_job(tx, lease.job)
+}
+
+/// Queues again the harvests that their workers have left (a lease that ran out, a holder among `dead`); gives how many.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn release_abandoned(tx: &mut Tx<'_>, dead: &[String]) -> Result<usize, CatalogError> {
+    job::release_abandoned(tx, KIND, dead)
 }
 
 /// Stops before the sweep: a person decides.

@@ -3,27 +3,38 @@
 //! `HarvestSource` → `HarvestJob` → `HarvestRecord`. The engine in `fairground-harvester` gathers and reads; what it found is
 //! brought into the catalogue here, a batch to a transaction.
 
+mod change;
 mod import;
 mod job;
+mod likeness;
 mod record;
+mod schedule;
 mod source;
 mod sweep;
+mod twin;
 
 use fairground_domain::ResourceKind;
 use serde::{Deserialize, Serialize};
 
 pub use crate::job::{JobState, LEASE_SECS, Lease, heartbeat};
-pub use import::{BatchReport, Incoming, IncomingRecord, SeenKeys, import_batch};
+pub use change::{
+    Change, FieldChange, LONGEST_VALUE_BYTES, MOST_CHANGES, MOST_FIELDS, diff, forget_changes, keep_changes,
+    list_changes,
+};
+pub use import::{BatchReport, Incoming, IncomingRecord, MOST_DEFERRED, SeenKeys, import_batch};
 pub use job::{
     HarvestJob, HarvestPayload, HarvestProgress, JobFilter, Stage, approve, cancel, checkpoint, claim, claim_next,
-    complete, enqueue, fail, find_unfinished, get_job, list_jobs, pause_for_approval,
+    complete, enqueue, fail, find_unfinished, get_job, list_jobs, pause_for_approval, put_off, release_abandoned,
 };
 pub use record::{HarvestRecord, RecordFilter, list_records};
+pub use schedule::Schedule;
 pub use source::{
-    HarvestSource, NewSource, SHORTEST_INTERVAL_SECS, SourceState, Validators, create_source, find_source, get_source,
-    list_sources, save_kind, save_validators, schedule_due, set_source_state, source_of_job,
+    HarvestSource, LONGEST_GRACE_SECS, NewSource, SHORTEST_INTERVAL_SECS, SourceState, Validators, create_source,
+    find_source, get_source, last_asked, list_sources, save_kind, save_validators, schedule_due, set_grace,
+    set_schedule, set_source_state, source_of_job,
 };
-pub use sweep::{Missing, Sweep, find_missing, withdraw_missing};
+pub use sweep::{Missing, Sweep, find_expired, find_missing, note_missing, withdraw_missing};
+pub use twin::{Twins, find_twins, merge_twins};
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::job::{HarvestPayload, enqueue, find_unfinished};
+use super::schedule::Schedule;
 use crate::db::Tx;
 use crate::error::CatalogError;
 use crate::journal::{self, Event, EventKind};
@@ -50,6 +51,15 @@ pub struct Validators {
     pub sha256: Option<String>,
     /// How many datasets that document held.
     pub found: Option<u64>,
+    /// What read it: another version of the codecs, or other mapping rules, read an unchanged source once more.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reader: String,
+    /// Where the next gathering of changes alone begins, in the protocol's own words; `None` where there is none to rely on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// When the source was last gathered whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whole_at: Option<Timestamp>,
 }
 
 /// A harvest source.
@@ -65,8 +75,12 @@ pub struct HarvestSource {
     pub kind: Option<String>,
     /// The publisher that answers for all of it; `None` when each dataset names its own.
     pub publisher_id: Option<PublisherId>,
-    /// Seconds between scheduled harvests; `None` when it is harvested only when asked.
+    /// Seconds between scheduled harvests; `None` when it is harvested only when asked. With a `schedule`, about how many.
     pub interval_secs: Option<i64>,
+    /// When it is harvested, where that is more than an interval.
+    pub schedule: Option<Schedule>,
+    /// How long a dataset that it no longer lists stays public, in seconds.
+    pub grace_secs: i64,
     /// The brake: pause when more than this share of its datasets would go, in percent …
     pub brake_percent: i32,
     /// … and at least this many.
@@ -135,6 +149,8 @@ struct SourceRow {
     validators: String,
     created_at: i64,
     updated_at: i64,
+    cron: Option<String>,
+    grace_secs: i64,
 }
 
 impl TryFrom<SourceRow> for HarvestSource {
@@ -153,6 +169,12 @@ impl TryFrom<SourceRow> for HarvestSource {
                 .transpose()
                 .map_err(|e: fairground_domain::UnknownId| corrupt(e.to_string()))?,
             interval_secs: row.interval_secs,
+            schedule: row
+                .cron
+                .map(|text| text.parse())
+                .transpose()
+                .map_err(|e: CatalogError| corrupt(e.to_string()))?,
+            grace_secs: row.grace_secs,
             brake_percent: row.brake_percent,
             brake_least: row.brake_least,
             state: match row.state.as_str() {
@@ -192,6 +214,8 @@ pub fn create_source(tx: &mut Tx<'_>, new: NewSource, actor: &str) -> Result<Har
         kind: new.kind,
         publisher_id,
         interval_secs: new.interval_secs,
+        schedule: None,
+        grace_secs: 0,
         brake_percent: BRAKE_PERCENT,
         brake_least: BRAKE_LEAST,
         state: SourceState::Active,
@@ -211,8 +235,13 @@ pub fn create_source(tx: &mut Tx<'_>, new: NewSource, actor: &str) -> Result<Har
         validators: "{}".to_owned(),
         created_at: tx.now.as_micros(),
         updated_at: tx.now.as_micros(),
+        cron: None,
+        grace_secs: 0,
     };
-    diesel::insert_into(harvest_sources::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(harvest_sources::table)
+        .values(&row)
+        .execute(tx.conn)
+        .map_err(CatalogError::taken("source", &row.slug))?;
     journal::append(
         tx,
         Event {
@@ -320,7 +349,65 @@ pub fn set_source_state(tx: &mut Tx<'_>, source: SourceId, state: SourceState) -
     Ok(())
 }
 
-/// Enqueues a harvest of every active source whose last one began longer ago than its interval; gives how many.
+/// Sets when a source is harvested: by a schedule, or only when asked.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn set_schedule(tx: &mut Tx<'_>, source: SourceId, schedule: Option<&Schedule>) -> Result<(), CatalogError> {
+    diesel::update(harvest_sources::table.find(source.to_string()))
+        .set((
+            harvest_sources::cron.eq(schedule.map(ToString::to_string)),
+            harvest_sources::interval_secs.eq(schedule.map(Schedule::usual_gap_secs)),
+            harvest_sources::updated_at.eq(tx.now.as_micros()),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Longest grace period of a source, in seconds: ten years.
+pub const LONGEST_GRACE_SECS: i64 = 10 * 366 * 86_400;
+
+/// Sets for how many seconds a dataset stays public that the source no longer lists.
+///
+/// # Errors
+/// `Invalid` below 0 and above [`LONGEST_GRACE_SECS`].
+pub fn set_grace(tx: &mut Tx<'_>, source: SourceId, secs: i64) -> Result<(), CatalogError> {
+    if !(0..=LONGEST_GRACE_SECS).contains(&secs) {
+        let problem = format!("must be from 0 to {LONGEST_GRACE_SECS}");
+        return Err(CatalogError::Invalid { field: "grace_secs", problem });
+    }
+    diesel::update(harvest_sources::table.find(source.to_string()))
+        .set((harvest_sources::grace_secs.eq(secs), harvest_sources::updated_at.eq(tx.now.as_micros())))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+impl HarvestSource {
+    /// When its next scheduled harvest begins, its last one having been asked for at `last`; `None` when it is harvested only
+    /// when asked.
+    #[must_use]
+    pub fn next_run(&self, last: Option<Timestamp>) -> Option<Timestamp> {
+        match (&self.schedule, self.interval_secs) {
+            (Some(schedule), _) => schedule.next_run(self.id, last.unwrap_or(self.created_at)),
+            (None, Some(secs)) => Some(last.map_or(self.created_at, |last| last.plus_secs(secs))),
+            (None, None) => None,
+        }
+    }
+}
+
+/// When a harvest of the source was last asked for.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn last_asked(tx: &mut Tx<'_>, source: SourceId) -> Result<Option<Timestamp>, CatalogError> {
+    let last: Option<i64> = jobs::table
+        .filter(jobs::subject_id.eq(source.to_string()))
+        .select(diesel::dsl::max(jobs::created_at))
+        .first(tx.conn)?;
+    Ok(last.map(Timestamp::from_micros))
+}
+
+/// Enqueues a harvest of every active source whose next one is due; gives how many.
 ///
 /// # Errors
 /// `Storage` when the database fails.
@@ -333,12 +420,8 @@ pub fn schedule_due(tx: &mut Tx<'_>) -> Result<usize, CatalogError> {
     let mut enqueued = 0;
     for row in sources {
         let source = HarvestSource::try_from(row)?;
-        let last: Option<i64> = jobs::table
-            .filter(jobs::subject_id.eq(source.id.to_string()))
-            .select(diesel::dsl::max(jobs::created_at))
-            .first(tx.conn)?;
-        let interval = source.interval_secs.unwrap_or(i64::MAX);
-        let due = last.is_none_or(|last| Timestamp::from_micros(last).plus_secs(interval) <= tx.now);
+        let last = last_asked(tx, source.id)?;
+        let due = source.next_run(last).is_some_and(|next| next <= tx.now);
         if due && find_unfinished(tx, source.id)?.is_none() {
             enqueue(tx, source.id, &HarvestPayload::default())?;
             enqueued += 1;
@@ -359,6 +442,8 @@ mod tests {
             kind: None,
             publisher_id: None,
             interval_secs: None,
+            schedule: None,
+            grace_secs: 0,
             brake_percent: BRAKE_PERCENT,
             brake_least: BRAKE_LEAST,
             state: SourceState::Active,

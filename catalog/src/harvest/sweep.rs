@@ -1,16 +1,18 @@
-//! What is gone at the source: found by set difference after a complete import, withdrawn a batch at a time.
+//! What is gone at the source: found by set difference after a complete import, withdrawn a batch at a time, at once or when
+//! the source's grace period is over.
 
-use fairground_domain::ResourceKind;
+use fairground_domain::{ResourceKind, Timestamp};
 
 use super::Outcome;
 use super::import::SeenKeys;
 use super::job::{HarvestProgress, checkpoint};
 use super::record::{RecordRow, insert_records};
 use super::source::HarvestSource;
-use crate::dataset;
+use super::twin;
+use crate::dataset::{self, Publication};
 use crate::db::Tx;
 use crate::error::CatalogError;
-use crate::job::Lease;
+use crate::job::{Lease, heartbeat};
 use crate::journal::{self, EventKind};
 
 /// What readers of a withdrawn dataset's address are told.
@@ -25,12 +27,22 @@ pub struct Missing {
     pub slug: String,
     /// Its identity within the source.
     pub key: String,
+    /// Since when it has been missing, if its grace period runs.
+    pub since: Option<Timestamp>,
+}
+
+impl Missing {
+    /// Whether its time is over: the source gives no grace, or the grace has passed.
+    #[must_use]
+    pub fn is_due(&self, source: &HarvestSource, now: Timestamp) -> bool {
+        source.grace_secs <= 0 || self.since.is_some_and(|since| since.plus_secs(source.grace_secs) <= now)
+    }
 }
 
 /// The result of comparing catalogue and source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sweep {
-    /// How many of the source's datasets are public.
+    /// How many of the source's datasets are public, or shown as another source's.
     pub before: u64,
     /// Those that the source no longer lists.
     pub missing: Vec<Missing>,
@@ -45,16 +57,43 @@ pub fn find_missing(tx: &mut Tx<'_>, source: &HarvestSource, seen: &SeenKeys) ->
     const PAGE: i64 = 10_000;
     let (mut sweep, mut after) = (Sweep::default(), String::new());
     loop {
-        let page = dataset::keys_of_source(tx, source.id, &after, PAGE)?;
-        let Some((last, _, _)) = page.last() else { return Ok(sweep) };
-        after.clone_from(last);
-        for (id, slug, key) in page {
+        let page = dataset::listed_of_source(tx, source.id, &after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(sweep) };
+        after.clone_from(&last.id);
+        for one in page {
             sweep.before += 1;
-            if !seen.contains(&key) {
-                sweep.missing.push(Missing { id, slug, key });
+            if !seen.contains(&one.key) {
+                sweep.missing.push(one.into());
             }
         }
     }
+}
+
+impl From<dataset::Listed> for Missing {
+    fn from(one: dataset::Listed) -> Self {
+        let since = one.missing_since.map(Timestamp::from_micros);
+        Self { id: one.id, slug: one.slug, key: one.key, since }
+    }
+}
+
+/// The source's datasets whose grace period has passed since they were last missed: for a run that finds the source unchanged.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn find_expired(tx: &mut Tx<'_>, source: &HarvestSource) -> Result<Vec<Missing>, CatalogError> {
+    let until = tx.now.plus_secs(-source.grace_secs.max(0));
+    Ok(dataset::missing_until(tx, source.id, until)?.into_iter().map(Missing::from).collect())
+}
+
+/// Begins the grace period of datasets that are missing for the first time.
+///
+/// # Errors
+/// `LeaseLost`, `Cancelled` when the job is no longer ours; `Storage` when the database fails.
+pub fn note_missing(tx: &mut Tx<'_>, lease: &Lease, missing: &[Missing]) -> Result<(), CatalogError> {
+    heartbeat(tx, lease)?;
+    let new: Vec<&str> = missing.iter().filter(|one| one.since.is_none()).map(|one| one.id.as_str()).collect();
+    let now = tx.now;
+    dataset::set_missing(tx, &new, Some(now))
 }
 
 /// Withdraws a batch of missing datasets; `progress` counts them. Their records follow the source's own in the job.
@@ -75,7 +114,10 @@ pub fn withdraw_missing(
     let actor = source.actor();
     for dataset in &datasets {
         let (id, slug, hash) = (dataset.id.to_string(), dataset.slug.to_string(), dataset.content_hash.to_string());
-        events.push(dataset::event(EventKind::DatasetWithdrawn, &id, &slug, dataset.version, &hash, &actor));
+        // One that was shown as another source's was not public by itself.
+        if dataset.publication == Publication::Published {
+            events.push(dataset::event(EventKind::DatasetWithdrawn, &id, &slug, dataset.version, &hash, &actor));
+        }
         rows.push(RecordRow {
             job_id: lease.job.to_string(),
             seq: i64::try_from(progress.position).map_err(|error| CatalogError::corrupt("harvest record", error))?,
@@ -93,6 +135,7 @@ pub fn withdraw_missing(
         progress.sums.of_mut(kind).add(Outcome::Deleted);
     }
     dataset::withdraw_all(tx, &ids, REASON)?;
+    events.extend(twin::step_forward(tx, &ids, &actor)?);
     insert_records(tx, &rows)?;
     let seq = journal::append_all(tx, events)?;
     checkpoint(tx, lease, progress)?;

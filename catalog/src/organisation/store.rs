@@ -82,7 +82,10 @@ pub fn create(tx: &mut Tx<'_>, account: AccountId, new: NewOrganisation) -> Resu
         verified_at: None,
         created_at: tx.now.as_micros(),
     };
-    diesel::insert_into(organisations::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(organisations::table)
+        .values(&row)
+        .execute(tx.conn)
+        .map_err(CatalogError::taken("organisation", &row.slug))?;
     let made = Organisation::try_from(row)?;
     member::put(tx, made.id, account, MemberRole::Owner)?;
     note(tx, EventKind::OrganisationCreated, made.id)?;

@@ -68,7 +68,10 @@ pub fn create(tx: &mut Tx<'_>, agent: Agent, slug: Option<Slug>, actor: &str) ->
         created_at: tx.now.as_micros(),
         updated_at: tx.now.as_micros(),
     };
-    diesel::insert_into(publishers::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(publishers::table)
+        .values(&row)
+        .execute(tx.conn)
+        .map_err(CatalogError::taken("publisher", &row.slug))?;
     journal::append(
         tx,
         Event {

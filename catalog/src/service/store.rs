@@ -135,7 +135,10 @@ pub fn create(tx: &mut Tx<'_>, secret: &Secret, new: NewService, actor: &str) ->
         opened_at: None,
         id,
     };
-    diesel::insert_into(data_services::table).values(&row).execute(tx.conn)?;
+    diesel::insert_into(data_services::table)
+        .values(&row)
+        .execute(tx.conn)
+        .map_err(CatalogError::taken("service", &row.slug))?;
     let service = get(tx, &row.id)?;
     health::schedule(tx, &service)?;
     note(tx, EventKind::ServiceRegistered, &service, actor)?;
