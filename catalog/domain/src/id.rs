@@ -76,6 +76,8 @@ ids! {
     PublisherId = "publisher";
     /// A harvest source.
     SourceId = "source";
+    /// Somebody who is told how the harvests of a source end.
+    ContactId = "contact";
     /// A background job, such as one harvest.
     JobId = "job";
     /// A person who signs in.

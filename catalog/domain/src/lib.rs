@@ -6,9 +6,11 @@
 
 mod dataset;
 mod finding;
+mod finding_rule;
 mod hash;
 mod id;
 mod latency;
+pub mod mapping;
 mod slug;
 mod table;
 mod tariff;
@@ -20,12 +22,17 @@ pub use dataset::{
     Location, PeriodOfTime, QualifiedRelation, Relation, ResourceKind,
 };
 pub use finding::{Finding, Severity};
+pub use finding_rule::{FINDING_RULES, FindingRule, find_finding_rule};
 pub use hash::{ContentHash, InvalidHash};
 pub use id::{
-    AccountId, ApiKeyId, ApplicationId, DatasetId, DistributionId, InvitationId, JobId, LetterId, OrganisationId,
-    PublisherId, ServiceId, SessionId, SourceId, TableId, UnknownId,
+    AccountId, ApiKeyId, ApplicationId, ContactId, DatasetId, DistributionId, InvitationId, JobId, LetterId,
+    OrganisationId, PublisherId, ServiceId, SessionId, SourceId, TableId, UnknownId,
 };
 pub use latency::{LATENCY_BUCKETS, LatencyHistogram, NotAHistogram, bucket_upper_micros};
+pub use mapping::{
+    DEEPEST_CONDITION, EXCLUDED_BY_RULE, LONGEST_PATTERN_CHARS, LONGEST_RULES_BYTES, LONGEST_TEXT_CHARS, MOST_CODES,
+    MOST_PATTERNS, MOST_RULES, RULES_BREAK_RECORD, RULES_VERSION, RuleFault, Rules, is_excluded,
+};
 pub use slug::{InvalidSlug, Slug};
 pub use table::{
     COLUMNS_MAX, Column, ColumnStatistics, ColumnType, Histogram, QuarantineSummary, SchemaChange, Snapshot,
