@@ -78,6 +78,7 @@ impl Catalog {
         let db = Db::open(&place.database_url)?;
         if db.pending_migrations()? > 0 {
             db.migrate()?;
+            crate::dataset::fill_themes(&db)?;
         }
         db.write(|tx| {
             tariff::ensure(tx)?;

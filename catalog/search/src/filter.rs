@@ -175,7 +175,11 @@ fn documents(text: &str, snapshot: &Snapshot) -> Result<Vec<BitSet>, SearchError
         if !nothing {
             wanted.for_each_no_score(reader, &mut |docs| docs.iter().for_each(|doc| set.insert(*doc)))?;
             if let Some(unwanted) = &unwanted {
-                unwanted.for_each_no_score(reader, &mut |docs| docs.iter().for_each(|doc| set.remove(*doc)))?;
+                unwanted.for_each_no_score(reader, &mut |docs| {
+                    for doc in docs {
+                        set.remove(*doc);
+                    }
+                })?;
             }
         }
         sets.push(set);

@@ -1,11 +1,9 @@
 //! Themes by a name of our own: sources name the same theme by an IRI, by a label, or by both.
 
-use diesel::dsl::count_star;
 use diesel::prelude::*;
 use fairground_domain::{Concept, ContentHash, Slug};
 use serde::Deserialize;
 
-use super::PublicationState;
 use crate::db::{Db, Tx};
 use crate::dialect::{insert_rows, insert_rows_if_absent};
 use crate::error::CatalogError;
@@ -87,10 +85,7 @@ pub(super) fn note(tx: &mut Tx<'_>, described: &[(&str, &str)]) -> Result<(), Ca
     note_at(tx, changed)
 }
 
-fn note_at<'d>(
-    tx: &mut Tx<'_>,
-    described: impl Iterator<Item = (&'d str, &'d str, i64)>,
-) -> Result<(), CatalogError> {
+fn note_at<'d>(tx: &mut Tx<'_>, described: impl Iterator<Item = (&'d str, &'d str, i64)>) -> Result<(), CatalogError> {
     let (mut known, mut belongs): (Vec<Theme>, Vec<Belongs>) = (Vec::new(), Vec::new());
     for (id, document, changed_at) in described {
         for theme in of_document(document)? {
@@ -125,7 +120,8 @@ pub(super) fn touch<'i>(tx: &mut Tx<'_>, ids: impl Iterator<Item = &'i str>) -> 
 /// # Errors
 /// `Storage` when the database fails.
 pub fn fill(db: &Db) -> Result<u64, CatalogError> {
-    let is_filled = db.read(|tx| Ok(themes::table.select(themes::slug).first::<String>(tx.conn).optional()?.is_some()))?;
+    let is_filled =
+        db.read(|tx| Ok(themes::table.select(themes::slug).first::<String>(tx.conn).optional()?.is_some()))?;
     let (mut after, mut read) = (String::new(), 0);
     while !is_filled {
         let page: Vec<(String, String, i64)> = db.write(|tx| {
@@ -169,20 +165,6 @@ pub fn find_theme(tx: &mut Tx<'_>, slug: &str) -> Result<Theme, CatalogError> {
         .first(tx.conn)
         .optional()?
         .ok_or_else(|| CatalogError::not_found("theme", slug))
-}
-
-/// How many public datasets these themes have; those without any are left out.
-///
-/// # Errors
-/// `Storage` when the database fails.
-pub fn count_in_themes(tx: &mut Tx<'_>, slugs: &[String]) -> Result<Vec<(String, i64)>, CatalogError> {
-    Ok(dataset_themes::table
-        .inner_join(datasets::table.on(datasets::id.eq(dataset_themes::dataset_id)))
-        .filter(dataset_themes::theme.eq_any(slugs))
-        .filter(datasets::state.eq(PublicationState::Published.as_str()))
-        .group_by(dataset_themes::theme)
-        .select((dataset_themes::theme, count_star()))
-        .load(tx.conn)?)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod store;
 use fairground_domain::{Agent, PublisherId, Slug, Timestamp};
 
 pub(crate) use store::Directory;
-pub use store::{create, find_by_id, get, list};
+pub use store::{create, find, find_by_id, get, list, list_names};
 
 /// A publisher.
 #[derive(Debug, Clone, PartialEq, Eq)]

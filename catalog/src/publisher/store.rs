@@ -108,17 +108,41 @@ pub fn find_by_id(tx: &mut Tx<'_>, id: PublisherId) -> Result<Option<Publisher>,
         .transpose()
 }
 
+/// The publisher of that id or slug.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn find(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Option<Publisher>, CatalogError> {
+    match (id_or_slug.parse::<PublisherId>(), id_or_slug.parse::<Slug>()) {
+        (Ok(id), _) => find_by_id(tx, id),
+        (_, Ok(slug)) => find_by_slug(tx, &slug),
+        _ => Ok(None),
+    }
+}
+
+/// Ids, slugs and names of publishers by slug, from after `after`: for lists that need nothing else of them.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn list_names(
+    tx: &mut Tx<'_>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, String, String)>, CatalogError> {
+    Ok(publishers::table
+        .filter(publishers::slug.gt(after))
+        .order(publishers::slug)
+        .limit(limit)
+        .select((publishers::id, publishers::slug, publishers::name))
+        .load(tx.conn)?)
+}
+
 /// The publisher of that id or slug, with the number of its public datasets.
 ///
 /// # Errors
 /// `NotFound` when there is none.
 pub fn get(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<PublisherListing, CatalogError> {
-    let found = match (id_or_slug.parse::<PublisherId>(), id_or_slug.parse::<Slug>()) {
-        (Ok(id), _) => find_by_id(tx, id)?,
-        (_, Ok(slug)) => find_by_slug(tx, &slug)?,
-        _ => None,
-    };
-    let publisher = found.ok_or_else(|| CatalogError::not_found("publisher", id_or_slug))?;
+    let publisher = find(tx, id_or_slug)?.ok_or_else(|| CatalogError::not_found("publisher", id_or_slug))?;
     let datasets = datasets::table
         .filter(datasets::publisher_id.eq(publisher.id.to_string()))
         .filter(datasets::state.eq(PublicationState::Published.as_str()))

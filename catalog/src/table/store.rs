@@ -195,6 +195,25 @@ pub fn list_of_dataset(tx: &mut Tx<'_>, dataset: DatasetId) -> Result<Vec<Table>
     rows.into_iter().map(Table::try_from).collect()
 }
 
+/// Which distributions of these datasets have published tables.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn list_distributions(tx: &mut Tx<'_>, datasets: &[String]) -> Result<Vec<String>, CatalogError> {
+    const CHUNK: usize = 500;
+    let mut found = Vec::new();
+    for chunk in datasets.chunks(CHUNK) {
+        let some: Vec<String> = tables::table
+            .filter(tables::dataset_id.eq_any(chunk))
+            .filter(tables::state.eq(TableState::PUBLISHED))
+            .select(tables::distribution_id)
+            .distinct()
+            .load(tx.conn)?;
+        found.extend(some);
+    }
+    Ok(found)
+}
+
 /// The published tables of a distribution, by name: the sheets of a workbook, the files of an archive. Whether its dataset is
 /// public is the caller's question.
 ///
