@@ -7,10 +7,12 @@
 mod dataset;
 mod finding;
 mod finding_rule;
+mod frequency;
 mod hash;
 mod id;
 mod latency;
 pub mod mapping;
+pub mod quality;
 mod slug;
 mod table;
 mod tariff;
@@ -23,6 +25,7 @@ pub use dataset::{
 };
 pub use finding::{Finding, Severity};
 pub use finding_rule::{FINDING_RULES, FindingRule, find_finding_rule};
+pub use frequency::Frequency;
 pub use hash::{ContentHash, InvalidHash};
 pub use id::{
     AccountId, ApiKeyId, ApplicationId, ContactId, DatasetId, DistributionId, InvitationId, JobId, LetterId,

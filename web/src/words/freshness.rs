@@ -4,10 +4,6 @@ use fairground_domain::{Concept, Timestamp};
 
 use super::{Frequency, ago, as_written};
 
-/// Grace over the promised pause, in percent: a monthly dataset may be six weeks old before we call it late.
-const GRACE_PERCENT: i64 = 150;
-/// Least grace in days: sources give dates without hours, in their own time zones, and rest on Sundays.
-const LEAST_GRACE_DAYS: i64 = 3;
 const DAY_SECS: i64 = 86_400;
 
 /// How a dataset stands to its promise.
@@ -40,10 +36,8 @@ impl Freshness {
     pub fn of(modified: Option<&str>, frequency: Option<&Concept>, now: Timestamp) -> Self {
         let promise = frequency.and_then(Frequency::of);
         let moment = modified.and_then(Timestamp::lenient);
-        let state = match (moment, promise.as_ref().and_then(|promise| promise.days)) {
-            (Some(moment), Some(days)) => {
-                let days = i64::from(days);
-                let allowed_secs = (days * GRACE_PERCENT / 100).max(days + LEAST_GRACE_DAYS) * DAY_SECS;
+        let state = match (moment, promise.as_ref().and_then(Frequency::late_after_secs)) {
+            (Some(moment), Some(allowed_secs)) => {
                 if now.as_secs() - moment.as_secs() <= allowed_secs {
                     FreshnessState::OnTime
                 } else {

@@ -3,14 +3,13 @@
 //! The only Rust in this crate that holds sentences of the interface besides the templates, and like them in English for
 //! now. Everything takes plain values and gives text; escaping is the template's.
 
-mod frequency;
 mod freshness;
 mod licence;
 mod table;
 
 use fairground_domain::{LanguageTag, LocalizedText, Timestamp};
 
-pub use frequency::Frequency;
+pub use fairground_domain::Frequency;
 pub use freshness::{Freshness, FreshnessState};
 pub use licence::{LicenceKind, LicenceWords};
 pub use table::{format_words, reading_words, reason_words, sentence, type_name};

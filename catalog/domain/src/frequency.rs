@@ -1,6 +1,7 @@
 //! How often a publisher promises to update.
 
-use fairground_domain::{Concept, fold};
+use crate::dataset::Concept;
+use crate::text::fold;
 
 /// A frequency in words, and the longest pause it allows where that can be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +43,20 @@ const KNOWN: &[(&[&str], &str, Option<u32>)] = &[
     (&["unknown", "op_datpro", "other"], "", None),
 ];
 
+/// Grace over the promised pause, in percent: a monthly dataset may be six weeks old before we call it late.
+const GRACE_PERCENT: i64 = 150;
+/// Least grace in days: sources give dates without hours, in their own time zones, and rest on Sundays.
+const LEAST_GRACE_DAYS: i64 = 3;
+const DAY_SECS: i64 = 86_400;
+
 impl Frequency {
+    /// How old a dataset may be before it is late, in seconds: the promise with some grace; `None` where nothing is promised.
+    #[must_use]
+    pub fn late_after_secs(&self) -> Option<i64> {
+        let days = i64::from(self.days?);
+        Some((days * GRACE_PERCENT / 100).max(days + LEAST_GRACE_DAYS) * DAY_SECS)
+    }
+
     /// Reads `dct:accrualPeriodicity`; `None` when the source says that it does not know.
     #[must_use]
     pub fn of(concept: &Concept) -> Option<Self> {
