@@ -393,6 +393,10 @@ pub struct Distribution {
     /// `dcat:temporalResolution`, as an ISO 8601 duration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temporal_resolution: Option<String>,
+    /// Where the file lies within its own source when it has no address on the web: the path of a file below the source's
+    /// folder, or the name of a table of its database. Only codecs of such sources fill it; it is never published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_at: Option<String>,
     /// Source fields that have no home in DCAT, by their own name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: BTreeMap<String, serde_json::Value>,
@@ -465,7 +469,8 @@ impl DatasetDraft {
             set(&mut distribution.spatial_resolution_metres);
         }
         self.distribution.sort_by(|a, b| {
-            (&a.download_url, &a.access_url, &a.title, &a.iri).cmp(&(&b.download_url, &b.access_url, &b.title, &b.iri))
+            (&a.download_url, &a.access_url, &a.title, &a.iri, &a.held_at)
+                .cmp(&(&b.download_url, &b.access_url, &b.title, &b.iri, &b.held_at))
         });
         if let Some(service) = &mut self.service {
             set(&mut service.endpoint_url);

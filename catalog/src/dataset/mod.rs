@@ -15,7 +15,7 @@ pub use change::{
 };
 pub use search::search_document;
 pub(crate) use store::{
-    DatasetRow, Known, Listed, RawRow, Replacement, Whose, describe, describe_these, document_of, event, find_known,
+    DatasetRow, Known, Listed, RawRow, Replacement, Whose, count_listed, describe, describe_these, document_of, event, find_known,
     find_known_by_id, insert_all, keys_of_source, listed_of_source, missing_until, publisher_column, rename_key,
     replace, restore_all, set_missing, show_as, shown_as, slug_for, slugs_in_use, withdraw_all,
 };
@@ -124,7 +124,8 @@ pub(crate) fn distribution_ids(id: DatasetId, draft: &DatasetDraft) -> Vec<Distr
         .distribution
         .iter()
         .map(|distribution| {
-            let named = [&distribution.iri, &distribution.download_url, &distribution.access_url];
+            let named =
+                [&distribution.iri, &distribution.download_url, &distribution.access_url, &distribution.held_at];
             let name = named.into_iter().flatten().next().map_or("", String::as_str);
             let repeated = seen.iter().filter(|earlier| **earlier == name).count();
             seen.push(name);

@@ -104,6 +104,7 @@ pub(crate) fn distribution(value: &Value<'_>, findings: &mut Findings) -> Option
         character_encoding: texts(&node, cnt::CHARACTER_ENCODING),
         spatial_resolution_metres: texts(&node, dcat::SPATIAL_RESOLUTION),
         temporal_resolution: node.text(&[dcat::TEMPORAL_RESOLUTION]),
+        held_at: None,
         extra: others(&node, KNOWN),
     })
 }
