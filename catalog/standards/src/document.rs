@@ -9,7 +9,8 @@ use crate::format::Format;
 use crate::json::document::JsonDocument;
 use crate::limits::Limits;
 use crate::rdf::document::RdfDocument;
-use crate::{ckan, dcat_us, rdf};
+use crate::xml::document::XmlDocument;
+use crate::{ckan, collected, dcat_us, platform, rdf, xml};
 
 /// One record as the source gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,8 @@ pub struct RawRecord {
     pub seq: u64,
     /// What it claims to be.
     pub kind: ResourceKind,
-    /// The source's own record: the exact slice of a JSON document, or the sorted N-Triples that describe the resource and
+    /// The source's own record: the exact slice of a JSON document; an XML element with the namespace declarations that it
+    /// needs (of a folder's file: its text behind a processing instruction with its name); or the sorted N-Triples that describe the resource and
     /// what hangs on it, blank nodes named `_:b0`, `_:b1`, … by content, so that equal descriptions give equal bytes.
     pub bytes: Vec<u8>,
     /// False when the record passed `max_record_bytes`, so that `bytes` holds only its beginning; it will be refused.
@@ -29,7 +31,8 @@ pub struct RawRecord {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded {
     /// Identity within the source; never empty. DCAT-US: `identifier`; CKAN: `id`; RDF: the resource's IRI with doubled
-    /// slashes of its path as one, or the `dct:identifier` of a blank node. Of a record without any, a digest of its title
+    /// slashes of its path as one, or the `dct:identifier` of a blank node; XML: the identifier of the protocol (OAI-PMH), of
+    /// the record (`fileIdentifier`), or the name of its file. Of a record without any, a digest of its title
     /// or bytes.
     pub key: String,
     /// The normalised draft; `None` when the record is refused.
@@ -68,6 +71,7 @@ pub struct Document {
 enum Inner {
     Json(JsonDocument),
     Rdf(RdfDocument),
+    Xml(XmlDocument),
 }
 
 impl Document {
@@ -90,6 +94,8 @@ impl Document {
         }
         let inner = if format.is_rdf() {
             Inner::Rdf(RdfDocument::open(parts, format, limits)?)
+        } else if format.is_metadata_xml() {
+            Inner::Xml(XmlDocument::open(parts, limits)?)
         } else {
             Inner::Json(JsonDocument::open(parts, format, limits)?)
         };
@@ -120,16 +126,18 @@ impl Document {
         match &self.inner {
             Inner::Json(document) => document.counts(),
             Inner::Rdf(document) => document.counts(),
+            Inner::Xml(document) => document.counts(),
         }
     }
 
-    /// How many datasets the source says it has (`count` of CKAN's `package_search`), so that a caller can see that it
+    /// How many datasets the source says it has (`count` of CKAN's `package_search` and its kin), so that a caller can see that it
     /// holds a part of them only.
     #[must_use]
     pub fn declared_total(&self) -> Option<u64> {
         match &self.inner {
             Inner::Json(document) => document.declared_total(),
             Inner::Rdf(_) => None,
+            Inner::Xml(document) => document.declared_total(),
         }
     }
 
@@ -143,6 +151,7 @@ impl Document {
         match &self.inner {
             Inner::Json(document) => Box::new(document.records_from(skip)),
             Inner::Rdf(document) => Box::new(document.records_from(skip)),
+            Inner::Xml(document) => Box::new(document.records_from(skip)),
         }
     }
 
@@ -153,11 +162,23 @@ impl Document {
     }
 }
 
-/// As [`Document::decode`], for a record that was kept.
-pub(crate) fn decode(format: Format, raw: &RawRecord) -> Decoded {
+/// As [`Document::decode`], for a record that was kept: all it needs is in the record. Records of RDF are kept as N-Triples,
+/// whatever the document was.
+#[must_use]
+pub fn decode(format: Format, raw: &RawRecord) -> Decoded {
     match format {
         Format::DcatUs => dcat_us::decode(raw),
         Format::Ckan => ckan::decode(raw),
+        Format::Csw | Format::OaiPmh | Format::Waf | Format::Iso => xml::record::decode(raw),
+        Format::Socrata => platform::socrata::decode(raw),
+        Format::Arcgis => platform::arcgis::decode(raw),
+        Format::Opendatasoft => platform::opendatasoft::decode(raw),
+        Format::Stac => collected::stac::decode(raw),
+        Format::SchemaOrg | Format::Croissant => collected::schema_org::decode(raw),
+        Format::Frictionless => collected::frictionless::decode(raw),
+        Format::List => collected::list::decode(raw),
+        Format::Files => collected::files::decode(raw),
+        Format::Sqlite | Format::Postgres => collected::database::decode(raw),
         Format::RdfXml | Format::Turtle | Format::NTriples | Format::JsonLd => rdf::decode(raw),
     }
 }

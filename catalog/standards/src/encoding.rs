@@ -89,7 +89,32 @@ fn declared(head: &[u8]) -> Option<&'static Encoding> {
     let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start().to_owned();
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let label = value.get(1..)?.split(quote).next()?;
-    Encoding::for_label(label.as_bytes())
+    // A declaration that could be read as ASCII is not in UTF-16, whatever it says.
+    Encoding::for_label(label.as_bytes()).map(|it| if it == UTF_16LE || it == UTF_16BE { UTF_8 } else { it })
+}
+
+/// The text of an XML document in memory, its declaration left out; what cannot be decoded becomes U+FFFD.
+pub(crate) fn lossy(bytes: &[u8]) -> String {
+    let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
+    let claimed = marked.or_else(|| without_bom(bytes)).or_else(|| declared(bytes)).unwrap_or(UTF_8);
+    let encoding = if claimed == UTF_8 && std::str::from_utf8(bytes).is_err() { likeliest(bytes) } else { claimed };
+    let (text, _) = encoding.decode_with_bom_removal(bytes);
+    String::from_utf8_lossy(after_declaration(text.as_bytes())).into_owned()
+}
+
+/// UTF-8 with damage, or one of the older encodings.
+fn likeliest(bytes: &[u8]) -> &'static Encoding {
+    let (mut sound, mut broken) = (0, 0);
+    for piece in bytes.utf8_chunks() {
+        sound += piece.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!piece.invalid().is_empty());
+    }
+    if sound > broken {
+        return UTF_8;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    detector.guess(None, Utf8Detection::Deny)
 }
 
 /// Finds out the encoding of a part and makes sure that its text is UTF-8.

@@ -171,6 +171,14 @@ pub enum ReadError {
         /// Which rule it breaks.
         what: &'static str,
     },
+    /// A service answered with a refusal in its own words: an OGC exception report, an OAI-PMH error.
+    #[error("{service} refused: {message}")]
+    ServiceRefused {
+        /// Which kind of service.
+        service: &'static str,
+        /// Its code and message.
+        message: String,
+    },
     /// A CKAN portal answered with a refusal.
     #[error("CKAN refused: {message}")]
     CkanRefused {
@@ -210,6 +218,7 @@ impl ReadError {
             Self::DuplicateKey { .. } => "duplicate-key",
             Self::RemoteContext { .. } => "remote-context",
             Self::XmlEntities { .. } => "xml-entities",
+            Self::ServiceRefused { .. } => "service-refused",
             Self::CkanRefused { .. } => "ckan-refused",
             Self::Io { .. } => "io",
         }

@@ -8,19 +8,33 @@
 
 mod check;
 mod ckan;
+pub mod collected;
 mod dcat_us;
 mod document;
+mod dublin_core;
 mod encoding;
 mod error;
+mod fgdc;
+mod folder;
 mod format;
+mod iso;
 mod json;
 mod limits;
 mod media;
+mod paging;
+mod platform;
 mod rdf;
 pub mod write;
+mod xml;
 
-pub use document::{Counts, Decoded, Document, RawRecord};
+pub use document::{Counts, Decoded, Document, RawRecord, decode};
 pub use error::{Place, ReadError};
+pub use folder::Collector;
 pub use format::{Format, Hints, UnknownFormat, detect};
 pub use limits::Limits;
 pub use media::{format_of, media_type_of};
+pub use paging::{Paging, paging};
+
+/// Names what the codecs make of a document. Raise the number with every change that may give another draft for the same bytes:
+/// sources that have not changed are then read once more.
+pub const CODEC_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");

@@ -110,6 +110,7 @@ impl JsonDocument {
         if !lists {
             let why = match format {
                 Format::Ckan => "a CKAN answer has `result` with packages",
+                Format::Socrata | Format::Arcgis | Format::Opendatasoft => "there is no list of datasets in this answer",
                 _ => "data.json has an array `dataset`",
             };
             return Err(ReadError::NotACatalogue { why: why.to_owned() });
@@ -154,9 +155,15 @@ fn explain(stop: Stop, text: &Text, part: usize, limits: &Limits) -> ReadError {
 
 impl Survey<'_> {
     fn document<R: Read>(&mut self, scanner: &mut Scanner<R>, format: Format) -> Result<(), Stop> {
+        if format.is_collected() {
+            return self.envelopes(scanner);
+        }
         match scanner.peek()? {
             Some(b'[') => self.list(scanner, ResourceKind::Dataset)?,
             Some(b'{') if format == Format::Ckan => self.ckan(scanner)?,
+            Some(b'{') if matches!(format, Format::Socrata | Format::Arcgis | Format::Opendatasoft) => {
+                self.platform(scanner)?;
+            }
             Some(b'{') => self.dcat_us(scanner)?,
             _ => {
                 scanner.value()?;
@@ -256,6 +263,45 @@ impl Survey<'_> {
         })?;
         if package && !seen {
             // A package alone, as a file of `ckanapi dump` holds it.
+            self.lists = true;
+            self.push(Span { start, len: scanner.offset() - start }, ResourceKind::Dataset)?;
+        }
+        Ok(())
+    }
+
+    /// What [`crate::collected`] gathered: one object after the other.
+    fn envelopes<R: Read>(&mut self, scanner: &mut Scanner<R>) -> Result<(), Stop> {
+        while let Some(first) = scanner.peek()? {
+            self.lists = true;
+            if first == b'[' {
+                self.list(scanner, ResourceKind::Dataset)?;
+            } else {
+                let span = scanner.value()?;
+                self.push(span, ResourceKind::Dataset)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A page of a hosted platform: a list under one of its names, or one record alone.
+    fn platform<R: Read>(&mut self, scanner: &mut Scanner<R>) -> Result<(), Stop> {
+        let start = (scanner.peek()?, scanner.offset()).1;
+        let mut alone = false;
+        scanner.object(|scanner, key| match key.as_str() {
+            "results" | "features" | "datasets" | "data" if self.lists => {
+                Err(Stop::Twice { key, offset: scanner.offset() })
+            }
+            "results" | "features" | "datasets" | "data" if scanner.peek()? == Some(b'[') => {
+                self.list(scanner, ResourceKind::Dataset)
+            }
+            "resultSetSize" | "total_count" | "numberMatched" | "nhits" | "total" => self.count(scanner),
+            other => {
+                alone |= matches!(other, "id" | "resource" | "properties" | "attributes" | "dataset_id" | "datasetid");
+                scanner.value()?;
+                Ok(())
+            }
+        })?;
+        if alone && !self.lists {
             self.lists = true;
             self.push(Span { start, len: scanner.offset() - start }, ResourceKind::Dataset)?;
         }

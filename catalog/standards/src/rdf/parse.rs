@@ -40,8 +40,9 @@ pub(crate) fn parse(
 ) -> Result<(), ReadError> {
     let kind = match format {
         Format::RdfXml => TextKind::Xml,
-        Format::JsonLd | Format::DcatUs | Format::Ckan => TextKind::Json,
         Format::Turtle | Format::NTriples => TextKind::Turtle,
+        // Of those that are no RDF none comes here.
+        _ => TextKind::Json,
     };
     let text = encoding::prepare(path, number, kind)?;
     let part = Part { text: &text, number, limits };
@@ -50,7 +51,7 @@ pub(crate) fn parse(
         Format::RdfXml => part.rdf_xml(file, sink),
         Format::Turtle => part.turtle(file, sink),
         Format::NTriples => part.n_triples(file, sink),
-        Format::JsonLd | Format::DcatUs | Format::Ckan => part.json_ld(file, sink),
+        _ => part.json_ld(file, sink),
     }
 }
 
