@@ -10,20 +10,20 @@ use fairground_domain::{ContentHash, DatasetDraft, DatasetId, DistributionId, Pu
 
 pub use card::{CardPublisher, DatasetCard};
 pub use change::{
-    Among, Direction, Place, VersionDocument, Window, earliest_change, list_by_change, list_documents,
+    Among, Direction, Place, VersionDocument, Window, earliest_change, list_addresses, list_by_change, list_documents,
     list_public_slugs, mark_public_ids,
 };
 pub use search::search_document;
 pub(crate) use store::{
-    DatasetRow, Known, Listed, RawRow, Replacement, Whose, count_listed, describe, describe_these, document_of, event, find_known,
-    find_known_by_id, insert_all, keys_of_source, listed_of_source, missing_until, publisher_column, rename_key,
-    replace, restore_all, set_missing, show_as, shown_as, slug_for, slugs_in_use, withdraw_all,
+    DatasetRow, Known, Listed, RawRow, Replacement, Whose, count_listed, describe, describe_these, document_of, event,
+    find_known, find_known_by_id, insert_all, keys_of_source, listed_of_source, missing_until, publisher_column,
+    rename_key, replace, restore_all, set_missing, show_as, shown_as, slug_for, slugs_in_use, withdraw_all,
 };
 pub use store::{
     count_published, find_raw_record, get, get_public, get_version, list_also_from, list_by_ids, list_published_after,
     list_versions,
 };
-pub use theme::{Theme, fill as fill_themes, find_theme, list_themes, theme_slug};
+pub use theme::{Theme, fill as fill_themes, find_theme, list_themes, theme_slug, themes_of};
 
 /// Where a dataset stands. What belongs to one state lives inside it.
 #[derive(Debug, Clone, PartialEq, Eq)]

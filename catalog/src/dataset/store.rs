@@ -253,6 +253,25 @@ pub(crate) struct Known {
     pub(crate) same_as: Option<String>,
 }
 
+impl Known {
+    /// Whether its source listed it when it was last looked at.
+    pub(crate) fn is_listed(&self) -> bool {
+        let shown = self.state == PublicationState::Published.as_str() || self.same_as.is_some();
+        shown && self.missing_since.is_none()
+    }
+}
+
+/// How many datasets of a source are [`Known::is_listed`].
+pub(crate) fn count_listed(tx: &mut Tx<'_>, source: SourceId) -> Result<i64, CatalogError> {
+    let public = datasets::state.eq(PublicationState::Published.as_str());
+    Ok(datasets::table
+        .filter(datasets::source_id.eq(source.to_string()))
+        .filter(public.or(datasets::same_as.is_not_null()))
+        .filter(datasets::missing_since.is_null())
+        .count()
+        .get_result(tx.conn)?)
+}
+
 /// The columns of [`Known`].
 type KnownColumns = (
     datasets::id,

@@ -97,6 +97,8 @@ pub struct HarvestJob {
     pub leased_until: Option<Timestamp>,
     /// When it was asked for.
     pub created_at: Timestamp,
+    /// Not before when it is worked on, as long as it is queued: a failure that may pass put it off.
+    pub run_after: Timestamp,
     /// When work began.
     pub started_at: Option<Timestamp>,
     /// When it ended.
@@ -118,6 +120,7 @@ impl TryFrom<JobRow> for HarvestJob {
             lease_holder: row.lease_holder,
             leased_until: row.leased_until.map(Timestamp::from_micros),
             created_at: Timestamp::from_micros(row.created_at),
+            run_after: Timestamp::from_micros(row.run_after),
             started_at: row.started_at.map(Timestamp::from_micros),
             finished_at: row.finished_at.map(Timestamp::from_micros),
         })
@@ -127,8 +130,9 @@ impl TryFrom<JobRow> for HarvestJob {
 /// Asks for a harvest of a source.
 ///
 /// # Errors
-/// `Storage` when the database fails.
+/// `WrongState` while the source waits for an operator's approval, `NotFound` when it was deleted.
 pub fn enqueue(tx: &mut Tx<'_>, source: SourceId, payload: &HarvestPayload) -> Result<HarvestJob, CatalogError> {
+    crate::source::must_be_approved(tx, source)?;
     let new = NewJob {
         subject_id: source.to_string(),
         payload: serde_json::to_string(payload).map_err(corrupt)?,
@@ -359,6 +363,7 @@ fn announce(tx: &mut Tx<'_>, job: &HarvestJob) -> Result<(), CatalogError> {
     if job.payload.dry_run {
         return Ok(());
     }
+    crate::source::queue_reports(tx, job)?;
     journal::append(
         tx,
         Event {

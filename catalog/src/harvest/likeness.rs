@@ -59,7 +59,7 @@ impl Sketch {
         let mut marks = Vec::with_capacity(3);
         let title = self.plain_title();
         if let Some(path) = path_of(key).filter(|_| !title.is_empty()) {
-            marks.push(self.mark("path", &[path, &title]));
+            marks.push(self.mark("path", &[&path, &title]));
         }
         let files = self.files(true);
         if !title.is_empty() && !files.is_empty() {
@@ -104,7 +104,8 @@ impl Sketch {
     fn files(&self, hostless: bool) -> String {
         let address = |one: &Addresses| {
             let address = one.download_url.as_deref().or(one.access_url.as_deref())?;
-            Some(if hostless { path_of(address).unwrap_or(address).to_owned() } else { bare(address).to_owned() })
+            let bare = || bare(address).to_owned();
+            Some(if hostless { path_of(address).unwrap_or_else(bare) } else { bare() })
         };
         let mut all: Vec<String> = self.distribution.iter().filter_map(address).filter(|one| !one.is_empty()).collect();
         all.sort_unstable();
@@ -130,10 +131,11 @@ fn bare(address: &str) -> &str {
     rest.trim_end_matches('/')
 }
 
-/// The path (and query) of a web address; `None` when it has none that would tell anything.
-fn path_of(address: &str) -> Option<&str> {
+/// The path (and query) of a web address, each slash once; `None` when it has none that would tell anything.
+fn path_of(address: &str) -> Option<String> {
     let rest = address.trim().strip_prefix("https://").or_else(|| address.trim().strip_prefix("http://"))?;
-    let path = rest.find('/').and_then(|at| rest.get(at..))?.trim_end_matches('/');
+    let (_, path) = rest.split_once('/')?;
+    let path = path.split('/').filter(|segment| !segment.is_empty()).collect::<Vec<_>>().join("/");
     (!path.is_empty()).then_some(path)
 }
 

@@ -33,7 +33,7 @@ pub use source::{
     find_source, get_source, last_asked, list_sources, save_kind, save_validators, schedule_due, set_grace,
     set_schedule, set_source_state, source_of_job,
 };
-pub use sweep::{Missing, Sweep, find_expired, find_missing, note_missing, withdraw_missing};
+pub use sweep::{Missing, Sweep, count_listed, find_expired, find_missing, note_missing, withdraw_missing};
 pub use twin::{Twins, find_twins, merge_twins};
 
 /// What became of a record.

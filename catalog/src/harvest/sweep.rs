@@ -1,7 +1,7 @@
 //! What is gone at the source: found by set difference after a complete import, withdrawn a batch at a time, at once or when
 //! the source's grace period is over.
 
-use fairground_domain::{ResourceKind, Timestamp};
+use fairground_domain::{ResourceKind, SourceId, Timestamp};
 
 use super::Outcome;
 use super::import::SeenKeys;
@@ -83,6 +83,23 @@ impl From<dataset::Listed> for Missing {
 pub fn find_expired(tx: &mut Tx<'_>, source: &HarvestSource) -> Result<Vec<Missing>, CatalogError> {
     let until = tx.now.plus_secs(-source.grace_secs.max(0));
     Ok(dataset::missing_until(tx, source.id, until)?.into_iter().map(Missing::from).collect())
+}
+
+/// How many datasets the source listed when it was last looked at (those in their grace period it does not), and how many of
+/// these identities are among them.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn count_listed(tx: &mut Tx<'_>, source: SourceId, keys: &[String]) -> Result<(u64, u64), CatalogError> {
+    const CHUNK: usize = 500;
+    let listed = dataset::count_listed(tx, source)?;
+    let mut known = 0;
+    for chunk in keys.chunks(CHUNK) {
+        let keys: Vec<&str> = chunk.iter().map(String::as_str).collect();
+        let found = dataset::find_known(tx, source, &keys)?;
+        known += found.values().filter(|one| one.is_listed()).count();
+    }
+    Ok((u64::try_from(listed).unwrap_or_default(), u64::try_from(known).unwrap_or_default()))
 }
 
 /// Begins the grace period of datasets that are missing for the first time.

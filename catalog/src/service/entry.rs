@@ -70,6 +70,7 @@ pub(super) fn publish(
         content_hash: hash.clone(),
         raw_hash: None,
         document: &document,
+        public: true,
     };
     dataset::replace(tx, replacement)?;
     let kind = if is_published { EventKind::DatasetUpdated } else { EventKind::DatasetRestored };

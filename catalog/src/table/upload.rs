@@ -145,6 +145,7 @@ fn update(tx: &mut Tx<'_>, known: &dataset::Dataset, upload: &Upload, actor: &st
             content_hash: hash.to_string(),
             raw_hash: None,
             document: &document,
+            public: true,
         };
         dataset::replace(tx, replacement)?;
         let kind = EventKind::DatasetUpdated;
