@@ -327,8 +327,25 @@ pub(crate) enum SourceCommand {
         #[arg(long, value_name = "SLUG")]
         publisher: Option<String>,
         /// Seconds between scheduled harvests [default: only when asked]
-        #[arg(long, value_name = "SECONDS")]
+        #[arg(long, value_name = "SECONDS", conflicts_with = "schedule")]
         every: Option<i64>,
+        /// When to harvest: hourly, daily, weekly, monthly or five fields of cron, and a time zone ("17 3 * * 1-5 Europe/Rome")
+        #[arg(long, value_name = "CRON")]
+        schedule: Option<String>,
+        /// Days that a dataset stays public which the source no longer lists [default: 0]
+        #[arg(long, value_name = "DAYS")]
+        grace: Option<u32>,
+    },
+    /// Change when a source is harvested and what becomes of datasets that it no longer lists
+    Change {
+        /// Its readable name
+        slug: String,
+        /// As of `source add`; `never` to harvest it only when asked
+        #[arg(long, value_name = "CRON")]
+        schedule: Option<String>,
+        /// As of `source add`
+        #[arg(long, value_name = "DAYS")]
+        grace: Option<u32>,
     },
     /// List sources
     List(JsonArg),

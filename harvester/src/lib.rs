@@ -10,14 +10,17 @@ pub mod engine;
 pub mod fetch;
 pub mod gather;
 mod identity;
+mod links;
 pub mod load;
 mod now;
+mod removal;
 mod stop;
 mod worker;
 
-pub use engine::{EngineError, Harvester, Tuning};
+pub use engine::{EngineError, Harvester, Patience, Tuning};
 pub use gather::Kind;
 pub use identity::{WorkerIdentity, dead_workers};
+pub use links::Caretaker;
 pub use now::{HarvestNow, HarvestReport, NowError};
 pub use stop::{Stop, StopReason};
 pub use worker::Workers;

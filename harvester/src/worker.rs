@@ -6,20 +6,21 @@ use std::time::{Duration, Instant};
 
 use fairground_catalog::CatalogError;
 use fairground_catalog::harvest::{self, HarvestJob, JobFilter, JobState, Lease};
-use fairground_domain::{JobId, Timestamp};
+use fairground_domain::JobId;
 use tracing::{info, warn};
 
 use crate::crew::{Crew, Work};
 use crate::engine::{EngineError, Harvester};
 use crate::gather::sweep_folders;
 use crate::identity::{WorkerIdentity, dead_workers};
+use crate::removal::remove_next;
 use crate::stop::Stop;
 
 /// How long an idle worker sleeps before it looks for jobs again.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often sources are looked through for harvests that are due.
 const SCHEDULE_EVERY: Duration = Duration::from_secs(20);
-/// Jobs looked at to see whether anything is to be claimed, and unfinished jobs whose spools are kept.
+/// Unfinished jobs looked at in one go, whose spools are kept.
 const LOOK_AT: i64 = 200;
 
 /// Workers of a process. Dropping it without [`Workers::stop`] lets them run on until the process ends.
@@ -76,8 +77,9 @@ impl Work for Worker {
         self.keep_schedule()?;
         let dead = self.dead();
         let db = &self.harvester.catalog().db;
-        if !db.read(|tx| is_anything_free(tx, &dead))? {
-            return Ok(false);
+        if !db.read(|tx| harvest::is_any_free(tx, &dead))? {
+            // What deleted sources left behind is cleared away when nobody waits for a harvest.
+            return Ok(remove_next(self.harvester.catalog(), self.identity.name(), &dead, &self.stop)?);
         }
         let claimed = db.write(|tx| harvest::claim_next(tx, self.identity.name(), &dead))?;
         let Some((job, lease)) = claimed else { return Ok(false) };
@@ -96,7 +98,7 @@ impl Worker {
         let stop = self.stop.narrower();
         let id = job.id;
         info!(job.id = %id, source.id = %job.source_id, attempt = job.attempts, "Harvest begins");
-        let ended = self.harvester.run_job(job, lease, &stop);
+        let ended = self.harvester.run_job_patiently(job, lease, &stop);
         match ended {
             Ok(_) => Ok(()),
             Err(error) if error.stopped().is_some() => {
@@ -108,10 +110,16 @@ impl Worker {
     }
 
     fn keep_schedule(&mut self) -> Result<(), EngineError> {
-        let Some(last) = &mut self.scheduled else { return Ok(()) };
+        let Some(last) = self.scheduled else { return Ok(()) };
         if last.is_none_or(|at| at.elapsed() >= SCHEDULE_EVERY) {
-            *last = Some(Instant::now());
-            let enqueued = self.harvester.catalog().db.write(harvest::schedule_due)?;
+            self.scheduled = Some(Some(Instant::now()));
+            let dead = self.dead();
+            let db = &self.harvester.catalog().db;
+            let released = db.write(|tx| harvest::release_abandoned(tx, &dead))?;
+            if released > 0 {
+                info!(released, "Harvests whose workers are gone wait for others");
+            }
+            let enqueued = db.write(harvest::schedule_due)?;
             if enqueued > 0 {
                 info!(enqueued, "Harvests are due");
             }
@@ -137,20 +145,6 @@ impl Worker {
             Err(error) => warn!("Spools of ended harvests stay behind: {error}"),
         }
     }
-}
-
-/// A look without the write lock, which an idle worker must not take twice a second.
-fn is_anything_free(tx: &mut fairground_catalog::Tx<'_>, dead: &[String]) -> Result<bool, CatalogError> {
-    let of = |state| JobFilter { state: Some(state), ..JobFilter::default() };
-    if !harvest::list_jobs(tx, &of(JobState::Queued), 1)?.is_empty() {
-        return Ok(true);
-    }
-    let now = Timestamp::now();
-    let running = harvest::list_jobs(tx, &of(JobState::Running), LOOK_AT)?;
-    Ok(running.iter().any(|job| {
-        job.leased_until.is_none_or(|until| until < now)
-            || job.lease_holder.as_ref().is_some_and(|holder| dead.contains(holder))
-    }))
 }
 
 fn unfinished_jobs(tx: &mut fairground_catalog::Tx<'_>) -> Result<HashSet<JobId>, CatalogError> {

@@ -48,11 +48,38 @@ pub(crate) fn harvest_and_report(
         }
         Ok(report)
     })?;
+    if report.dry_run {
+        tell_changes(catalog, &report, json_only)?;
+    }
     if !json_only {
         describe(&report);
     }
     say_json(&report)?;
     Ok(if report.state == JobState::Completed { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// What a dry run would have done, one dataset to a line, as JSON or in words.
+fn tell_changes(catalog: &Catalog, report: &HarvestReport, json: bool) -> Result<(), Failure> {
+    const PAGE: i64 = 500;
+    let mut after = None;
+    loop {
+        let page = catalog.db.read(|tx| harvest::list_changes(tx, report.job, after, PAGE))?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        after = Some(*last);
+        for (_, change) in &page {
+            if json {
+                say_json(change)?;
+                continue;
+            }
+            say(&format!("{}  {}  {}", change.outcome.as_str(), change.slug, change.title));
+            for field in &change.fields {
+                let told = |value: &Option<serde_json::Value>| {
+                    value.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string)
+                };
+                say(&format!("    {}: {} becomes {}", field.path, told(&field.before), told(&field.after)));
+            }
+        }
+    }
 }
 
 /// Files that could not be loaded, with why; a failure leaves what was there before.

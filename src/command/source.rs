@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use fairground_catalog::harvest::{self, NewSource};
-use fairground_catalog::{Catalog, domain::Slug};
+use fairground_catalog::harvest::{self, NewSource, Schedule};
+use fairground_catalog::{Catalog, CatalogError, Tx, domain::Slug};
+use fairground_domain::SourceId;
 use fairground_harvester::HarvestNow;
 use serde_json::json;
 
@@ -20,7 +21,8 @@ const PAGE: i64 = 500;
 pub(crate) fn run(settings: Settings, command: SourceCommand) -> Result<ExitCode, Failure> {
     let catalog = Catalog::open(&settings.place)?;
     match command {
-        SourceCommand::Add { url, slug: wanted, kind, publisher, every } => {
+        SourceCommand::Add { url, slug: wanted, kind, publisher, every, schedule, grace } => {
+            let schedule = schedule.map(|text| text.parse::<Schedule>()).transpose().map_err(Usage::of)?;
             let kind = kind.map(|kind| kind.parse::<fairground_harvester::Kind>().map_err(Usage::of)).transpose()?;
             let wanted = match slug(wanted.as_deref())? {
                 Some(wanted) => wanted,
@@ -34,8 +36,31 @@ pub(crate) fn run(settings: Settings, command: SourceCommand) -> Result<ExitCode
                 publisher: slug(publisher.as_deref())?,
                 interval_secs: every,
             };
-            let source = catalog.db.write(|tx| harvest::create_source(tx, new, ACTOR))?;
+            let source = catalog.db.write(|tx| {
+                let source = harvest::create_source(tx, new, ACTOR)?;
+                if schedule.is_some() {
+                    harvest::set_schedule(tx, source.id, schedule.as_ref())?;
+                }
+                set_grace(tx, source.id, grace)?;
+                Ok(source)
+            })?;
             say(&format!("Source `{}`: {}", source.slug, source.shown_url()));
+            Ok(ExitCode::SUCCESS)
+        }
+        SourceCommand::Change { slug: wanted, schedule, grace } => {
+            let schedule = match schedule.as_deref() {
+                None => None,
+                Some("never") => Some(None),
+                Some(text) => Some(Some(text.parse::<Schedule>().map_err(Usage::of)?)),
+            };
+            catalog.db.write(|tx| {
+                let source = harvest::get_source(tx, &wanted)?;
+                if let Some(schedule) = &schedule {
+                    harvest::set_schedule(tx, source.id, schedule.as_ref())?;
+                }
+                set_grace(tx, source.id, grace)
+            })?;
+            say(&format!("Source `{wanted}`: changed"));
             Ok(ExitCode::SUCCESS)
         }
         SourceCommand::List(args) => {
@@ -49,6 +74,8 @@ pub(crate) fn run(settings: Settings, command: SourceCommand) -> Result<ExitCode
                         say_json(&json!({
                             "slug": source.slug, "url": source.shown_url(), "kind": source.kind, "state": source.state,
                             "interval_secs": source.interval_secs,
+                            "schedule": source.schedule.as_ref().map(ToString::to_string),
+                            "grace_secs": source.grace_secs,
                         }))?;
                     } else {
                         let kind = source.kind.as_deref().unwrap_or("not yet known");
@@ -62,5 +89,13 @@ pub(crate) fn run(settings: Settings, command: SourceCommand) -> Result<ExitCode
             let request = HarvestNow { source: Some(source.slug), approve, ..HarvestNow::of(source.url) };
             harvest_and_report(&catalog, &settings, &request, false)
         }
+    }
+}
+
+fn set_grace(tx: &mut Tx<'_>, source: SourceId, days: Option<u32>) -> Result<(), CatalogError> {
+    const DAY_SECS: i64 = 86_400;
+    match days {
+        Some(days) => harvest::set_grace(tx, source, i64::from(days) * DAY_SECS),
+        None => Ok(()),
     }
 }

@@ -532,7 +532,6 @@ pub(crate) struct Listed {
     pub(crate) slug: String,
     pub(crate) key: String,
     pub(crate) missing_since: Option<i64>,
-    pub(crate) same_as: Option<String>,
 }
 
 /// What a source listed: its public datasets and those that are shown as another source's, a page at a time by id.
@@ -549,13 +548,7 @@ pub(crate) fn listed_of_source(
         .filter(datasets::id.gt(after))
         .order(datasets::id)
         .limit(limit)
-        .select((
-            datasets::id,
-            datasets::slug,
-            datasets::source_key.assume_not_null(),
-            datasets::missing_since,
-            datasets::same_as,
-        ))
+        .select((datasets::id, datasets::slug, datasets::source_key.assume_not_null(), datasets::missing_since))
         .load(tx.conn)?)
 }
 
@@ -567,13 +560,7 @@ pub(crate) fn missing_until(tx: &mut Tx<'_>, source: SourceId, until: Timestamp)
         .filter(public.or(datasets::same_as.is_not_null()))
         .filter(datasets::missing_since.le(until.as_micros()))
         .order(datasets::id)
-        .select((
-            datasets::id,
-            datasets::slug,
-            datasets::source_key.assume_not_null(),
-            datasets::missing_since,
-            datasets::same_as,
-        ))
+        .select((datasets::id, datasets::slug, datasets::source_key.assume_not_null(), datasets::missing_since))
         .load(tx.conn)?)
 }
 

@@ -242,6 +242,14 @@ pub fn claim_next(tx: &mut Tx<'_>, holder: &str, dead: &[String]) -> Result<Opti
     Ok(None)
 }
 
+/// Whether there is a job to be taken: one that is due, or that its worker has left. A look without the write lock.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn is_any_free(tx: &mut Tx<'_>, dead: &[String]) -> Result<bool, CatalogError> {
+    Ok(!job::due(tx, KIND)?.is_empty() || !job::abandoned(tx, KIND, dead)?.is_empty())
+}
+
 /// Saves how far the job has come, and renews the lease.
 ///
 /// # Errors

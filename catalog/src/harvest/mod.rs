@@ -24,7 +24,8 @@ pub use change::{
 pub use import::{BatchReport, Incoming, IncomingRecord, MOST_DEFERRED, SeenKeys, import_batch};
 pub use job::{
     HarvestJob, HarvestPayload, HarvestProgress, JobFilter, Stage, approve, cancel, checkpoint, claim, claim_next,
-    complete, enqueue, fail, find_unfinished, get_job, list_jobs, pause_for_approval, put_off, release_abandoned,
+    complete, enqueue, fail, find_unfinished, get_job, is_any_free, list_jobs, pause_for_approval, put_off,
+    release_abandoned,
 };
 pub use record::{HarvestRecord, RecordFilter, list_records};
 pub use schedule::Schedule;

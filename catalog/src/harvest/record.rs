@@ -89,6 +89,8 @@ pub struct RecordFilter {
     pub after: Option<i64>,
     /// Only with at least one finding.
     pub with_findings: bool,
+    /// Only with a finding of this rule.
+    pub rule: Option<String>,
 }
 
 /// Records of a job by their place in the source.
@@ -113,6 +115,11 @@ pub fn list_records(
     }
     if filter.with_findings {
         query = query.filter(harvest_records::findings.ne(""));
+    }
+    if let Some(rule) = &filter.rule {
+        // Ids of rules are kebab-case, so nothing in them means anything to LIKE.
+        let plain: String = rule.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        query = query.filter(harvest_records::findings.like(format!("%\"rule\":\"{plain}\"%")));
     }
     query.load(tx.conn)?.into_iter().map(HarvestRecord::try_from).collect()
 }

@@ -106,7 +106,7 @@ impl Schedule {
     #[must_use]
     pub fn usual_gap_secs(&self) -> i64 {
         let moments = self.some_after(Timestamp::from_micros(0));
-        let longest = moments.windows(2).filter_map(|pair| gap(pair)).max();
+        let longest = moments.windows(2).filter_map(gap).max();
         longest.unwrap_or(super::SHORTEST_INTERVAL_SECS)
     }
 

@@ -26,6 +26,10 @@ pub enum SourceState {
     Active,
     /// Only when asked.
     Paused,
+    /// Not at all, until an operator approves it.
+    Proposed,
+    /// Never again: what it left behind is being cleared away, or has been. Nobody finds it.
+    Deleted,
 }
 
 impl SourceState {
@@ -35,6 +39,8 @@ impl SourceState {
         match self {
             Self::Active => "active",
             Self::Paused => "paused",
+            Self::Proposed => "proposed",
+            Self::Deleted => "deleted",
         }
     }
 }
@@ -180,6 +186,8 @@ impl TryFrom<SourceRow> for HarvestSource {
             state: match row.state.as_str() {
                 "active" => SourceState::Active,
                 "paused" => SourceState::Paused,
+                "proposed" => SourceState::Proposed,
+                "deleted" => SourceState::Deleted,
                 other => return Err(corrupt(format!("state `{other}`"))),
             },
             validators: serde_json::from_str(&row.validators).map_err(|e| corrupt(e.to_string()))?,
@@ -259,7 +267,9 @@ pub fn create_source(tx: &mut Tx<'_>, new: NewSource, actor: &str) -> Result<Har
 /// # Errors
 /// `Storage` when the database fails.
 pub fn find_source(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Option<HarvestSource>, CatalogError> {
-    let query = harvest_sources::table.select(SourceRow::as_select());
+    let query = harvest_sources::table
+        .filter(harvest_sources::state.ne(SourceState::Deleted.as_str()))
+        .select(SourceRow::as_select());
     let row: Option<SourceRow> = match id_or_slug.parse::<SourceId>() {
         Ok(id) => query.filter(harvest_sources::id.eq(id.to_string())).first(tx.conn).optional()?,
         Err(_) => query.filter(harvest_sources::slug.eq(id_or_slug)).first(tx.conn).optional()?,
@@ -300,6 +310,7 @@ pub fn list_sources(
     limit: i64,
 ) -> Result<Vec<HarvestSource>, CatalogError> {
     let mut query = harvest_sources::table
+        .filter(harvest_sources::state.ne(SourceState::Deleted.as_str()))
         .filter(harvest_sources::slug.gt(after.map_or("", Slug::as_str)))
         .order(harvest_sources::slug)
         .limit(limit)
@@ -338,15 +349,28 @@ pub fn save_validators(tx: &mut Tx<'_>, source: SourceId, validators: &Validator
     Ok(())
 }
 
-/// Pauses a source's schedule, or lets it go on.
+/// Pauses a source's schedule, or lets it go on. It approves nothing: see [`crate::source`].
 ///
 /// # Errors
-/// `Storage` when the database fails.
+/// `WrongState` when the source waits for approval or is deleted, and for states that are not set so.
 pub fn set_source_state(tx: &mut Tx<'_>, source: SourceId, state: SourceState) -> Result<(), CatalogError> {
-    diesel::update(harvest_sources::table.find(source.to_string()))
-        .set((harvest_sources::state.eq(state.as_str()), harvest_sources::updated_at.eq(tx.now.as_micros())))
-        .execute(tx.conn)?;
-    Ok(())
+    let settable = [SourceState::Active, SourceState::Paused];
+    let changed = if settable.contains(&state) {
+        diesel::update(harvest_sources::table.find(source.to_string()))
+            .filter(harvest_sources::state.eq_any(settable.map(SourceState::as_str)))
+            .set((harvest_sources::state.eq(state.as_str()), harvest_sources::updated_at.eq(tx.now.as_micros())))
+            .execute(tx.conn)?
+    } else {
+        0
+    };
+    if changed == 1 {
+        return Ok(());
+    }
+    Err(CatalogError::WrongState {
+        what: format!("source {source}"),
+        state: "proposed".to_owned(),
+        problem: "an operator must approve it first",
+    })
 }
 
 /// Sets when a source is harvested: by a schedule, or only when asked.

@@ -1,5 +1,7 @@
 //! Why a harvest did not come to its end.
 
+use std::time::Duration;
+
 use fairground_catalog::CatalogError;
 use fairground_standards::ReadError;
 
@@ -59,6 +61,19 @@ impl EngineError {
                 | CatalogError::Connect { .. },
             ) => None,
             Self::Store(error) => Some(with_causes(error)),
+        }
+    }
+
+    /// Whether trying the whole harvest again later may help; gives how long the source asks to wait, zero when it does not.
+    pub(super) fn may_pass(&self) -> Option<Duration> {
+        match self {
+            Self::Gather(GatherError::Fetch(FetchError::AskedToWait { asked, .. })) => Some(*asked),
+            Self::Gather(GatherError::Fetch(error)) if error.is_transient() => {
+                Some(error.retry_after().unwrap_or_default())
+            }
+            Self::Store(error) if error.is_passing() => Some(Duration::ZERO),
+            Self::System { .. } => Some(Duration::ZERO),
+            _ => None,
         }
     }
 

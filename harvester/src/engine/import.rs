@@ -1,7 +1,11 @@
 //! Bringing a gathered source into the catalogue, batch by batch.
 
+use std::thread;
+use std::time::Duration;
+
 use fairground_catalog::CatalogError;
 use fairground_catalog::harvest::{self, IncomingRecord, SeenKeys, Stage, Validators};
+use fairground_domain::Timestamp;
 use fairground_standards::Document;
 use tracing::{debug, warn};
 
@@ -12,6 +16,8 @@ use crate::gather::Spool;
 
 /// Remarks of a gathering that the job keeps.
 const MOST_NOTES: usize = 20;
+/// Tries of one record that the store refuses for a reason of the record's, as it seems.
+const TRIES_ALONE: u32 = 2;
 
 impl Run<'_> {
     /// Surveys and imports the spool. Gives what to remember of the source, unless it was not gathered completely: then the
@@ -30,20 +36,31 @@ impl Run<'_> {
             return Ok(None);
         }
         self.progress.stage = Stage::Sweep;
+        let manifest = &spool.manifest;
+        if manifest.only_changes {
+            self.count_unchanged(manifest.announced)?;
+        }
         let validators = Validators {
-            etag: spool.manifest.validators.etag.clone(),
-            last_modified: spool.manifest.validators.last_modified.clone(),
-            sha256: Some(spool.manifest.sha256.to_string()),
-            found: Some(document.len()),
+            etag: manifest.validators.etag.clone(),
+            last_modified: manifest.validators.last_modified.clone(),
+            // Of changes alone the fingerprint says nothing of the whole.
+            sha256: (!manifest.only_changes).then(|| manifest.sha256.to_string()),
+            found: Some(if manifest.only_changes { self.progress.sums.datasets.found } else { document.len() }),
+            reader: self.reader(),
+            since: self.next_since(manifest),
+            whole_at: if manifest.only_changes { self.source.validators.whole_at } else { Some(Timestamp::now()) },
         };
-        Ok(Some(Learned { format: spool.manifest.format, validators }))
+        Ok(Some(Learned { format: manifest.format, validators, only_changes: manifest.only_changes }))
     }
 
     /// Whether the spool holds all that the source has. A part of a paged catalogue that somebody saved does not.
     fn is_complete(&mut self, spool: &Spool, document: &Document) -> bool {
-        let [part] = spool.manifest.parts.as_slice() else { return spool.manifest.complete };
-        let declared = document.declared_total().filter(|_| part.page.is_none());
-        match declared {
+        let manifest = &spool.manifest;
+        let declared = match manifest.parts.as_slice() {
+            [part] if part.page.is_none() => document.declared_total().max(manifest.announced),
+            _ => manifest.announced,
+        };
+        match declared.filter(|_| !manifest.only_changes) {
             Some(total) if total > document.len() => {
                 self.progress.notes.push(format!(
                     "the document announces {total} datasets and holds {}; nothing is deleted after an incomplete gathering",
@@ -51,7 +68,7 @@ impl Run<'_> {
                 ));
                 false
             }
-            _ => spool.manifest.complete,
+            _ => manifest.complete,
         }
     }
 
@@ -68,7 +85,9 @@ impl Run<'_> {
     fn begin_import(&self) -> Result<(), EngineError> {
         let db = &self.harvester.catalog().db;
         db.write(|tx| {
-            if !self.job.payload.dry_run {
+            if self.job.payload.dry_run {
+                harvest::forget_changes(tx, &self.lease)?;
+            } else {
                 harvest::save_validators(tx, self.source.id, &Validators::default())?;
             }
             harvest::checkpoint(tx, &self.lease, &self.progress)
@@ -77,14 +96,22 @@ impl Run<'_> {
     }
 
     /// Goes through the document from where the job stands. When the store refuses a batch, that stretch is taken record
-    /// by record, so that the one at fault fails alone.
+    /// by record, so that the one at fault fails alone; when the store does not answer, it is tried again for a while.
     fn import_all(&mut self, document: &Document) -> Result<(), EngineError> {
         let total = document.counts().records();
         let batch = self.harvester.inner.tuning.batch;
+        let mut failed = 0;
         while self.progress.position < total {
             let from = self.progress.position;
             match self.import_stretch(document, Stretch { from, most: u64::MAX, batch }) {
-                Ok(()) => return Ok(()),
+                Ok(()) => break,
+                Err(EngineError::Store(error)) if self.may_try_again(&error, failed) => {
+                    // What went well since the last trouble begins the count anew.
+                    failed = if self.progress.position > from { 1 } else { failed + 1 };
+                    warn!(job.id = %self.job.id, failed, "The store does not answer and is asked again: {error}");
+                    self.rest(failed)?;
+                    self.step_back_patiently(&mut failed)?;
+                }
                 Err(EngineError::Store(error)) if self.can_isolate(&error) => {
                     debug!(job.id = %self.job.id, "A batch was refused and is taken record by record: {error}");
                     self.step_back()?;
@@ -96,23 +123,80 @@ impl Run<'_> {
                 Err(error) => return Err(error),
             }
         }
+        self.import_deferred(document)
+    }
+
+    /// Decides about records that had to wait until all identities of the source were known.
+    fn import_deferred(&mut self, document: &Document) -> Result<(), EngineError> {
+        while let Some(number) = self.progress.deferred.first().copied() {
+            self.import_alone(document, number)?;
+            // Whatever became of it, it has been decided.
+            self.progress.deferred.retain(|deferred| *deferred != number);
+        }
         Ok(())
+    }
+
+    /// Whether the store's failure may pass, and has not lasted too long.
+    fn may_try_again(&self, error: &CatalogError, failed: u32) -> bool {
+        !self.job.payload.dry_run && error.is_passing() && failed < self.harvester.inner.tuning.patience.store
+    }
+
+    /// Pauses before the store is asked again, unless told to stop.
+    fn rest(&self, failed: u32) -> Result<(), EngineError> {
+        const GLANCE: Duration = Duration::from_millis(50);
+        let mut left = self.harvester.inner.tuning.patience.before_store(failed);
+        while !left.is_zero() {
+            if let Some(reason) = self.stop.reason() {
+                return Err(EngineError::Stopped(reason));
+            }
+            let pause = left.min(GLANCE);
+            thread::sleep(pause);
+            left -= pause;
+        }
+        Ok(())
+    }
+
+    /// As [`Self::step_back`], asked again while the store does not answer.
+    fn step_back_patiently(&mut self, failed: &mut u32) -> Result<(), EngineError> {
+        loop {
+            match self.step_back() {
+                Err(EngineError::Store(error)) if self.may_try_again(&error, *failed) => {
+                    *failed += 1;
+                    self.rest(*failed)?;
+                }
+                other => return other,
+            }
+        }
     }
 
     fn import_stretch(&mut self, document: &Document, stretch: Stretch) -> Result<(), EngineError> {
         let (tuning, stop) = (&self.harvester.inner.tuning, self.stop);
-        pipeline::run(document, stretch, tuning, stop, |records| self.import_batch(records))
+        let rules = self.rules.document.rules().clone();
+        pipeline::run(document, &rules, stretch, tuning, stop, |records| self.import_batch(records))
     }
 
+    /// One record in a transaction of its own; tried again, as the store may have refused for a moment's reason.
     fn import_alone(&mut self, document: &Document, number: u64) -> Result<(), EngineError> {
-        let error = match self.import_stretch(document, Stretch { from: number, most: 1, batch: 1 }) {
-            Err(EngineError::Store(error)) if may_be_a_records_fault(&error) => error,
-            other => return other,
+        let mut failed = 0;
+        let error = loop {
+            let error = match self.import_stretch(document, Stretch { from: number, most: 1, batch: 1 }) {
+                Err(EngineError::Store(error)) if self.can_isolate(&error) || error.is_passing() => error,
+                other => return other,
+            };
+            failed += 1;
+            self.step_back_patiently(&mut failed)?;
+            let passing = error.is_passing();
+            if failed >= self.harvester.inner.tuning.patience.store.max(1) || !passing && failed >= TRIES_ALONE {
+                if passing {
+                    return Err(error.into());
+                }
+                break error;
+            }
+            self.rest(failed)?;
         };
-        self.step_back()?;
         let Some(raw) = document.records_from(number).next().transpose()? else { return Ok(()) };
         warn!(job.id = %self.job.id, seq = number, error = &error as &dyn std::error::Error, "A record could not be stored");
-        let key = Decoder::new(document).decode(&raw).key;
+        let key = Decoder::new(document, &self.rules.document.rules().clone()).decode(&raw).key;
         self.import_batch(vec![refused_by_store(&raw, &key, &error.to_string())])
     }
 
@@ -123,7 +207,8 @@ impl Run<'_> {
         let work =
             |tx: &mut fairground_catalog::Tx<'_>| harvest::import_batch(tx, lease, source, seen, progress, records);
         if self.job.payload.dry_run {
-            catalog.db.rehearse(work)?;
+            let changes = catalog.db.rehearse(work)?.changes;
+            self.keep_changes(changes)?;
         } else if catalog.db.write(work)?.journal_seq.is_some() {
             catalog.announce();
         }

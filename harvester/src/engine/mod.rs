@@ -1,8 +1,9 @@
 //! The engine: one leased job from its source to its end.
 //!
-//! gather → survey → decode → import → brake → sweep → finish. Every write proves the lease; the position is saved with each
+//! gather → survey → decode → map → import → brake → sweep → match → finish. Every write proves the lease; the position is saved with each
 //! batch, so that whoever takes the job over goes on where it stood. A dry run takes the same way and keeps nothing.
 
+mod changes;
 mod error;
 pub(crate) mod heartbeat;
 mod import;
@@ -10,17 +11,20 @@ mod key;
 mod pipeline;
 mod record;
 mod sweep;
+mod twins;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use fairground_catalog::harvest::{
     self, Counts, HarvestJob, HarvestProgress, HarvestSource, JobFilter, JobState, Lease, SeenKeys, Stage, Sums,
     Validators,
 };
+use fairground_catalog::source::{self, SourceRules};
 use fairground_catalog::{Catalog, CatalogError};
 use fairground_domain::JobId;
-use fairground_standards::{Document, Format, Limits};
+use fairground_standards::{CODEC_VERSION, Document, Format, Limits};
 use tokio::runtime::Runtime;
 use tracing::{info, warn};
 
@@ -42,11 +46,60 @@ pub struct Tuning {
     pub decoders: usize,
     /// Limits on documents.
     pub limits: Limits,
+    /// What is done about failures that may pass.
+    pub patience: Patience,
 }
 
 impl Default for Tuning {
     fn default() -> Self {
-        Self { batch: 500, batch_bytes: 8 * 1024 * 1024, decoders: 2, limits: Limits::default() }
+        Self {
+            batch: 500,
+            batch_bytes: 8 * 1024 * 1024,
+            decoders: 2,
+            limits: Limits::default(),
+            patience: Patience::default(),
+        }
+    }
+}
+
+/// How often, and after which pauses, what failed is tried again. Requests have limits of their own
+/// ([`crate::fetch::FetchLimits`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patience {
+    /// How often a whole harvest is put off whose source is in trouble.
+    pub jobs: u32,
+    /// Pause before its first further try; four times as long before each one after it.
+    pub job_pause: Duration,
+    /// Longest pause of a harvest, and longest `Retry-After` of a source that is waited for.
+    pub longest_job_pause: Duration,
+    /// How often a batch is tried again, and after it each of its records, when the store refuses.
+    pub store: u32,
+    /// Pause before the first of those tries; doubles with each.
+    pub store_pause: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            jobs: 4,
+            job_pause: Duration::from_secs(60),
+            longest_job_pause: Duration::from_secs(6 * 3600),
+            store: 5,
+            store_pause: Duration::from_millis(200),
+        }
+    }
+}
+
+impl Patience {
+    /// The pause before try number `failed + 1` of a harvest, by chance up to a quarter longer.
+    fn before_job(&self, failed: u32) -> Duration {
+        let plain = self.job_pause.saturating_mul(4u32.saturating_pow(failed)).min(self.longest_job_pause);
+        plain + plain.mul_f64(rand::random_range(0.0..0.25))
+    }
+
+    /// The pause before try number `failed + 1` at the store.
+    fn before_store(&self, failed: u32) -> Duration {
+        self.store_pause.saturating_mul(2u32.saturating_pow(failed))
     }
 }
 
@@ -113,21 +166,38 @@ impl Harvester {
     /// `Stopped` when told to or when the lease is lost (nothing more is written then), `Store` when the store does not
     /// answer. Faults of the source are no errors here: the job given back is `failed` and says why.
     pub fn run_job(&self, job: HarvestJob, lease: Lease, stop: &Stop) -> Result<HarvestJob, EngineError> {
+        self.run(job, lease, stop, false)
+    }
+
+    /// As [`Self::run_job`], for a worker that will come by again: what may pass puts the job off instead of ending it, a
+    /// bounded number of times ([`Patience`]).
+    ///
+    /// # Errors
+    /// As [`Self::run_job`].
+    pub fn run_job_patiently(&self, job: HarvestJob, lease: Lease, stop: &Stop) -> Result<HarvestJob, EngineError> {
+        self.run(job, lease, stop, true)
+    }
+
+    fn run(&self, job: HarvestJob, lease: Lease, stop: &Stop, patient: bool) -> Result<HarvestJob, EngineError> {
         let catalog = self.catalog();
         let (id, folder) = (job.id, spool_folder(catalog.data_dir(), job.id));
-        let source = catalog.db.read(|tx| harvest::get_source(tx, &job.source_id.to_string()))?;
+        let (source, rules) = catalog.db.read(|tx| {
+            let source = harvest::get_source(tx, &job.source_id.to_string())?;
+            let rules = source::current_rules(tx, source.id)?;
+            Ok((source, rules))
+        })?;
         // The heart stops before the job is ended: a beat after the end would find the lease gone.
         let ended = {
             let _heartbeat = Heartbeat::start(&catalog.db, &lease, stop)?;
-            Run::new(self, source, job, lease.clone(), stop).work()
+            Run::new(self, source, rules, job, lease.clone(), stop).work()
         };
         let ended = match ended {
             Ok(job) => Ok(job),
             Err(EngineError::SpoolLost) => {
                 let (job, lease) = self.begin_anew(id, &lease)?;
-                return self.run_job(job, lease, stop);
+                return self.run(job, lease, stop, patient);
             }
-            Err(error) => self.end_badly(id, &lease, error),
+            Err(error) => self.end_badly(id, &lease, error, patient),
         };
         if let Ok(job) = &ended {
             if !matches!(job.state, JobState::Running | JobState::Queued) {
@@ -151,7 +221,16 @@ impl Harvester {
     }
 
     /// Ends the job as failed when that is what the error means.
-    fn end_badly(&self, id: JobId, lease: &Lease, error: EngineError) -> Result<HarvestJob, EngineError> {
+    fn end_badly(
+        &self,
+        id: JobId,
+        lease: &Lease,
+        error: EngineError,
+        patient: bool,
+    ) -> Result<HarvestJob, EngineError> {
+        if patient && let Some(job) = self.put_off(id, lease, &error)? {
+            return Ok(job);
+        }
         if let Some(verdict) = error.verdict() {
             return Ok(self.catalog().db.write(|tx| harvest::fail(tx, lease, &verdict))?);
         }
@@ -159,6 +238,25 @@ impl Harvester {
             return Ok(self.catalog().db.read(|tx| harvest::get_job(tx, id))?);
         }
         Err(error)
+    }
+
+    /// Puts a job off when its failure may pass and it has not been put off too often.
+    fn put_off(&self, id: JobId, lease: &Lease, error: &EngineError) -> Result<Option<HarvestJob>, EngineError> {
+        let patience = &self.inner.tuning.patience;
+        let Some(asked) = error.may_pass() else { return Ok(None) };
+        let db = &self.catalog().db;
+        let failed = db.read(|tx| harvest::get_job(tx, id))?.progress.put_off;
+        if failed >= patience.jobs || asked > patience.longest_job_pause {
+            return Ok(None);
+        }
+        let pause = patience.before_job(failed).max(asked);
+        let secs = i64::try_from(pause.as_secs()).unwrap_or(i64::MAX);
+        let job = db.write(|tx| {
+            let until = tx.now.plus_secs(secs);
+            harvest::put_off(tx, lease, until, &error.to_string())
+        })?;
+        warn!(job.id = %id, pause_secs = secs, failed = failed + 1, "Harvest put off: {error}");
+        Ok(Some(job))
     }
 
     fn gather(&self, request: &GatherRequest<'_>, stop: &Stop) -> Result<Gathered, EngineError> {
@@ -185,13 +283,25 @@ struct Run<'a> {
     stop: &'a Stop,
     progress: HarvestProgress,
     seen: SeenKeys,
+    rules: SourceRules,
 }
 
 impl<'a> Run<'a> {
-    fn new(harvester: &'a Harvester, source: HarvestSource, job: HarvestJob, lease: Lease, stop: &'a Stop) -> Self {
+    fn new(
+        harvester: &'a Harvester,
+        source: HarvestSource,
+        rules: SourceRules,
+        job: HarvestJob,
+        lease: Lease,
+        stop: &'a Stop,
+    ) -> Self {
         // A dry run keeps nothing, so there is nothing to go on from.
-        let progress = if job.payload.dry_run { HarvestProgress::default() } else { job.progress.clone() };
-        Self { harvester, source, job, lease, stop, progress, seen: SeenKeys::default() }
+        let progress = if job.payload.dry_run {
+            HarvestProgress { put_off: job.progress.put_off, ..HarvestProgress::default() }
+        } else {
+            job.progress.clone()
+        };
+        Self { harvester, source, job, lease, stop, progress, seen: SeenKeys::default(), rules }
     }
 
     fn work(mut self) -> Result<HarvestJob, EngineError> {
@@ -205,11 +315,27 @@ impl<'a> Run<'a> {
                 if self.progress.position > 0 && !is_gathered(&folder) {
                     return Err(EngineError::SpoolLost);
                 }
-                let request = GatherRequest { location: &location, kind, conditional: &conditional, folder: &folder };
-                let spool = match self.harvester.gather(&request, self.stop)? {
+                let since = self.since();
+                let request = GatherRequest {
+                    location: &location,
+                    kind,
+                    conditional: &conditional,
+                    since: since.as_deref(),
+                    folder: &folder,
+                };
+                let mut spool = match self.harvester.gather(&request, self.stop)? {
                     Gathered::NotModified => return self.finish_unchanged("the source says that nothing has changed"),
                     Gathered::Spooled(spool) => spool,
                 };
+                if spool.manifest.only_changes && self.progress.stage == Stage::Gather && !self.adds_up(&spool)? {
+                    info!(job.id = %self.job.id, "Changes alone do not add up; the source is read whole");
+                    remove_folder(&folder)?;
+                    let whole = GatherRequest { since: None, ..request };
+                    let Gathered::Spooled(all) = self.harvester.gather(&whole, self.stop)? else {
+                        return self.finish_unchanged("the source says that nothing has changed");
+                    };
+                    spool = all;
+                }
                 if self.is_known(&spool) {
                     return self.finish_unchanged("the source sent exactly what it sent last time");
                 }
@@ -225,7 +351,9 @@ impl<'a> Run<'a> {
                 None
             }
         };
-        if let Some(paused) = self.sweep()? {
+        // Of changes alone nothing can be missing: the sums have been held against the source's own count.
+        let only_changes = learned.as_ref().is_some_and(|learned| learned.only_changes);
+        if !only_changes && let Some(paused) = self.sweep()? {
             return Ok(paused);
         }
         self.finish(learned)
@@ -248,18 +376,31 @@ impl<'a> Run<'a> {
 
     /// What to ask the source by. Another address, and a dry run, ask for everything.
     fn conditional(&self) -> Conditional {
-        if self.job.payload.dry_run || !self.is_own_address() {
+        if !self.trusts_validators() {
             return Conditional::default();
         }
         let Validators { etag, last_modified, .. } = self.source.validators.clone();
         Conditional { etag, last_modified }
     }
 
+    /// Whether what the source said last time may be relied upon: it was read by the same codecs under the same rules, and the
+    /// run is one that keeps what it finds.
+    fn trusts_validators(&self) -> bool {
+        !self.job.payload.dry_run && self.is_own_address() && self.source.validators.reader == self.reader()
+    }
+
+    /// What reads the source in this run.
+    fn reader(&self) -> String {
+        format!("{CODEC_VERSION} rules/{}", self.rules.version)
+    }
+
     /// Whether exactly these bytes were imported completely before, and by a run that has not begun to import.
     fn is_known(&self, spool: &Spool) -> bool {
         let known = self.source.validators.sha256.as_deref();
-        !self.job.payload.dry_run
+        self.source.validators.reader == self.reader()
+            && !self.job.payload.dry_run
             && self.progress.stage == Stage::Gather
+            && !spool.manifest.only_changes
             && spool.manifest.complete
             && known == Some(spool.manifest.sha256.to_string().as_str())
     }
@@ -279,12 +420,15 @@ impl<'a> Run<'a> {
         self.progress.sums = as_unchanged(last.unwrap_or_else(counted));
         self.progress.total = Some(self.progress.sums.total().found);
         self.progress.notes.push(note.to_owned());
+        self.withdraw_expired()?;
         self.progress.stage = Stage::Done;
+        let db = &self.harvester.catalog().db;
         Ok(db.write(|tx| harvest::complete(tx, &self.lease, &self.progress))?)
     }
 
     /// Remembers what the source said, and ends the job.
     fn finish(mut self, learned: Option<Learned>) -> Result<HarvestJob, EngineError> {
+        self.match_twins()?;
         self.progress.stage = Stage::Done;
         let failed = self.progress.sums.total().failed;
         let db = &self.harvester.catalog().db;
@@ -309,6 +453,7 @@ impl<'a> Run<'a> {
 struct Learned {
     format: Format,
     validators: Validators,
+    only_changes: bool,
 }
 
 /// The sums of a run that finds everything as an earlier one left it: what was refused is refused still.
@@ -333,6 +478,6 @@ fn may_be_a_records_fault(error: &CatalogError) -> bool {
 }
 
 /// Opens the survey of a gathered source.
-fn survey(spool: &Spool, limits: &Limits) -> Result<Document, EngineError> {
+pub(super) fn survey(spool: &Spool, limits: &Limits) -> Result<Document, EngineError> {
     Ok(Document::open(&spool.parts, spool.manifest.format, limits)?)
 }

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use fairground_catalog::harvest::IncomingRecord;
+use fairground_domain::mapping::Rules;
 use fairground_standards::{Document, RawRecord, ReadError};
 use parking_lot::Mutex;
 
@@ -34,6 +35,7 @@ type Numbered<T> = (u64, T);
 /// Reads and decodes a stretch, and hands each batch to `import` in order. Stops at the first error of either side.
 pub(super) fn run(
     document: &Document,
+    rules: &Rules,
     stretch: Stretch,
     tuning: &Tuning,
     stop: &Stop,
@@ -49,7 +51,7 @@ pub(super) fn run(
         spawn(scope, "harvest-read", move || reader.run(stop))?;
         for _ in 0..tuning.decoders {
             let (raws, ready) = (&raws, ready.clone());
-            spawn(scope, "harvest-decode", move || decode_all(document, raws, &ready))?;
+            spawn(scope, "harvest-decode", move || decode_all(document, rules, raws, &ready))?;
         }
         drop(ready);
         // Whatever ends this loop, the receivers go with it, and every thread that still sends stops at its next send.
@@ -134,10 +136,11 @@ impl Reader<'_> {
 
 fn decode_all(
     document: &Document,
+    rules: &Rules,
     raws: &Mutex<Receiver<Numbered<Vec<RawRecord>>>>,
     ready: &SyncSender<Numbered<Result<Vec<IncomingRecord>, ReadError>>>,
 ) {
-    let mut decoder = Decoder::new(document);
+    let mut decoder = Decoder::new(document, rules);
     loop {
         // Waiting under the lock is meant: one decoder waits for work, the others wait for their turn.
         let Ok((number, batch)) = raws.lock().recv() else { return };

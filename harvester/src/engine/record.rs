@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fairground_catalog::harvest::{Incoming, IncomingRecord};
+use fairground_domain::mapping::Rules;
 use fairground_domain::{ContentHash, Finding};
 use fairground_standards::{Decoded, Document, RawRecord};
 use zstd::bulk::Compressor;
@@ -19,18 +20,19 @@ const TITLE_CHARS: usize = 300;
 /// What one decoder thread keeps between records.
 pub(super) struct Decoder<'a> {
     document: &'a Document,
+    rules: &'a Rules,
     compressor: Option<Compressor<'static>>,
 }
 
 impl<'a> Decoder<'a> {
-    pub(super) fn new(document: &'a Document) -> Self {
-        Self { document, compressor: Compressor::new(RAW_LEVEL).ok() }
+    pub(super) fn new(document: &'a Document, rules: &'a Rules) -> Self {
+        Self { document, rules, compressor: Compressor::new(RAW_LEVEL).ok() }
     }
 
     /// Turns a record into what the store imports. Whatever is wrong with it stays with it.
     pub(super) fn decode(&mut self, raw: &RawRecord) -> IncomingRecord {
         // A fault of a codec costs the one record that brought it out, not the harvest.
-        let decoded = catch_unwind(AssertUnwindSafe(|| self.document.decode(raw))).unwrap_or_else(|_| broken(raw));
+        let decoded = catch_unwind(AssertUnwindSafe(|| self.decode_and_map(raw))).unwrap_or_else(|_| broken(raw));
         let key = self.identity(decoded.key);
         let title = decoded.draft.as_ref().map(|draft| shortened(draft.title.any())).unwrap_or_default();
         let content = decoded.draft.map(Incoming::from);
@@ -48,6 +50,15 @@ impl<'a> Decoder<'a> {
             raw_zstd,
             findings,
         }
+    }
+
+    /// What the codec says, and then what the source's own rules make of it.
+    fn decode_and_map(&self, raw: &RawRecord) -> Decoded {
+        let mut decoded = self.document.decode(raw);
+        if let Some(draft) = &mut decoded.draft {
+            decoded.findings.extend(self.rules.apply(draft));
+        }
+        decoded
     }
 
     /// RDF names resources by IRIs, which agencies mend; other formats have identifiers of their own.

@@ -23,6 +23,7 @@ pub use error::FetchError;
 pub use fairground_reach::{AllowList, InvalidAllowEntry, is_public};
 pub use pace::Pace;
 
+use attempt::Asked;
 use pace::HostPace;
 use resolve::Guard;
 use spool::SizeLimits;
@@ -178,6 +179,12 @@ impl Fetcher {
         }
     }
 
+    /// The operator's list of hosts that may be reached although they are private.
+    #[must_use]
+    pub fn allow(&self) -> &AllowList {
+        self.guard.allow()
+    }
+
     /// The limits it works under.
     #[must_use]
     pub fn limits(&self) -> &FetchLimits {
@@ -190,9 +197,21 @@ impl Fetcher {
     /// # Errors
     /// A [`FetchError`] that names what went wrong in the last try; `sink` may then hold a useless beginning.
     pub async fn get(&self, url: &Url, conditional: &Conditional, sink: &Path) -> Result<Fetched, FetchError> {
+        self.bring(url, Asked::Document(conditional), sink).await
+    }
+
+    /// As [`Fetcher::get`], for the answer to a question in XML that is sent by POST.
+    ///
+    /// # Errors
+    /// As [`Fetcher::get`].
+    pub async fn post_xml(&self, url: &Url, question: &str, sink: &Path) -> Result<Fetched, FetchError> {
+        self.bring(url, Asked::Answer(question), sink).await
+    }
+
+    async fn bring(&self, url: &Url, asked: Asked<'_>, sink: &Path) -> Result<Fetched, FetchError> {
         let mut failed = 0;
         loop {
-            let error = match self.attempt(url, conditional, sink).await {
+            let error = match self.attempt(url, asked, sink).await {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => error,
             };
@@ -201,6 +220,10 @@ impl Fetcher {
                 return Err(error);
             }
             let pause = self.pause_before_retry(url, &error, failed)?;
+            if let (Some(asked), Some(host)) = (error.retry_after(), url.host_str()) {
+                // Not only for this document: the next one of that host would be refused as well.
+                self.pace.hold(host, asked);
+            }
             debug!(
                 host = url.host_str(),
                 failed,

@@ -1,10 +1,12 @@
 //! Politeness: how fast one host is asked, and how long we wait before trying again.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
+use parking_lot::Mutex;
 
 /// How often one host is asked (this machine itself as often as one likes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,8 @@ impl Default for Pace {
 pub(super) struct HostPace {
     limiter: DefaultKeyedRateLimiter<String>,
     clock: DefaultClock,
+    /// Hosts that asked to be left alone, and until when.
+    quiet: Mutex<HashMap<String, Instant>>,
 }
 
 impl std::fmt::Debug for HostPace {
@@ -41,11 +45,29 @@ const REMEMBERED_HOSTS: usize = 10_000;
 impl HostPace {
     pub(super) fn new(pace: Pace) -> Self {
         let quota = Quota::per_second(pace.per_second).allow_burst(pace.burst);
-        Self { limiter: DefaultKeyedRateLimiter::keyed(quota), clock: DefaultClock::default() }
+        Self { limiter: DefaultKeyedRateLimiter::keyed(quota), clock: DefaultClock::default(), quiet: Mutex::default() }
     }
 
-    /// Waits for this host's turn. This machine itself need not be spared.
+    /// Leaves a host alone for so long, whoever wants something of it: it asked for that.
+    pub(super) fn hold(&self, host: &str, pause: Duration) {
+        let now = Instant::now();
+        let Some(until) = now.checked_add(pause) else { return };
+        let mut quiet = self.quiet.lock();
+        quiet.retain(|_, until| *until > now);
+        let known = quiet.entry(host.to_owned()).or_insert(until);
+        *known = until.max(*known);
+    }
+
+    fn quiet_for(&self, host: &str) -> Option<Duration> {
+        let left = self.quiet.lock().get(host)?.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
+    }
+
+    /// Waits for this host's turn. This machine itself need not be spared, unless it asks for it.
     pub(super) async fn wait(&self, host: &str) {
+        while let Some(left) = self.quiet_for(host) {
+            tokio::time::sleep(left).await;
+        }
         if is_this_machine(host) {
             return;
         }

@@ -80,6 +80,12 @@ impl Folder {
         self.path.join("arriving")
     }
 
+    /// Forgets everything that was gathered into it.
+    pub(super) fn clear(&self) -> Result<(), GatherError> {
+        remove_folder(&self.path)?;
+        fs::create_dir_all(&self.path).map_err(GatherError::spool(&self.path))
+    }
+
     /// What an earlier run finished, if it did.
     pub(super) fn completed(&self) -> Option<Spool> {
         let manifest: Manifest = serde_json::from_slice(&fs::read(self.path.join(COMPLETE)).ok()?).ok()?;
@@ -106,6 +112,16 @@ impl Folder {
 
     /// Closes the gathering: from now on it is only read.
     pub(super) fn finish(&self, outcome: Outcome, notes: Vec<PartNote>) -> Result<Spool, GatherError> {
+        self.finish_as(outcome, notes, Extent::default())
+    }
+
+    /// As [`Self::finish`], of a source that says how much it has or tells of changes alone.
+    pub(super) fn finish_as(
+        &self,
+        outcome: Outcome,
+        notes: Vec<PartNote>,
+        extent: Extent,
+    ) -> Result<Spool, GatherError> {
         let manifest = Manifest {
             location: outcome.location,
             format: outcome.format,
@@ -113,6 +129,9 @@ impl Folder {
             sha256: fingerprint(&notes),
             bytes: notes.iter().map(|note| note.bytes).sum(),
             complete: outcome.complete,
+            announced: extent.announced,
+            only_changes: extent.only_changes,
+            since: extent.since,
             notes: outcome.remarks,
             parts: notes,
         };
@@ -145,6 +164,14 @@ pub(super) struct Outcome {
     pub(super) validators: Conditional,
     pub(super) complete: bool,
     pub(super) remarks: Vec<String>,
+}
+
+/// How much of a source a gathering holds, as far as the source says; see [`Manifest`].
+#[derive(Debug, Default)]
+pub(super) struct Extent {
+    pub(super) announced: Option<u64>,
+    pub(super) only_changes: bool,
+    pub(super) since: Option<String>,
 }
 
 fn has_size(path: &Path, bytes: u64) -> bool {

@@ -5,11 +5,14 @@
 //! source was gathered *completely* decides later whether anything may be deleted.
 
 mod ckan;
+pub(crate) mod collected;
 mod error;
 mod folder;
 mod kind;
 mod location;
 mod more;
+mod paged;
+mod protocol;
 mod single;
 
 use std::path::{Path, PathBuf};
@@ -18,7 +21,7 @@ use fairground_domain::ContentHash;
 use fairground_standards::Format;
 use serde::{Deserialize, Serialize};
 
-use crate::fetch::{Conditional, Fetcher};
+use crate::fetch::{Conditional, Fetched, Fetcher};
 use crate::stop::Stop;
 
 pub use error::GatherError;
@@ -35,6 +38,9 @@ pub struct GatherRequest<'a> {
     pub kind: Option<Kind>,
     /// What the last completed harvest knew, to ask whether anything changed.
     pub conditional: &'a Conditional,
+    /// Where the changes begin that are wanted, as an earlier [`Manifest::since`] said; without it, all of the source is.
+    /// Protocols without changes gather everything.
+    pub since: Option<&'a str>,
     /// The job's own folder; made when missing.
     pub folder: &'a Path,
 }
@@ -74,6 +80,16 @@ pub struct Manifest {
     pub bytes: u64,
     /// Whether everything the source announced is here. If not, nothing may be deleted.
     pub complete: bool,
+    /// Datasets that the source says it has, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced: Option<u64>,
+    /// True when only what changed since [`GatherRequest::since`] is here: what is not is unchanged, unless the source has
+    /// fewer than `announced`.
+    #[serde(default)]
+    pub only_changes: bool,
+    /// Where the next gathering of changes alone may begin, in the protocol's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
     /// What was odd, in sentences for the agency.
     pub notes: Vec<String>,
 }
@@ -99,6 +115,20 @@ pub struct PartNote {
     /// Of a page: where it lay and what it announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<PageNote>,
+}
+
+impl From<Fetched> for PartNote {
+    fn from(fetched: Fetched) -> Self {
+        Self {
+            url: fetched.final_url,
+            content_type: fetched.content_type,
+            validators: fetched.validators,
+            link: fetched.link,
+            bytes: fetched.bytes,
+            sha256: fetched.sha256,
+            page: None,
+        }
+    }
 }
 
 /// What is known of one page of a paged source.
@@ -132,10 +162,23 @@ pub async fn gather(
     if let Some(spool) = folder.completed() {
         return Ok(Gathered::Spooled(spool));
     }
+    let asking = protocol::Asking { fetcher, request, folder: &folder, stop, on_part };
+    if let Some(protocol) = protocol::of_address(request.location, request.kind) {
+        return protocol::gather(protocol, asking).await;
+    }
+    if let Some(format) = collected::format_of_place(request.location, request.kind) {
+        let spool = collected::gather(fetcher, request, format, None, &folder, stop, on_part).await?;
+        return Ok(Gathered::Spooled(spool));
+    }
     match request.location {
         Location::Web(url) if ckan::is_paged(url, request.kind) => {
-            ckan::gather(fetcher, url, &folder, stop, on_part).await.map(Gathered::Spooled)
+            ckan::gather(fetcher, url, request.since, &folder, stop, on_part).await.map(Gathered::Spooled)
         }
-        Location::Web(_) | Location::File(_) => single::gather(fetcher, request, &folder, stop, on_part).await,
+        Location::Web(_) | Location::File(_) | Location::Database(_) => {
+            let read = single::gather(fetcher, request, &folder, stop, on_part).await;
+            let Some(protocol) = protocol::behind(request, &folder, &read) else { return read };
+            folder.clear()?;
+            protocol::gather(protocol, asking).await
+        }
     }
 }

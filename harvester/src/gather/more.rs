@@ -1,7 +1,7 @@
 //! Whether a document says that it is only the first page of a catalogue.
 //!
-//! Taken for the whole, a first page would have everything behind it withdrawn. Pages are named by `Link: …; rel="next"`
-//! (RFC 8288) or, in RDF, by Hydra (`hydra:next`, formerly `hydra:nextPage`).
+//! Taken for the whole, a first page would have everything behind it withdrawn ([`super::paged`] goes on to the others). Pages
+//! are named by `Link: …; rel="next"` (RFC 8288) or, in RDF, by Hydra (`hydra:next`, formerly `hydra:nextPage`).
 
 use std::fs::File;
 use std::io::Read;
@@ -30,13 +30,27 @@ pub(super) fn announced(link: Option<&str>, part: &Path, format: Format) -> Resu
 
 /// Whether one of a `Link` field's links is the next page.
 fn names_next(link: &str) -> bool {
-    link.split(',').any(|one| {
-        one.split(';').skip(1).any(|parameter| {
+    next_in_link(link).is_some()
+}
+
+/// The address of the next page in a `Link` field, as it is written (RFC 8288, section 3).
+pub(super) fn next_in_link(link: &str) -> Option<&str> {
+    let mut rest = link;
+    // An address may hold commas and semicolons, so links are taken apart by their brackets.
+    while let Some((_, from)) = rest.split_once('<') {
+        let (address, after) = from.split_once('>')?;
+        let parameters = after.split('<').next().unwrap_or_default();
+        let is_next = parameters.split([';', ',']).any(|parameter| {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
             name.trim().eq_ignore_ascii_case("rel") && relations.any(|relation| relation.eq_ignore_ascii_case("next"))
-        })
-    })
+        });
+        if is_next {
+            return Some(address.trim());
+        }
+        rest = after;
+    }
+    None
 }
 
 /// Whether a file holds one of these words; read window by window, each beginning with the end of the one before.

@@ -6,7 +6,7 @@ use std::io::Read;
 use fairground_standards::{Format, Hints, ReadError, detect};
 
 use super::folder::{Folder, Outcome};
-use super::{GatherError, GatherRequest, Gathered, Location, PartNote, more};
+use super::{GatherError, GatherRequest, Gathered, Location, PartNote, collected, more, paged};
 use crate::fetch::{FetchStatus, Fetched, Fetcher, copy_local};
 use crate::stop::Stop;
 
@@ -30,22 +30,21 @@ pub(super) async fn gather(
             if fetched.status == FetchStatus::NotModified {
                 return Ok(Gathered::NotModified);
             }
-            let note = PartNote {
-                url: fetched.final_url,
-                content_type: fetched.content_type,
-                validators: fetched.validators,
-                link: fetched.link,
-                bytes: fetched.bytes,
-                sha256: fetched.sha256,
-                page: None,
-            };
+            let note = PartNote::from(fetched);
             folder.keep(1, &note)?;
             note
         }
     };
     on_part(1);
+    if let Some(format) = collected::recognised(folder, request, &note)? {
+        let spool = collected::gather(fetcher, request, format, Some(note), folder, stop, on_part).await?;
+        return Ok(Gathered::Spooled(spool));
+    }
     let format = format_of(folder, request, &note)?;
     let more = more::announced(note.link.as_deref(), &folder.part(1), format)?;
+    if more && let Location::Web(url) = request.location {
+        return paged::gather(fetcher, url, format, folder, stop, on_part).await.map(Gathered::Spooled);
+    }
     let outcome = Outcome {
         location: request.location.to_string(),
         format,
@@ -69,6 +68,8 @@ async fn bring(
             reason = stop.stopped() => Err(GatherError::Stopped(reason)),
         },
         Location::File(path) => Ok(copy_local(path, fetcher.limits(), &sink)?),
+        // A database has no document; it is asked before anything is brought.
+        Location::Database(_) => Err(ReadError::NotACatalogue { why: "a database is no document".to_owned() }.into()),
     }
 }
 

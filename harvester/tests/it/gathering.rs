@@ -17,7 +17,7 @@ const CATALOGUE: &str = r#"{"conformsTo": "https://project-open-data.cio.gov/v1.
 
 async fn gather_into(folder: &Path, location: &Location, kind: Option<Kind>) -> Result<Gathered, GatherError> {
     let conditional = Conditional::default();
-    let request = GatherRequest { location, kind, conditional: &conditional, folder };
+    let request = GatherRequest { location, kind, conditional: &conditional, since: None, folder };
     gather(&fetcher(brisk()), &request, &Stop::new(), &|_| {}).await
 }
 
@@ -279,7 +279,13 @@ async fn a_gathering_that_is_told_to_stop_stops_in_mid_answer() {
     let agency = Agency::start(|_| Answer::ok("0123456789").stalling_after(3));
     let folder = tempfile::tempdir().unwrap();
     let (location, conditional, stop) = (web(&agency, "/"), Conditional::default(), Stop::new());
-    let request = GatherRequest { location: &location, kind: None, conditional: &conditional, folder: folder.path() };
+    let request = GatherRequest {
+        location: &location,
+        kind: None,
+        conditional: &conditional,
+        since: None,
+        folder: folder.path(),
+    };
     let fetcher = fetcher(brisk());
     let told = async {
         while agency.asked().is_empty() {

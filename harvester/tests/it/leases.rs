@@ -120,8 +120,8 @@ fn workers_do_what_is_due_and_take_over_from_the_dead() {
 fn workers_do_what_is_due_and_take_over_from_the_dead_on(portal: &Portal) {
     let db = &portal.catalog().db;
     let mut jobs = Vec::new();
-    for name in ["one", "two", "three"] {
-        let file = portal.file(&format!("{name}.json"), &data_json(&datasets(0..10)));
+    for (number, name) in ["one", "two", "three"].into_iter().enumerate() {
+        let file = portal.file(&format!("{name}.json"), &data_json(&datasets(number * 10..number * 10 + 10)));
         let new = harvest::NewSource {
             slug: name.parse().unwrap(),
             url: file.to_str().unwrap().to_owned(),

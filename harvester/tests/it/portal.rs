@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fairground_catalog::harvest::{self, HarvestJob, HarvestRecord, RecordFilter};
 use fairground_catalog::{Catalog, Place, dataset};
 use fairground_domain::JobId;
+use fairground_harvester::fetch::FetchLimits;
 use fairground_harvester::{HarvestNow, HarvestReport, Harvester, Stop, Tuning};
 use serde_json::{Value, json};
 
@@ -54,28 +55,33 @@ impl Drop for Server {
 
 impl Portal {
     pub(crate) fn open() -> Self {
-        Self::place(Tuning::default(), None)
+        Self::place(brisk(), Tuning::default(), None)
+    }
+
+    /// On SQLite, fetching and harvesting as told.
+    pub(crate) fn with(limits: FetchLimits, tuning: Tuning) -> Self {
+        Self::place(limits, tuning, None)
     }
 
     /// On SQLite, and on PostgreSQL when `FAIRGROUND_TEST_POSTGRES_URL` names a server; with batches so small that a story
     /// has many of them.
     pub(crate) fn of_each_kind(batch: usize) -> Vec<Self> {
         let tuning = Tuning { batch, ..Tuning::default() };
-        let mut portals = vec![Self::place(tuning.clone(), None)];
+        let mut portals = vec![Self::place(brisk(), tuning.clone(), None)];
         match std::env::var("FAIRGROUND_TEST_POSTGRES_URL") {
-            Ok(server) => portals.push(Self::place(tuning, Some(Server::with_database(&server)))),
+            Ok(server) => portals.push(Self::place(brisk(), tuning, Some(Server::with_database(&server)))),
             Err(_) => eprintln!("skipped on PostgreSQL: FAIRGROUND_TEST_POSTGRES_URL is not set"),
         }
         portals
     }
 
-    fn place(tuning: Tuning, server: Option<Server>) -> Self {
+    fn place(limits: FetchLimits, tuning: Tuning, server: Option<Server>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut place = Place::in_folder(&folder.path().join("data"));
         if let Some(server) = &server {
             place.database_url = server.url().parse().unwrap();
         }
-        let harvester = Harvester::new(Catalog::open(&place).unwrap(), fetcher(brisk()), tuning).unwrap();
+        let harvester = Harvester::new(Catalog::open(&place).unwrap(), fetcher(limits), tuning).unwrap();
         Self { harvester, folder, server }
     }
 

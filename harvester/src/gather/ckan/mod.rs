@@ -3,9 +3,11 @@
 //! Portals change while they are read. Pages are asked for in the order of `id` and overlap by one record: a page that
 //! holds nothing known shows that records before it went, and paging steps back until it meets known ground again.
 //! Records that came before are left out of the parts, so that a part holds each record once. In the end the number of
-//! records is held against the portal's own count; with fewer, the gathering is not complete and nothing is deleted.
+//! records is held against the portal's own count; with fewer, the gathering is not complete and nothing is deleted. Where
+//! an earlier gathering said since when, only changes are asked for ([`changes`]).
 
 mod address;
+mod changes;
 mod page;
 
 use std::collections::HashSet;
@@ -16,13 +18,13 @@ use serde_json::value::RawValue;
 use tracing::debug;
 use url::Url;
 
-use super::folder::{Folder, Outcome};
+use super::folder::{Extent, Folder, Outcome};
 use super::{GatherError, Kind, PageNote, PartNote, Spool};
 use crate::fetch::{Conditional, FetchError, Fetcher, shown};
 use crate::stop::Stop;
 
 use address::{endpoints, rows_of, with_credentials};
-use page::{Key, Page, ask, keep, key_of, parse};
+use page::{Asking, Key, Page, ask, keep, key_of, parse};
 
 /// Pages after which something is wrong: five million records of 250 a page.
 const MOST_PAGES: usize = 20_000;
@@ -47,26 +49,35 @@ pub(super) fn is_paged(url: &Url, kind: Option<Kind>) -> bool {
 pub(super) async fn gather(
     fetcher: &Fetcher,
     url: &Url,
+    since: Option<&str>,
     folder: &Folder,
     stop: &Stop,
     on_part: &(dyn Fn(usize) + Send + Sync),
 ) -> Result<Spool, GatherError> {
     let mut reading = Reading::resume(folder, rows_of(url))?;
+    let asking = Asking { fetcher, folder, stop };
     let endpoint = match reading.notes.first().and_then(|note| Url::parse(&note.url).ok()) {
         // The notes hold no credentials; those of the source's address are put back.
         Some(endpoint) => with_credentials(endpoint, url),
-        None => reading.open(fetcher, url, folder, stop).await?,
+        None => match reading.open_changes(&asking, url, since).await? {
+            Some(endpoint) => endpoint,
+            None => reading.open(&asking, url).await?,
+        },
     };
     on_part(reading.notes.len());
     while let Some(start) = reading.next {
         if reading.asked >= MOST_PAGES {
             return Err(GatherError::TooManyPages { limit: MOST_PAGES });
         }
-        let page = ask(fetcher, &endpoint, start, reading.rows, folder, stop).await?;
+        let page = ask(&asking, &endpoint, start, reading.rows).await?;
         reading.take(page, folder)?;
         on_part(reading.notes.len());
     }
-    reading.finish(url, folder)
+    let announced = match changes::are_asked_of(&endpoint) {
+        true => Some(changes::count_all(&asking, &endpoint).await?),
+        false => None,
+    };
+    reading.finish(url, folder, announced, since)
 }
 
 /// How far paging has come.
@@ -83,6 +94,8 @@ struct Reading {
     previous: Vec<Key>,
     same: usize,
     stale: usize,
+    /// The latest change among the records, as the portal writes it.
+    latest: Option<String>,
     remarks: Vec<String>,
 }
 
@@ -101,6 +114,7 @@ impl Reading {
             previous: Vec::new(),
             same: 0,
             stale: 0,
+            latest: None,
             remarks: Vec::new(),
         };
         for (number, note) in (1..).zip(notes) {
@@ -109,6 +123,7 @@ impl Reading {
             let bytes = fs::read(&part).map_err(GatherError::spool(&part))?;
             let page = parse(&bytes, &note.url)?;
             reading.seen.extend(page.results.iter().map(|record| key_of(record)));
+            reading.note_changes(&page.results);
             reading.turn(at);
             reading.notes.push(note);
         }
@@ -116,12 +131,12 @@ impl Reading {
     }
 
     /// Finds the portal's `package_search` and takes its first page.
-    async fn open(&mut self, fetcher: &Fetcher, url: &Url, folder: &Folder, stop: &Stop) -> Result<Url, GatherError> {
+    async fn open(&mut self, asking: &Asking<'_>, url: &Url) -> Result<Url, GatherError> {
         let mut first_refusal = None;
         for endpoint in endpoints(url) {
-            match ask(fetcher, &endpoint, 0, self.rows, folder, stop).await {
+            match ask(asking, &endpoint, 0, self.rows).await {
                 Ok(page) => {
-                    self.take(page, folder)?;
+                    self.take(page, asking.folder)?;
                     return Ok(endpoint);
                 }
                 Err(
@@ -166,6 +181,7 @@ impl Reading {
             .filter(|(_, key)| self.seen.insert(**key))
             .map(|(record, _)| *record)
             .collect();
+        self.note_changes(&answer.results);
         let at = PageNote { start: page.start, sent, total: answer.count };
         self.watch_progress(&page, keys, !fresh.is_empty())?;
         if !fresh.is_empty() {
@@ -218,7 +234,14 @@ impl Reading {
         }
     }
 
-    fn finish(mut self, url: &Url, folder: &Folder) -> Result<Spool, GatherError> {
+    /// Closes the gathering; with `announced`, how many records the portal has, it holds changes alone.
+    fn finish(
+        mut self,
+        url: &Url,
+        folder: &Folder,
+        announced: Option<u64>,
+        since: Option<&str>,
+    ) -> Result<Spool, GatherError> {
         let have = u64::try_from(self.seen.len()).unwrap_or(u64::MAX);
         let complete = have >= self.total;
         if !complete {
@@ -234,6 +257,8 @@ impl Reading {
             complete,
             remarks: self.remarks,
         };
-        folder.finish(outcome, self.notes)
+        let next = self.latest.as_deref().and_then(changes::begin).or_else(|| since.map(str::to_owned));
+        let extent = Extent { announced, only_changes: announced.is_some(), since: next.filter(|_| complete) };
+        folder.finish_as(outcome, self.notes, extent)
     }
 }

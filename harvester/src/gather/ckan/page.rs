@@ -30,20 +30,20 @@ pub(super) struct Page {
     pub(super) bytes: Vec<u8>,
 }
 
-pub(super) async fn ask(
-    fetcher: &Fetcher,
-    endpoint: &Url,
-    start: u64,
-    rows: u64,
-    folder: &Folder,
-    stop: &Stop,
-) -> Result<Page, GatherError> {
+/// By what pages are asked for, and where they arrive.
+pub(super) struct Asking<'a> {
+    pub(super) fetcher: &'a Fetcher,
+    pub(super) folder: &'a Folder,
+    pub(super) stop: &'a Stop,
+}
+
+pub(super) async fn ask(asking: &Asking<'_>, endpoint: &Url, start: u64, rows: u64) -> Result<Page, GatherError> {
     let url = page_url(endpoint, start, rows);
-    let sink = folder.arriving();
+    let sink = asking.folder.arriving();
     let conditional = Conditional::default();
     let fetched = tokio::select! {
-        fetched = fetcher.get(&url, &conditional, &sink) => fetched?,
-        reason = stop.stopped() => return Err(GatherError::Stopped(reason)),
+        fetched = asking.fetcher.get(&url, &conditional, &sink) => fetched?,
+        reason = asking.stop.stopped() => return Err(GatherError::Stopped(reason)),
     };
     if fetched.bytes > MOST_PAGE_BYTES {
         return Err(GatherError::PageTooLarge { url: shown(&url), bytes: fetched.bytes, limit: MOST_PAGE_BYTES });
