@@ -1,8 +1,8 @@
 //! DCAT-US 1.1 (Project Open Data metadata schema, `data.json`), and the core of DCAT-US 3.0 in plain JSON.
 
 use fairground_domain::{
-    Agent, Checksum, Concept, ContactPoint, ContentHash, DataService, DatasetDraft, Distribution, LanguageTag, Licence,
-    LocalizedText, Location, PeriodOfTime, Relation, ResourceKind,
+    Agent, Attribution, Checksum, Concept, ContactPoint, ContentHash, DataService, DatasetDraft, Distribution, LanguageTag,
+    Licence, LocalizedText, Location, PeriodOfTime, QualifiedRelation, Relation, ResourceKind,
 };
 use serde_json::Value;
 
@@ -13,8 +13,30 @@ use crate::media;
 
 /// Keys of a record that have a home in the draft.
 const KNOWN: &[&str] = &[
+    "@context",
     "@id",
     "@type",
+    "contributor",
+    "created",
+    "descriptionMap",
+    "geographicBoundingBox",
+    "hasCurrentVersion",
+    "hasPart",
+    "hasVersion",
+    "isReferencedBy",
+    "keywordMap",
+    "previousVersion",
+    "purpose",
+    "qualifiedAttribution",
+    "qualifiedRelation",
+    "relation",
+    "replaces",
+    "rightsHolder",
+    "source",
+    "spatialResolutionInMeters",
+    "status",
+    "temporalResolution",
+    "titleMap",
     "accessLevel",
     "accessRights",
     "accessURL",
@@ -124,12 +146,22 @@ pub(crate) fn finish(raw: &RawRecord, draft: Option<DatasetDraft>, mut findings:
 
 fn dataset(fields: &Fields<'_>, kind: ResourceKind, findings: &mut Findings) -> DatasetDraft {
     let iri = fields.text("@id", findings).filter(|text| is_iri(text));
+    let rejoined = |key: &str, findings: &mut Findings| {
+        // The same text in other languages stands beside it.
+        let plain = fields.localized(key, findings);
+        let others = fields.localized(&format!("{key}Map"), findings);
+        let known: Vec<String> = others.iter().map(|(_, text)| text.to_owned()).collect();
+        let plain = plain.iter().filter(|(_, text)| !known.iter().any(|known| known == text));
+        let plain: Vec<_> = plain.map(|(language, text)| (language.clone(), text.to_owned())).collect();
+        let others = others.iter().map(|(language, text)| (language.clone(), text.to_owned()));
+        plain.into_iter().chain(others).collect::<LocalizedText>()
+    };
     let mut draft = DatasetDraft {
         kind: claimed_kind(fields).unwrap_or(kind),
         identifier: identifier(fields, findings).or_else(|| fields.text("@id", findings)).unwrap_or_default(),
         iri,
-        title: fields.localized("title", findings),
-        description: fields.localized("description", findings),
+        title: rejoined("title", findings),
+        description: rejoined("description", findings),
         publisher: agents(fields, "publisher", findings).into_iter().next(),
         creator: agents(fields, "creator", findings),
         contact_point: contacts(fields, findings),
@@ -162,11 +194,19 @@ fn dataset(fields: &Fields<'_>, kind: ResourceKind, findings: &mut Findings) -> 
         let related = fields.texts(key, findings);
         draft.relation.extend(related.into_iter().map(|target| Relation { property: property.to_owned(), target }));
     }
+    if draft.kind == ResourceKind::DatasetSeries {
+        for key in ["seriesMember", "first", "last"] {
+            let members = named_resources(fields, key, findings);
+            let property = format!("dcat:{key}");
+            draft.relation.extend(members.into_iter().map(|target| Relation { property: property.clone(), target }));
+        }
+    }
+    graph_terms(fields, &mut draft, findings);
     if draft.kind == ResourceKind::DataService {
         draft.service = Some(DataService {
             endpoint_url: addresses(fields, "endpointURL", findings),
             endpoint_description: fields.texts("endpointDescription", findings),
-            serves_dataset: served(fields, findings),
+            serves_dataset: named_resources(fields, "servesDataset", findings),
         });
     }
     draft
@@ -205,6 +245,10 @@ fn agents(fields: &Fields<'_>, key: &str, findings: &mut Findings) -> Vec<Agent>
     let mut all = Vec::new();
     for (path, value) in fields.each(key) {
         let agent = match value {
+            // Under the context of DCAT-US 3.0 a bare text is the address of an organisation that is described elsewhere.
+            Value::String(iri) if is_iri(iri.trim()) => {
+                Agent { iri: Some(iri.trim().to_owned()), ..Agent::default() }
+            }
             Value::String(name) if !name.trim().is_empty() => {
                 Agent { name: LocalizedText::undetermined(name.trim()), ..Agent::default() }
             }
@@ -288,7 +332,8 @@ fn contacts(fields: &Fields<'_>, findings: &mut Findings) -> Vec<ContactPoint> {
 
 fn keywords(fields: &Fields<'_>, findings: &mut Findings) -> Vec<(LanguageTag, String)> {
     let mut all = Vec::new();
-    for (path, value) in fields.each("keyword") {
+    let values = fields.each("keyword").into_iter().chain(fields.each("keywordMap"));
+    for (path, value) in values {
         match value {
             Value::Object(map) if map.contains_key("@value") => {
                 let language = map
@@ -453,10 +498,10 @@ fn periods(fields: &Fields<'_>, findings: &mut Findings) -> Vec<PeriodOfTime> {
             Value::Object(map) => {
                 let inner = Fields { map, path };
                 let bound =
-                    |keys: [&str; 2], findings: &mut Findings| keys.iter().find_map(|key| inner.text(key, findings));
+                    |keys: &[&str], findings: &mut Findings| keys.iter().find_map(|key| inner.text(key, findings));
                 let period = PeriodOfTime {
-                    start: bound(["startDate", "hasBeginning"], findings),
-                    end: bound(["endDate", "hasEnd"], findings),
+                    start: bound(&["startDate", "hasBeginning", "start", "dcat:startDate"], findings),
+                    end: bound(&["endDate", "hasEnd", "end", "dcat:endDate"], findings),
                 };
                 if period != PeriodOfTime::default() {
                     all.push(period);
@@ -525,9 +570,65 @@ fn location(fields: &Fields<'_>, findings: &mut Findings) -> Option<Location> {
     Some(location).filter(|location| *location != Location::default())
 }
 
-fn served(fields: &Fields<'_>, findings: &mut Findings) -> Vec<String> {
+/// What DCAT-US 3.0 adds, as far as it has a home in the draft.
+fn graph_terms(fields: &Fields<'_>, draft: &mut DatasetDraft, findings: &mut Findings) {
+    draft.created = date(fields, "created", findings);
+    draft.status = concepts(fields, "status", findings).into_iter().next();
+    draft.contributor = agents(fields, "contributor", findings);
+    draft.rights_holder = agents(fields, "rightsHolder", findings);
+    draft.purpose = fields.localized("purpose", findings);
+    draft.temporal_resolution = fields.text("temporalResolution", findings);
+    draft.spatial_resolution_metres = numbers(fields, "spatialResolutionInMeters");
+    for inner in fields.objects("qualifiedAttribution", findings) {
+        let agent = agents(&inner, "agent", findings).into_iter().next();
+        let role = inner.text("hadRole", findings);
+        draft.attribution.extend(agent.map(|agent| Attribution { agent, role }));
+    }
+    for inner in fields.objects("qualifiedRelation", findings) {
+        let role = inner.text("hadRole", findings);
+        let target = inner.text("relation", findings);
+        draft.qualified_relation.extend(target.map(|target| QualifiedRelation { target, role }));
+    }
+    for (key, property) in [
+        ("isReferencedBy", "dct:isReferencedBy"),
+        ("hasVersion", "dct:hasVersion"),
+        ("hasPart", "dct:hasPart"),
+        ("hasCurrentVersion", "dcat:hasCurrentVersion"),
+        ("previousVersion", "dcat:previousVersion"),
+        ("replaces", "dct:replaces"),
+        ("relation", "dct:relation"),
+        ("source", "dct:source"),
+    ] {
+        let related = named_resources(fields, key, findings);
+        draft.relation.extend(related.into_iter().map(|target| Relation { property: property.to_owned(), target }));
+    }
+    for inner in fields.objects("geographicBoundingBox", findings) {
+        let sides = ["west", "south", "east", "north"].map(|side| {
+            let suffix = if matches!(side, "west" | "east") { "Longitude" } else { "Latitude" };
+            numbers(&inner, &format!("{side}Bounding{suffix}")).into_iter().next().unwrap_or_default()
+        });
+        draft.spatial.extend(findings.location(&inner.path, &sides.join(",")));
+    }
+}
+
+/// Numbers as they are written, also as texts or typed values.
+fn numbers(fields: &Fields<'_>, key: &str) -> Vec<String> {
+    let of = |value: &Value| match value {
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => nonblank(text).map(str::to_owned),
+        Value::Object(map) => match map.get("@value")? {
+            Value::Number(number) => Some(number.to_string()),
+            other => other.as_str().and_then(nonblank).map(str::to_owned),
+        },
+        _ => None,
+    };
+    fields.each(key).into_iter().filter_map(|(_, value)| of(value)).collect()
+}
+
+/// Identifiers of other resources, which may be named or stand there as a whole.
+fn named_resources(fields: &Fields<'_>, key: &str, findings: &mut Findings) -> Vec<String> {
     let mut all = Vec::new();
-    for (path, value) in fields.each("servesDataset") {
+    for (path, value) in fields.each(key) {
         match value {
             Value::String(text) => all.extend(nonblank(text).map(str::to_owned)),
             Value::Object(map) => {

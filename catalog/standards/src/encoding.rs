@@ -117,6 +117,13 @@ fn likeliest(bytes: &[u8]) -> &'static Encoding {
     detector.guess(None, Utf8Detection::Deny)
 }
 
+/// Text of our own making, in a temporary file.
+pub(crate) fn of_bytes(bytes: &[u8]) -> Result<Text, ReadError> {
+    let mut file = NamedTempFile::new().map_err(ReadError::spool)?;
+    std::io::Write::write_all(&mut file, bytes).map_err(ReadError::spool)?;
+    Ok(Text { place: Location::Rewritten(file), skip: 0 })
+}
+
 /// Finds out the encoding of a part and makes sure that its text is UTF-8.
 pub(crate) fn prepare(path: &Path, part: usize, kind: TextKind) -> Result<Text, ReadError> {
     let io = ReadError::io(part);

@@ -9,7 +9,9 @@
 mod check;
 mod ckan;
 pub mod collected;
+pub mod csw;
 mod dcat_us;
+mod dcat_us_graph;
 mod document;
 mod dublin_core;
 mod encoding;
@@ -21,8 +23,9 @@ mod iso;
 mod json;
 mod limits;
 mod media;
+pub mod oai_pmh;
 mod paging;
-mod platform;
+pub mod platform;
 mod rdf;
 pub mod write;
 mod xml;
@@ -34,6 +37,7 @@ pub use format::{Format, Hints, UnknownFormat, detect};
 pub use limits::Limits;
 pub use media::{format_of, media_type_of};
 pub use paging::{Paging, paging};
+pub use xml::page::PageRecord;
 
 /// Names what the codecs make of a document. Raise the number with every change that may give another draft for the same bytes:
 /// sources that have not changed are then read once more.

@@ -12,12 +12,15 @@ use super::{Envelope, Opened, Target, json, not_a, point, resolve};
 use crate::check::{Findings, is_address, is_iri};
 use crate::dcat_us;
 use crate::document::{Decoded, RawRecord};
+use crate::encoding;
 use crate::error::ReadError;
 use crate::json::record::{Fields, nonblank};
 use crate::media;
 
 /// Rows that a list may have.
 pub const MAX_ROWS: usize = 1_000_000;
+/// Lines that may stand before the heading.
+const LINES_BEFORE: usize = 10;
 /// Headings that are looked at.
 const MAX_HEADINGS: usize = 500;
 
@@ -168,6 +171,29 @@ pub fn of_rows(rows: impl IntoIterator<Item = Vec<String>>, at: &str) -> Result<
         }
     }
     Ok(all)
+}
+
+/// The rows of delimited text, in whatever encoding, from the row on that is the heading of a list of datasets; a few lines before
+/// it are passed over. `None` when there is no such row.
+///
+/// # Errors
+/// When there are more than [`MAX_ROWS`].
+pub fn of_csv(bytes: &[u8], at: &str) -> Result<Option<Vec<Envelope>>, ReadError> {
+    let text = encoding::lossy(bytes);
+    for delimiter in [b',', b';', b'\t', b'|'] {
+        let mut rows = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes())
+            .into_records()
+            .map_while(Result::ok)
+            .map(|row| row.iter().map(str::to_owned).collect::<Vec<String>>());
+        if let Some(headings) = rows.by_ref().take(LINES_BEFORE).find(|row| is_list(row.iter().map(String::as_str))) {
+            return of_rows(std::iter::once(headings).chain(rows), at).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 pub(crate) fn decode(raw: &RawRecord) -> Decoded {

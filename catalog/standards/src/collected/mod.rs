@@ -11,6 +11,7 @@ pub mod files;
 pub mod frictionless;
 pub mod html;
 pub mod list;
+pub mod listing;
 pub mod schema_org;
 pub mod sitemap;
 pub mod stac;
@@ -132,7 +133,11 @@ pub(crate) fn resolve(at: &str, href: &str) -> Target {
             Some(path) => Target::Within(path),
             None => Target::Unclear(href.to_owned()),
         },
-        Some(url) if matches!(url.scheme(), "http" | "https" | "ftp" | "s3") => Target::Web(url.into()),
+        Some(url) if matches!(url.scheme(), "http" | "https" | "ftp" | "s3") => {
+            // A whole address stays as it is written: it may be a name as well.
+            let whole = href.contains("://") && href.bytes().all(|b| b.is_ascii_graphic());
+            Target::Web(if whole { href.to_owned() } else { url.into() })
+        }
         _ => Target::Unclear(href.to_owned()),
     }
 }
@@ -222,7 +227,8 @@ mod tests {
         let unclear = |text: &str| Target::Unclear(text.to_owned());
         for (at, href, target) in [
             ("https://a.test/x/catalog.json", "./y/c.json", web("https://a.test/x/y/c.json")),
-            ("https://a.test/x/catalog.json", "https://b.test/", web("https://b.test/")),
+            ("https://a.test/x/catalog.json", "https://b.test", web("https://b.test")),
+            ("https://a.test/x/catalog.json", "https://b.test/a b", web("https://b.test/a%20b")),
             ("source:///x/datapackage.json", "data/a b.csv", held("x/data/a b.csv")),
             ("source:///x/datapackage.json", "../a%20b.csv", held("a b.csv")),
             ("source:///x/datapackage.json", "../../../../etc/passwd", held("etc/passwd")),

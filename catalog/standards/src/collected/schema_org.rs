@@ -4,8 +4,6 @@
 //! loaded. An envelope's document is one `Dataset` node, prefixes removed, with the nodes of the same document that it refers to
 //! written into it. Beside it: `nth`, its place among the page's datasets.
 
-use std::collections::HashMap;
-
 use fairground_domain::{
     Agent, Checksum, Concept, ContactPoint, DatasetDraft, Distribution, LanguageTag, Licence, LocalizedText, Location,
     PeriodOfTime, Relation,
@@ -17,17 +15,14 @@ use crate::check::{Findings, is_address, is_iri};
 use crate::dcat_us;
 use crate::document::{Decoded, RawRecord};
 use crate::error::ReadError;
+use crate::json::nodes::Nodes;
 use crate::json::record::{Fields, nonblank};
 use crate::media;
 
 /// Datasets that one document may describe.
 pub const MAX_DATASETS: usize = 10_000;
-/// How deep references between nodes are followed.
-const MAX_REFERENCES: usize = 4;
 /// How deep a document is looked through for datasets.
 const DEEPEST: usize = 64;
-/// Bytes of one envelope after references are written into it; beyond, they stay references.
-const MAX_NODE_BYTES: usize = 4 << 20;
 
 /// The datasets of a JSON-LD document.
 ///
@@ -64,17 +59,15 @@ pub(crate) fn is_schema_org(context: &str) -> bool {
 
 fn nodes(value: Value, at: &str) -> Vec<Envelope> {
     let value = plain_terms(value, 0);
-    let mut named = HashMap::new();
-    index(&value, &mut named, 0);
+    // A dataset that another one mentions stays a mention.
+    let nodes = Nodes::of(&value, |node| !has_type(node, "Dataset"), &[]);
     let mut found = Vec::new();
     collect(&value, &mut found, 0);
     found
         .into_iter()
         .enumerate()
         .map(|(nth, node)| {
-            let mut room = MAX_NODE_BYTES;
-            let document = linked(node, &named, 0, &mut room);
-            Envelope::new(at, document).with("nth", nth)
+            Envelope::new(at, nodes.linked(node)).with("nth", nth)
         })
         .collect()
 }
@@ -124,89 +117,20 @@ fn has_type(map: &Map<String, Value>, wanted: &str) -> bool {
     }
 }
 
-/// Every node that has an `@id` and says something.
-fn index<'a>(value: &'a Value, named: &mut HashMap<&'a str, &'a Map<String, Value>>, depth: usize) {
-    match value {
-        Value::Object(map) if depth <= DEEPEST => {
-            if let Some(id) = map.get("@id").and_then(Value::as_str)
-                && map.len() > 1
-            {
-                let known = named.entry(id).or_insert(map);
-                if map.len() > known.len() {
-                    *known = map;
-                }
-            }
-            map.values().for_each(|inner| index(inner, named, depth + 1));
-        }
-        Value::Array(items) if depth <= DEEPEST => items.iter().for_each(|item| index(item, named, depth + 1)),
-        _ => {}
-    }
-}
-
 /// The datasets, wherever they stand; those inside a dataset are its parts and not looked for.
 fn collect<'a>(value: &'a Value, found: &mut Vec<&'a Map<String, Value>>, depth: usize) {
     if found.len() >= MAX_DATASETS || depth > DEEPEST {
         return;
     }
     match value {
+        // A mere mention says no more than which one is meant.
         Value::Object(map) if has_type(map, "Dataset") => {
-            // A mere mention says no more than which one is meant.
-            if map.keys().any(|key| !key.starts_with('@') && key != "url") {
-                found.push(map);
-            }
+            let says_more = map.keys().any(|key| !key.starts_with('@') && key != "url");
+            found.extend(says_more.then_some(map));
         }
         Value::Object(map) => map.values().for_each(|inner| collect(inner, found, depth + 1)),
         Value::Array(items) => items.iter().for_each(|item| collect(item, found, depth + 1)),
         _ => {}
-    }
-}
-
-/// A node with what it refers to written into it.
-fn linked(
-    node: &Map<String, Value>,
-    named: &HashMap<&str, &Map<String, Value>>,
-    depth: usize,
-    room: &mut usize,
-) -> Map<String, Value> {
-    let mut all = Map::new();
-    for (key, value) in node {
-        all.insert(key.clone(), linked_value(value, named, depth, room));
-    }
-    all
-}
-
-fn linked_value(value: &Value, named: &HashMap<&str, &Map<String, Value>>, depth: usize, room: &mut usize) -> Value {
-    match value {
-        Value::Object(map) => {
-            let alone = if map.len() == 1 { map.get("@id").and_then(Value::as_str) } else { None };
-            let target = alone.and_then(|id| named.get(id)).filter(|_| depth < MAX_REFERENCES);
-            match target {
-                // A dataset that another one mentions stays a mention.
-                Some(target) if !has_type(target, "Dataset") => {
-                    let cost: usize = target.iter().map(|(key, value)| key.len() + weight(value)).sum();
-                    if cost > *room {
-                        return value.clone();
-                    }
-                    *room -= cost;
-                    Value::Object(linked(target, named, depth + 1, room))
-                }
-                _ if alone.is_some() => value.clone(),
-                _ => Value::Object(linked(map, named, depth, room)),
-            }
-        }
-        Value::Array(items) => {
-            Value::Array(items.iter().map(|item| linked_value(item, named, depth, room)).collect())
-        }
-        other => other.clone(),
-    }
-}
-
-fn weight(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len() + 2,
-        Value::Array(items) => items.iter().map(weight).sum::<usize>() + 2,
-        Value::Object(map) => map.iter().map(|(key, value)| key.len() + weight(value)).sum::<usize>() + 2,
-        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
     }
 }
 
@@ -555,11 +479,9 @@ fn distributions(at: &str, fields: &Fields<'_>, findings: &mut Findings) -> Vec<
                 point(&mut one, resolve(at, text), &path, findings);
                 all.push(one);
             }
-            Value::Object(map) => {
-                // Croissant: a set of files inside another one has no address of its own.
-                if !has_type(map, "cr:FileSet") && !has_type(map, "FileSet") {
-                    all.push(distribution(at, &Fields { map, path }, findings));
-                }
+            // Croissant: a set of files inside another one has no address of its own.
+            Value::Object(map) if !has_type(map, "cr:FileSet") && !has_type(map, "FileSet") => {
+                all.push(distribution(at, &Fields { map, path }, findings));
             }
             _ => {}
         }

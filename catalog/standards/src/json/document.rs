@@ -1,15 +1,18 @@
 //! Catalogues that are JSON: where their records lie.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
 use fairground_domain::ResourceKind;
 
+use crate::dcat_us_graph;
 use crate::document::{Counts, RawRecord};
 use crate::encoding::{self, Text, TextKind};
 use crate::error::{Place, ReadError};
 use crate::format::Format;
+use crate::json::nested::{self, Known, Nested};
 use crate::json::scan::{Fault, Scanner, Span, What};
 use crate::limits::Limits;
 
@@ -27,14 +30,16 @@ pub(crate) struct JsonDocument {
     counts: Counts,
     declared_total: Option<u64>,
     max_record_bytes: usize,
+    /// What the catalogue says of a record elsewhere, as members of JSON to be put in front of its own; by the record's place.
+    beside: HashMap<usize, Vec<String>>,
 }
 
 /// Where a record lies. 24 bytes each.
 #[derive(Debug, Clone, Copy)]
-struct Entry {
-    span: Span,
-    part: u32,
-    kind: ResourceKind,
+pub(super) struct Entry {
+    pub(super) span: Span,
+    pub(super) part: u32,
+    pub(super) kind: ResourceKind,
 }
 
 /// What the survey of one part gathers.
@@ -42,6 +47,8 @@ struct Survey<'a> {
     part: usize,
     limits: &'a Limits,
     found: &'a mut Vec<Entry>,
+    /// What stands inside other records.
+    nested: &'a mut Nested,
     /// The document has a place for records, even if it is empty.
     lists: bool,
     declared_total: Option<u64>,
@@ -71,11 +78,17 @@ impl JsonDocument {
             counts: Counts::default(),
             declared_total: None,
             max_record_bytes: limits.max_record_bytes,
+            beside: HashMap::new(),
         };
+        let mut nested = Nested::default();
         for (part, path) in parts.iter().enumerate() {
-            let text = encoding::prepare(path, part, TextKind::Json)?;
-            document.survey(text, part, format, limits)?;
+            let mut text = encoding::prepare(path, part, TextKind::Json)?;
+            if format == Format::DcatUs && nested::is_graph(&text, part)? {
+                text = encoding::of_bytes(&dcat_us_graph::as_lists(&nested::whole(&text, part)?)?)?;
+            }
+            document.survey(text, part, format, limits, &mut nested)?;
         }
+        document.settle(nested, limits)?;
         for entry in &document.records {
             match entry.kind {
                 ResourceKind::Dataset => document.counts.datasets += 1,
@@ -87,13 +100,21 @@ impl JsonDocument {
         Ok(document)
     }
 
-    fn survey(&mut self, text: Text, part: usize, format: Format, limits: &Limits) -> Result<(), ReadError> {
+    fn survey(
+        &mut self,
+        text: Text,
+        part: usize,
+        format: Format,
+        limits: &Limits,
+        nested: &mut Nested,
+    ) -> Result<(), ReadError> {
         let file = text.open().map_err(ReadError::io(part))?;
         let mut scanner = Scanner::new(file, text.skip(), limits.depth());
         let mut survey = Survey {
             part,
             limits,
             found: &mut self.records,
+            nested,
             lists: false,
             declared_total: None,
             success: None,
@@ -117,6 +138,44 @@ impl JsonDocument {
         }
         self.declared_total = self.declared_total.max(total);
         self.parts.push(text);
+        Ok(())
+    }
+
+    /// Lists what stands inside other records, unless it is listed by itself too, and notes what catalogue records and series say
+    /// of their members.
+    fn settle(&mut self, nested: Nested, limits: &Limits) -> Result<(), ReadError> {
+        if nested.is_empty() {
+            return Ok(());
+        }
+        let mut known = Known::default();
+        for (at, raw) in self.records_from(0).enumerate() {
+            known.add(at, &raw?.bytes);
+        }
+        for member in nested.members {
+            let at = match known.find(&member.names) {
+                Some(at) => at,
+                None => {
+                    if self.records.len() as u64 >= limits.max_records {
+                        return Err(ReadError::TooManyRecords { limit: limits.max_records });
+                    }
+                    self.records.push(member.entry);
+                    known.name(self.records.len() - 1, &member.names, member.says_series);
+                    self.records.len() - 1
+                }
+            };
+            if let Some(series) = member.series.and_then(|series| known.first_name(series))
+                && !known.says_series(at)
+            {
+                let name = serde_json::Value::String(series.to_owned());
+                self.beside.entry(at).or_default().push(format!("\"inSeries\":{name}"));
+                known.now_says_series(at);
+            }
+        }
+        for (topic, record) in nested.records {
+            if let Some(at) = known.find(&[topic]) {
+                self.beside.entry(at).or_default().push(format!("\"catalogRecord\":{record}"));
+            }
+        }
         Ok(())
     }
 
@@ -187,8 +246,77 @@ impl Survey<'_> {
     fn list<R: Read>(&mut self, scanner: &mut Scanner<R>, kind: ResourceKind) -> Result<(), Stop> {
         self.lists = true;
         scanner.array(|scanner| {
+            if kind != ResourceKind::Dataset && scanner.peek()? == Some(b'{') {
+                return self.resource(scanner, kind);
+            }
             let span = scanner.value()?;
             self.push(span, kind)
+        })
+    }
+
+    /// A series or service of DCAT-US 3.0, which may hold datasets.
+    fn resource<R: Read>(&mut self, scanner: &mut Scanner<R>, kind: ResourceKind) -> Result<(), Stop> {
+        let start = (scanner.peek()?, scanner.offset()).1;
+        let mut inside = Vec::new();
+        scanner.object(|scanner, key| -> Result<(), Stop> {
+            let holds = match kind {
+                ResourceKind::DatasetSeries => matches!(key.as_str(), "seriesMember" | "first" | "last"),
+                ResourceKind::DataService => key == "servesDataset",
+                ResourceKind::Dataset => false,
+            };
+            match scanner.peek()? {
+                Some(b'[') if holds => scanner.array(|scanner| -> Result<(), Stop> {
+                    inside.push(scanner.value_copied(nested::MEMBER)?);
+                    Ok(())
+                }),
+                Some(b'{') if holds => {
+                    inside.push(scanner.value_copied(nested::MEMBER)?);
+                    Ok(())
+                }
+                _ => {
+                    scanner.value()?;
+                    Ok(())
+                }
+            }
+        })?;
+        self.push(Span { start, len: scanner.offset() - start }, kind)?;
+        let holder = self.found.len() - 1;
+        for (span, text) in inside {
+            let entry = Entry {
+                span,
+                part: u32::try_from(self.part).unwrap_or(u32::MAX),
+                kind: ResourceKind::Dataset,
+            };
+            self.nested.member(entry, &text, (kind == ResourceKind::DatasetSeries).then_some(holder));
+        }
+        Ok(())
+    }
+
+    /// Catalogues inside a catalogue: their records count as its own.
+    fn catalogues<R: Read>(&mut self, scanner: &mut Scanner<R>) -> Result<(), Stop> {
+        if scanner.peek()? == Some(b'{') {
+            return self.dcat_us(scanner);
+        }
+        scanner.array(|scanner| match scanner.peek()? {
+            Some(b'{') => self.dcat_us(scanner),
+            _ => {
+                scanner.value()?;
+                Ok(())
+            }
+        })
+    }
+
+    /// Catalogue records: what a catalogue says of its own entries.
+    fn catalog_records<R: Read>(&mut self, scanner: &mut Scanner<R>) -> Result<(), Stop> {
+        if scanner.peek()? == Some(b'{') {
+            let (_, text) = scanner.value_copied(nested::RECORD)?;
+            self.nested.record(&text);
+            return Ok(());
+        }
+        scanner.array(|scanner| -> Result<(), Stop> {
+            let (_, text) = scanner.value_copied(nested::RECORD)?;
+            self.nested.record(&text);
+            Ok(())
         })
     }
 
@@ -198,6 +326,9 @@ impl Survey<'_> {
             Some(b'[') => self.list(scanner, kind),
             Some(b'{') => {
                 self.lists = true;
+                if kind != ResourceKind::Dataset {
+                    return self.resource(scanner, kind);
+                }
                 let span = scanner.value()?;
                 self.push(span, kind)
             }
@@ -216,6 +347,11 @@ impl Survey<'_> {
                 "dataset" => ResourceKind::Dataset,
                 "service" => ResourceKind::DataService,
                 "datasetSeries" => ResourceKind::DatasetSeries,
+                "catalog" if matches!(scanner.peek()?, Some(b'[' | b'{')) => {
+                    self.lists = true;
+                    return self.catalogues(scanner);
+                }
+                "record" if matches!(scanner.peek()?, Some(b'[' | b'{')) => return self.catalog_records(scanner),
                 _ => {
                     scanner.value()?;
                     return Ok(());
@@ -423,7 +559,14 @@ impl Iterator for Records<'_> {
         self.next += 1;
         let part = usize::try_from(entry.part).unwrap_or(usize::MAX);
         Some(match self.read(entry) {
-            Ok((bytes, whole)) => Ok(RawRecord { seq, kind: entry.kind, bytes, whole }),
+            Ok((bytes, whole)) => {
+                let at = self.next - 1;
+                let bytes = match self.document.beside.get(&at).filter(|_| whole) {
+                    Some(beside) => nested::spliced(&bytes, beside),
+                    None => bytes,
+                };
+                Ok(RawRecord { seq, kind: entry.kind, bytes, whole })
+            }
             Err(error) => {
                 self.open = None;
                 Err(ReadError::io(part)(error))

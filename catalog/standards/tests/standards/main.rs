@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
 mod broken;
+mod conformance;
 mod detection;
 mod fixtures;
+mod metadata;
 mod real;
 mod round_trip;
+mod spread;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
