@@ -1,0 +1,76 @@
+//! Words made comparable: small letters, no accents.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// A word in small letters without accents; `ß` is `ss`, `ø` is `o`, `ł` is `l`.
+pub(crate) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let mut out = String::with_capacity(text.len());
+    for sign in text.nfkd().filter(|sign| !is_combining_mark(*sign)).flat_map(char::to_lowercase) {
+        match sign {
+            'ß' => out.push_str("ss"),
+            'æ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            'þ' => out.push_str("th"),
+            'ø' => out.push('o'),
+            'ł' => out.push('l'),
+            'đ' | 'ð' => out.push('d'),
+            'ı' => out.push('i'),
+            'ς' => out.push('σ'),
+            sign if is_combining_mark(sign) => {}
+            sign => out.push(sign),
+        }
+    }
+    out
+}
+
+/// The words of a column's name: cut at signs, and where small letters or digits are followed by a capital.
+pub(crate) fn header_words(name: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let signs: Vec<char> = name.chars().take(HEADER_CHARS_MAX).collect();
+    for (at, sign) in signs.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| signs.get(at));
+        let after = signs.get(at + 1);
+        let hump = sign.is_uppercase()
+            && (before.is_some_and(|before| before.is_lowercase())
+                || (before.is_some_and(|before| before.is_uppercase()) && after.is_some_and(|after| after.is_lowercase())));
+        if (hump || !sign.is_alphanumeric()) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if sign.is_alphanumeric() {
+            word.push(*sign);
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words.iter().map(|word| fold(word)).collect()
+}
+
+/// Characters of a column's name that are looked at.
+const HEADER_CHARS_MAX: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_folded_and_cut_at_humps() {
+        assert_eq!(fold("Ståle ŁÓDŹ Straße Ærø Ελένης"), "stale lodz strasse aero ελενησ");
+        for (name, words) in [
+            ("GivenName", "given name"),
+            ("date_of_birth", "date of birth"),
+            ("IPAddress", "ip address"),
+            ("CCNumber", "cc number"),
+            ("Né(e) le", "ne e le"),
+            ("address1", "address1"),
+            ("PŘÍJMENÍ", "prijmeni"),
+        ] {
+            assert_eq!(header_words(name).join(" "), words);
+        }
+    }
+}

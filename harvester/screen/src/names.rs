@@ -1,0 +1,167 @@
+//! Whether words are names of persons: lists of common ones, endings of family names, the shape of a name.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::LazyLock;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::fold::fold;
+
+/// The word is a common given name.
+pub(crate) const GIVEN: u8 = 1;
+/// The word is a common family name.
+pub(crate) const SURNAME: u8 = 2;
+/// The word belongs to bodies and businesses.
+pub(crate) const BODY: u8 = 4;
+/// The word belongs to streets.
+pub(crate) const STREET: u8 = 8;
+/// The word stands between the parts of a name: de, van, von.
+pub(crate) const PARTICLE: u8 = 16;
+/// The word stands before a person's name: Mr, Frau, Mme.
+pub(crate) const TITLE: u8 = 32;
+/// The word names a place or a thing of the landscape.
+pub(crate) const PLACE: u8 = 64;
+/// The word is an office: mayor, minister.
+pub(crate) const OFFICE: u8 = 128;
+
+const BODIES: &str = "inc incorporated llc llp ltd limited plc corp corporation co company companies group holding holdings gmbh mbh ag kg ohg ug ev sa sas sarl srl spa snc sl slu sro as asa aps ab oy oyj nv bv bvba vof kft zrt nyrt sp zoo oo ooo ao kk pty pvt bank insurance services service solutions systems technologies industries international global partners associates consulting enterprises trust foundation fund union federation association society club council committee commission board authority agency administration bureau department dept ministry office offices court police station fire institute institution university college school academy kindergarten nursery hospital clinic centre center laboratory laboratories museum library theatre theater church parish cathedral hotel restaurant cafe bar pub shop store market supermarket pharmacy airport airlines airways railway transport logistics media press publishing studio verein stiftung amt behorde ministerium schule gymnasium grundschule realschule universitat hochschule krankenhaus klinik klinikum apotheke bibliothek rathaus kita kindergarten gemeinde stadt landkreis sparkasse genossenschaft feuerwehr ecole college lycee universite hopital clinique pharmacie bibliotheque musee mairie ministere prefecture direction service commune departement syndicat association societe entreprise banque escuela colegio instituto universidad hospital clinica farmacia biblioteca museo ayuntamiento ministerio direccion fundacion asociacion sociedad empresa banco consejeria scuola istituto universita ospedale farmacia museo comune ministero direzione fondazione associazione societa azienda banca ufficio liceo provincia regione escola faculdade universidade camara prefeitura ministerio secretaria fundacao associacao empresa banco agrupamento junta school basisschool universiteit ziekenhuis apotheek gemeente ministerie stichting vereniging bank szkola uniwersytet szpital apteka biblioteka muzeum urzad ministerstwo fundacja stowarzyszenie spolka skola universitet sjukhus apotek bibliotek kommun myndighet stiftelse forening sykehus kommune skole koulu yliopisto sairaala apteekki kirjasto kunta saatio yhdistys zakladni univerzita nemocnice lekarna knihovna urad ministerstvo nadace iskola egyetem korhaz gyogyszertar hivatal miniszterium alapitvany scoala universitatea spitalul farmacia primaria ministerul team project programme program award memorial";
+const STREETS: &str = "street st road rd avenue ave boulevard blvd lane ln drive dr court ct place pl square sq terrace crescent close circuit highway hwy parkway pkwy way trail alley row walk gardens grove mews quay esplanade loop suite apt apartment unit floor strasse str weg gasse platz allee ufer ring damm rue quai impasse chemin route cours passage faubourg calle avenida avda av paseo plaza carretera carrer camino travesia ronda via viale vicolo piazza corso largo piazzale strada contrada localita rua travessa alameda praca estrada rodovia largo beco straat laan weg plein gracht kade singel dijk hof ulica ul aleja al plac pl osiedle os gatan gata vagen vag gade vej alle plads gate vei veien katu tie kuja polku utca ut ter korut setany ulice namesti trida strada bulevardul soseaua aleea ulitsa prospekt pereulok ploshchad ulica trg cesta οδος λεωφορος πλατεια улица ул проспект переулок площадь булевард бул po box postfach apartado";
+const PARTICLES: &str = "de del della delle dei degli di da das do dos du des la le les lo el al bin ibn ben abu van von vom zu zur zum den der den ter ten te op af av y e i san saint st mac mc o d l";
+const TITLES: &str = "mr mrs ms miss mx dr prof sir dame herr frau hr fr monsieur madame mme mlle mademoiselle senor senora srta sr sra don dona dott dottssa sig signor signora sigra ing avv dhr mevr mevrouw meneer pan pani herra rouva ur pane paní fru froken doktor dna dl domnul doamna g-n g-zha κ κα kyrios kyria";
+const PLACES: &str = "county city town village district region province state island islands lake river mount mountain mountains hill valley bay beach forest creek north south east west northern southern eastern western upper lower new old great park airport bridge castle port harbour harbor street canton kreis bezirk landkreis see berg tal insel fluss nord sud ost west lac riviere montagne ile mont plage lago rio monte isla playa valle cerro sierra norte fiume isola spiaggia serra ilha praia meer rivier eiland rzeka jezioro gora wyspa republic kingdom union states";
+const OFFICES: &str = "mayor minister president senator governor councillor councilor representative congressman congresswoman secretary commissioner judge justice ambassador chancellor director chairman chairwoman chair king queen prince princess pope bishop archbishop burgermeister burgermeisterin ministerin minister kanzler kanzlerin prasident landrat maire ministre depute deputee senateur prefet alcalde alcaldesa ministro ministra diputado diputada presidente sindaco deputato assessore senatore onorevole prefeito deputado vereador burgemeester wethouder premier burmistrz prezydent posel borgmastare statsminister ordforer pormestari starosta primator poslanec polgarmester primar";
+
+/// Hashes are well spread already.
+#[derive(Debug, Default)]
+pub(crate) struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64(bytes);
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+}
+
+/// A map whose keys are hashes.
+pub(crate) type ByHash<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
+
+static WORDS: LazyLock<ByHash<u8>> = LazyLock::new(|| {
+    let mut words = ByHash::default();
+    let lists = [
+        (include_str!("words/given.txt"), GIVEN),
+        (include_str!("words/surnames.txt"), SURNAME),
+        (BODIES, BODY),
+        (STREETS, STREET),
+        (PARTICLES, PARTICLE),
+        (TITLES, TITLE),
+        (PLACES, PLACE),
+        (OFFICES, OFFICE),
+    ];
+    for (list, flag) in lists {
+        for word in list.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace) {
+            *words.entry(xxh3_64(fold(word).as_bytes())).or_insert(0) |= flag;
+        }
+    }
+    words
+});
+
+/// What a word is known as.
+pub(crate) fn known(word: &str) -> u8 {
+    let mut small = [0_u8; 24];
+    if word.is_ascii() {
+        let Some(room) = small.get_mut(..word.len()) else { return 0 };
+        room.copy_from_slice(word.as_bytes());
+        room.make_ascii_lowercase();
+        return WORDS.get(&xxh3_64(room)).copied().unwrap_or(0);
+    }
+    if word.len() > 48 {
+        return 0;
+    }
+    WORDS.get(&xxh3_64(fold(word).as_bytes())).copied().unwrap_or(0)
+}
+
+/// Endings that family names have in some language, as they are after folding, with the length from which they count.
+const ENDINGS: &[(&str, usize)] = &[
+    ("ova", 6), ("eva", 6), ("ovska", 7), ("ski", 6), ("ska", 6), ("cki", 6), ("cka", 6), ("wicz", 6), ("czyk", 6), ("czak", 6),
+    ("sson", 6), ("sdottir", 9), ("ssen", 6), ("rsen", 6), ("nsen", 6), ("lsen", 6), ("gaard", 7), ("nen", 6), ("strom", 7),
+    ("qvist", 7), ("quist", 7), ("gren", 7), ("enko", 6), ("chuk", 6), ("escu", 6), ("eanu", 6), ("ovic", 6), ("evic", 6),
+    ("ovich", 7), ("evich", 7), ("idis", 6), ("idou", 6), ("opoulos", 9), ("opoulou", 9), ("akis", 6), ("aki", 6), ("oglu", 6),
+    ("shvili", 8), ("adze", 6), ("mann", 7), ("inger", 8), ("huber", 7), ("nez", 5), ("rez", 5), ("guez", 6), ("ndez", 6),
+    ("elli", 6), ("etti", 6), ("ucci", 6), ("acci", 6), ("ini", 6), ("issen", 7), ("stra", 7), ("sma", 6), ("nov", 5), ("rov", 5),
+    ("lov", 5), ("kov", 5), ("kova", 6), ("sky", 6), ("skaya", 7), ("anyan", 7), ("osyan", 7), ("ović", 6), ("ова", 5), ("ева", 5),
+    ("ов", 5), ("ев", 5), ("ский", 6), ("ская", 6), ("енко", 6), ("ідис", 6), ("οπουλοσ", 9), ("οπουλου", 9), ("ιδησ", 6), ("ακησ", 6),
+    ("sov", 6), ("ov", 8), ("ev", 8), ("iene", 7), ("aite", 7), ("auskas", 8), ("evicius", 9), ("enas", 6), ("ins", 7), ("hashi", 7), ("moto", 7),
+];
+
+/// Whether a folded word ends as family names do.
+pub(crate) fn ends_like_surname(folded: &str) -> bool {
+    let length = folded.chars().count();
+    ENDINGS.iter().any(|(ending, least)| length >= *least && folded.ends_with(ending))
+}
+
+/// Whether a word is written as names are: a capital and small letters, or capitals only.
+pub(crate) fn is_name_word(word: &str) -> bool {
+    let mut signs = word.chars();
+    let Some(first) = signs.next() else { return false };
+    (first.is_uppercase() || is_caseless(first))
+        && signs.clone().next().is_some()
+        && signs.all(|sign| sign.is_alphabetic() || matches!(sign, '\'' | '’' | '-' | '.'))
+}
+
+/// Letters of scripts without capitals.
+pub(crate) fn is_caseless(sign: char) -> bool {
+    sign.is_alphabetic() && !sign.is_uppercase() && !sign.is_lowercase()
+}
+
+/// Whether a word is an initial: `J`, `J.`.
+pub(crate) fn is_initial(word: &str) -> bool {
+    let bare = word.strip_suffix('.').unwrap_or(word);
+    let mut signs = bare.chars();
+    signs.next().is_some_and(char::is_uppercase) && signs.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_known_by_what_they_are() {
+        for (word, flag) in [
+            ("Jürgen", GIVEN),
+            ("MARÍA", GIVEN),
+            ("Łukasz", GIVEN),
+            ("Γιώργος", GIVEN),
+            ("Сергей", GIVEN),
+            ("Müller", SURNAME),
+            ("Nowak", SURNAME),
+            ("GmbH", BODY),
+            ("Universität", BODY),
+            ("Straße", STREET),
+            ("von", PARTICLE),
+            ("Frau", TITLE),
+            ("Mayor", OFFICE),
+        ] {
+            assert!(known(word) & flag != 0, "{word}");
+        }
+        assert_eq!(known("concrete"), 0);
+        assert_eq!(known(&"x".repeat(4_000)), 0);
+    }
+
+    #[test]
+    fn endings_of_family_names_are_seen() {
+        for word in ["Procházková", "Wiśniewska", "Þorvaldsdóttir", "Hämäläinen", "Kovalchuk", "Papadakis", "Kuznetsov"] {
+            assert!(ends_like_surname(&fold(word)), "{word}");
+        }
+        for word in ["table", "energy", "Madrid", "street"] {
+            assert!(!ends_like_surname(&fold(word)), "{word}");
+        }
+    }
+}
