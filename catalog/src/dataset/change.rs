@@ -226,6 +226,30 @@ fn is_public() -> diesel::expression::SqlLiteral<Bool> {
     sql::<Bool>("datasets.state = 'published'")
 }
 
+/// Slugs of public datasets whose ids come from `first` on and before `end`, by id, with their last changes.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn list_addresses(
+    tx: &mut Tx<'_>,
+    first: DatasetId,
+    end: Option<DatasetId>,
+    limit: i64,
+) -> Result<Vec<(String, Timestamp)>, CatalogError> {
+    let mut query = datasets::table
+        .filter(is_public())
+        .filter(datasets::id.ge(first.to_string()))
+        .order(datasets::id)
+        .limit(limit)
+        .select((datasets::slug, datasets::updated_at))
+        .into_boxed();
+    if let Some(end) = end {
+        query = query.filter(datasets::id.lt(end.to_string()));
+    }
+    let found: Vec<(String, i64)> = query.load(tx.conn)?;
+    Ok(found.into_iter().map(|(slug, at)| (slug, Timestamp::from_micros(at))).collect())
+}
+
 /// The ids of the public datasets at which pages of `every` begin, in order. Reads every id once, from an index alone.
 ///
 /// # Errors

@@ -36,7 +36,8 @@ struct Belongs {
 
 impl Theme {
     /// The theme that a concept stands for; `None` when it has neither label nor IRI.
-    fn of(concept: &Concept) -> Option<Self> {
+    #[must_use]
+    pub fn of(concept: &Concept) -> Option<Self> {
         let label = concept.label.any().trim();
         let iri = concept.iri.as_deref().map(str::trim).filter(|iri| !iri.is_empty());
         let name = if label.is_empty() { last_part(iri?) } else { label };
@@ -60,6 +61,18 @@ pub fn theme_slug(name: &str) -> String {
     }
 }
 
+/// The themes among concepts, each once.
+#[must_use]
+pub fn themes_of(concepts: &[Concept]) -> Vec<Theme> {
+    let mut found: Vec<Theme> = Vec::new();
+    for theme in concepts.iter().filter_map(Theme::of) {
+        if !found.iter().any(|known| known.slug == theme.slug) {
+            found.push(theme);
+        }
+    }
+    found
+}
+
 /// The themes that a document names, each once.
 fn of_document(document: &str) -> Result<Vec<Theme>, CatalogError> {
     /// The one part of a document that is looked at.
@@ -69,13 +82,7 @@ fn of_document(document: &str) -> Result<Vec<Theme>, CatalogError> {
         theme: Vec<Concept>,
     }
     let named: Named = serde_json::from_str(document).map_err(|error| CatalogError::corrupt("dataset", error))?;
-    let mut found: Vec<Theme> = Vec::new();
-    for theme in named.theme.iter().filter_map(Theme::of) {
-        if !found.iter().any(|known| known.slug == theme.slug) {
-            found.push(theme);
-        }
-    }
-    Ok(found)
+    Ok(themes_of(&named.theme))
 }
 
 /// Notes the themes of datasets, by id and document, that have none noted.
@@ -122,8 +129,11 @@ pub(super) fn touch<'i>(tx: &mut Tx<'_>, ids: impl Iterator<Item = &'i str>) -> 
 pub fn fill(db: &Db) -> Result<u64, CatalogError> {
     let is_filled =
         db.read(|tx| Ok(themes::table.select(themes::slug).first::<String>(tx.conn).optional()?.is_some()))?;
+    if is_filled {
+        return Ok(0);
+    }
     let (mut after, mut read) = (String::new(), 0);
-    while !is_filled {
+    loop {
         let page: Vec<(String, String, i64)> = db.write(|tx| {
             let page: Vec<(String, String, i64)> = datasets::table
                 .filter(datasets::id.gt(&after))
@@ -134,11 +144,10 @@ pub fn fill(db: &Db) -> Result<u64, CatalogError> {
             note_at(tx, page.iter().map(|(id, document, at)| (id.as_str(), document.as_str(), *at)))?;
             Ok(page)
         })?;
-        let Some((last, _, _)) = page.last() else { break };
+        let Some((last, _, _)) = page.last() else { return Ok(read) };
         last.clone_into(&mut after);
         read += u64::try_from(page.len()).unwrap_or(u64::MAX);
     }
-    Ok(read)
 }
 
 /// Themes that any dataset ever had, by slug, from after `after`.
