@@ -70,6 +70,8 @@ pub(crate) struct RawSettings {
     /// Where tables are kept: a folder, `file:///folder` or `s3://bucket/prefix` (credentials, region and endpoint as usual from
     /// `AWS_…` variables). Default: `objects` in the data folder.
     pub(crate) object_store: Option<String>,
+    /// `on` (default) or `off`: whether links of public datasets are asked, now and then, whether they still answer.
+    pub(crate) link_checks: Option<String>,
     /// Files loaded at one time, of all hosts together. Default 8.
     pub(crate) load_workers: Option<usize>,
     /// Versions of a table that are kept, the current one included. Default 5.
@@ -124,6 +126,8 @@ pub(crate) struct Settings {
     pub(crate) harvest_allow: AllowList,
     pub(crate) tables: TablesSettings,
     pub(crate) load_workers: usize,
+    /// Whether links of public datasets are asked.
+    pub(crate) check_links: bool,
     pub(crate) table_versions: u32,
     pub(crate) table_refresh_secs: Option<i64>,
     pub(crate) meter_failure: MeterFailure,
@@ -209,6 +213,7 @@ impl RawSettings {
             meter_failure: self.meter_failure.or(other.meter_failure),
             security_contact: self.security_contact.or(other.security_contact),
             object_store: self.object_store.or(other.object_store),
+            link_checks: self.link_checks.or(other.link_checks),
             load_workers: self.load_workers.or(other.load_workers),
             table_versions: self.table_versions.or(other.table_versions),
             table_refresh_hours: self.table_refresh_hours.or(other.table_refresh_hours),
@@ -307,6 +312,11 @@ impl TryFrom<RawSettings> for Settings {
                 None => defaults_of_loads.refresh_secs,
                 Some(0) => None,
                 Some(hours) => Some(i64::from(hours) * 3600),
+            },
+            check_links: match raw.link_checks.as_deref() {
+                None | Some("on") => true,
+                Some("off") => false,
+                Some(other) => return Err(value("link_checks")(format!("`{other}` is neither `on` nor `off`"))),
             },
             meter_failure: match raw.meter_failure.as_deref() {
                 None | Some("serve") => MeterFailure::Serve,

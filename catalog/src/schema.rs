@@ -65,6 +65,55 @@ diesel::table! {
 }
 
 diesel::table! {
+    source_standings (source_id) {
+        source_id -> Text,
+        proposed_by -> Nullable<Text>,
+        approved_at -> Nullable<BigInt>,
+        approved_by -> Nullable<Text>,
+        deleted_at -> Nullable<BigInt>,
+        deleted_by -> Nullable<Text>,
+        deleted_slug -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    source_rules (source_id, version) {
+        source_id -> Text,
+        version -> Integer,
+        document -> Text,
+        created_at -> BigInt,
+        created_by -> Text,
+    }
+}
+
+diesel::table! {
+    source_contacts (id) {
+        id -> Text,
+        source_id -> Text,
+        kind -> Text,
+        shown -> Text,
+        sealed -> Binary,
+        occasion -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    harvest_reports (job_id, contact_id, told) {
+        job_id -> Text,
+        contact_id -> Text,
+        told -> Text,
+        source_id -> Text,
+        state -> Text,
+        attempts -> Integer,
+        next_try_at -> BigInt,
+        error -> Nullable<Text>,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     jobs (id) {
         id -> Text,
         kind -> Text,
@@ -566,6 +615,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    follower_positions (follower) {
+        follower -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    dataset_quality (dataset_id) {
+        dataset_id -> Text,
+        publisher_id -> Nullable<Text>,
+        missing -> Integer,
+        points -> Integer,
+        stars -> Integer,
+        measured_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    link_checks (id) {
+        id -> Text,
+        url -> Text,
+        status -> Nullable<Integer>,
+        problem -> Nullable<Text>,
+        failures -> Integer,
+        checked_at -> Nullable<BigInt>,
+        next_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    dataset_links (dataset_id, link_id) {
+        dataset_id -> Text,
+        link_id -> Text,
+    }
+}
+
 diesel::joinable!(data_services -> publishers (publisher_id));
 diesel::joinable!(service_health -> data_services (service_id));
 diesel::joinable!(datasets -> publishers (publisher_id));
@@ -581,6 +667,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     publishers,
     harvest_sources,
     harvest_records,
+    harvest_reports,
+    source_contacts,
+    source_rules,
+    source_standings,
     jobs,
     applications,
     api_keys,
@@ -595,4 +685,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     data_services,
     service_health,
     service_health_days,
+    dataset_quality,
+    link_checks,
+    dataset_links,
 );

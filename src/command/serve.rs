@@ -10,9 +10,9 @@ use actix_web::{App, HttpServer};
 use fairground_api::ApiState;
 use fairground_api::front::Front;
 use fairground_api::mail::{Mailer, OutboxFolder, Smtp};
-use fairground_catalog::Catalog;
-use fairground_harvester::Workers;
+use fairground_catalog::{Catalog, application};
 use fairground_harvester::load::LoadWorkers;
+use fairground_harvester::{Caretaker, Workers};
 use fairground_tables::Tables;
 use fairground_web::Pages;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -40,6 +40,7 @@ pub(crate) fn run(raw: RawSettings, args: ServeArgs) -> Result<ExitCode, Failure
 struct AllWorkers {
     harvest: Workers,
     load: LoadWorkers,
+    links: Caretaker,
 }
 
 impl AllWorkers {
@@ -51,6 +52,7 @@ impl AllWorkers {
     fn stop(self) {
         self.harvest.stop();
         self.load.stop();
+        self.links.stop();
     }
 }
 
@@ -88,6 +90,7 @@ impl Portal {
                 Some(Arc::new(AllWorkers {
                     harvest: Workers::start(&harvester, settings.harvest_workers)?,
                     load: LoadWorkers::start(&loader)?,
+                    links: Caretaker::start(&harvester, settings.check_links)?,
                 }))
             }
             ServeRole::Web => None,
@@ -128,6 +131,7 @@ impl Portal {
             Some(server) => Arc::new(Smtp::new(server.clone())?),
             None => Arc::new(OutboxFolder::new(&self.catalog.data_dir().join(OUTBOX))),
         };
+        let preview_key = self.catalog.db.write(|tx| application::ensure_portal(tx, &self.catalog.secret))?;
         let mut state = ApiState::open(
             self.catalog.clone(),
             api,
@@ -146,7 +150,7 @@ impl Portal {
         }
         let state = Arc::new(state);
         let background = Arc::clone(&state).start_background()?;
-        let pages = Data::new(Pages::new(self.settings.brand.clone(), Arc::clone(&state)));
+        let pages = Data::new(Pages::new(self.settings.brand.clone(), Arc::clone(&state), &preview_key));
         let front = Arc::clone(&state.settings);
         let data = Data::from(Arc::clone(&state));
         let mut server = HttpServer::new(move || {

@@ -48,8 +48,10 @@ export const stories = {
     const { page, context, faults, leave } = await house.visitor();
     const table = await largestTable(context);
     await page.goto(table.page.replace(/\/tables\/.*/, ""));
+    const asked = page.waitForRequest(/\/api\/v1\/tables\/[^/]+\/rows\?/);
     await page.locator(`main a[href="${table.page}"]`).first().click();
     await page.waitForURL(/\/tables\//);
+    assert.match((await (await asked).allHeaders())["x-api-key"] ?? "", /^fg_/, "the portal's pages call with a key of their own");
     await shown(page).waitFor();
     assert.match(await status(page).innerText(), new RegExp(`of ${table.rows.toLocaleString("en")} rows`));
     assert.equal(await preview(page).locator("tbody tr").count(), Math.min(PAGE_ROWS, table.rows));

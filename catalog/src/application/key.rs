@@ -38,13 +38,22 @@ impl PlainKey {
     /// # Errors
     /// When the operating system gives no random bytes.
     pub fn generate() -> Result<Self, CatalogError> {
-        let random: [u8; RANDOM_BYTES] = random()?;
+        Ok(Self::of(&random::<RANDOM_BYTES>()?))
+    }
+
+    /// The key that the portal's own pages call with: drawn from its secret, so that every process knows it.
+    pub(super) fn of_portal(secret: &Secret) -> Self {
+        let digest = secret.digest("key of the portal's pages", &[]);
+        Self::of(digest.as_bytes().get(..RANDOM_BYTES).unwrap_or_default())
+    }
+
+    fn of(random: &[u8]) -> Self {
         let mut body = String::with_capacity(Self::LEN);
         body.push_str(PREFIX);
-        body.push_str(&base62(&random, RANDOM_DIGITS));
+        body.push_str(&base62(random, RANDOM_DIGITS));
         let check = base62(&crc32fast::hash(body.as_bytes()).to_be_bytes(), CHECK_DIGITS);
         body.push_str(&check);
-        Ok(Self(body))
+        Self(body)
     }
 
     /// Reads a key; prefix, length and checksum are tried before any store is asked.

@@ -6,6 +6,7 @@
 mod key;
 mod keys;
 mod owner;
+mod portal;
 mod quota;
 mod scope;
 mod store;
@@ -23,6 +24,7 @@ pub use owner::{
     OWNER_LINK_SECS, OWNER_SESSION_SECS, Owner, OwnerSession, close_owner_session, find_owned, find_owner_session,
     forget_address, letter_addresses, list_owned, open_owner_session, request_owner_link, transfer,
 };
+pub use portal::ensure_portal;
 pub use quota::{QUOTA_MARKS, QuotaWarning, due_quota_letters, take_due_quota_letters};
 pub use scope::{KeyScopes, MAX_NETWORKS, MAX_REFERRER_HOSTS, Restrictions};
 pub(crate) use store::move_to_plan;

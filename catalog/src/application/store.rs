@@ -99,25 +99,51 @@ pub fn register(
     let id = ApplicationId::new();
     // The journal's pen orders registrations, so that two at once cannot draw the same number.
     journal::append(tx, event(EventKind::ApplicationCreated, id.to_string(), json!({ "plan": Tariff::STARTER })))?;
-    let last: Option<i64> = applications::table.select(diesel::dsl::max(applications::number)).first(tx.conn)?;
-    let row = ApplicationRow {
-        number: last.unwrap_or(0) + 1,
-        id: id.to_string(),
+    let application = Application {
+        id,
+        number: next_number(tx)?,
         name,
         email,
-        plan: Tariff::STARTER.to_owned(),
+        plan: Tariff::STARTER.parse().map_err(corrupt)?,
         terms_version: terms_version.to_owned(),
-        verification_digest: Some(secret.digest("address-confirmation", token.as_bytes()).to_string()),
         verified_at: None,
-        created_at: tx.now.as_micros(),
+        created_at: tx.now,
         organisation_id: None,
         quota_letters: true,
         closed_at: None,
     };
-    diesel::insert_into(applications::table).values(&row).execute(tx.conn)?;
-    let application = Application::try_from(row)?;
+    insert(tx, &application, Some(secret.digest("address-confirmation", token.as_bytes()).to_string()))?;
     let (key, plain_key) = create_key(tx, secret, &application, NewKey::named(FIRST_KEY))?;
     Ok(Registered { application, key, plain_key, verification_token: token })
+}
+
+/// The number of the next application; the caller holds the journal's pen.
+pub(super) fn next_number(tx: &mut Tx<'_>) -> Result<i64, CatalogError> {
+    let last: Option<i64> = applications::table.select(diesel::dsl::max(applications::number)).first(tx.conn)?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    application: &Application,
+    verification_digest: Option<String>,
+) -> Result<(), CatalogError> {
+    let row = ApplicationRow {
+        number: application.number,
+        id: application.id.to_string(),
+        name: application.name.clone(),
+        email: application.email.clone(),
+        plan: application.plan.to_string(),
+        terms_version: application.terms_version.clone(),
+        verification_digest,
+        verified_at: application.verified_at.map(Timestamp::as_micros),
+        created_at: application.created_at.as_micros(),
+        organisation_id: application.organisation_id.map(|id| id.to_string()),
+        quota_letters: application.quota_letters,
+        closed_at: application.closed_at.map(Timestamp::as_micros),
+    };
+    diesel::insert_into(applications::table).values(&row).execute(tx.conn)?;
+    Ok(())
 }
 
 /// The actor is the portal: the journal does not say which person owns an application.

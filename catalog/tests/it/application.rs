@@ -1,6 +1,7 @@
 use fairground_catalog::account::{self, Entry, NewAccount, Role, SessionRules};
 use fairground_catalog::application::{self, NewKey, PlainKey, Wanted};
 use fairground_catalog::domain::Tariff;
+use fairground_catalog::usage::PORTAL_APPLICATION;
 use fairground_catalog::{CatalogError, Db, Secret, tariff};
 
 use crate::store::on_every_store;
@@ -27,6 +28,23 @@ fn a_new_application_has_a_working_key_on_the_starter_plan() {
         assert_eq!(active.len(), 2);
         let found = active.iter().find(|key| key.digest == anna.plain_key.digest(&SECRET)).unwrap();
         assert_eq!((found.party, found.plan.as_str()), (1, Tariff::STARTER));
+    });
+}
+
+#[test]
+fn the_portal_is_an_application_like_others_made_once_and_no_leak() {
+    on_every_store(|db| {
+        let key = db.write(|tx| tariff::ensure(tx).and_then(|_| application::ensure_portal(tx, &SECRET))).unwrap();
+        assert_eq!(db.write(|tx| application::ensure_portal(tx, &SECRET)).unwrap(), key);
+        let own = db.read(|tx| application::get(tx, PORTAL_APPLICATION)).unwrap();
+        assert_eq!((own.plan.as_str(), own.quota_letters), (Tariff::OPEN, false));
+        let active = db.read(|tx| application::list_active_keys(tx, &Wanted::After("", 10))).unwrap();
+        assert_eq!(active.len(), 1);
+        assert_eq!((active[0].digest, active[0].party), (key.digest(&SECRET), own.number));
+        assert!(!active[0].scopes.may_manage(), "a key that stands in pages manages nothing");
+        assert!(db.write(|tx| application::report_leak(tx, &SECRET, key.reveal())).unwrap().is_none());
+        assert_eq!(db.read(|tx| application::list_active_keys(tx, &Wanted::After("", 10))).unwrap().len(), 1);
+        assert_eq!(register(db, "Bus times").unwrap().application.number, own.number + 1);
     });
 }
 

@@ -26,7 +26,7 @@ fn file_at(url: &str) -> Distribution {
     }
 }
 
-fn draft(key: &str, title: &str, urls: &[&str]) -> DatasetDraft {
+pub(crate) fn draft(key: &str, title: &str, urls: &[&str]) -> DatasetDraft {
     DatasetDraft {
         identifier: key.to_owned(),
         title: LocalizedText::undetermined(title),
@@ -37,13 +37,13 @@ fn draft(key: &str, title: &str, urls: &[&str]) -> DatasetDraft {
 }
 
 /// A source of datasets with files, harvested again and again.
-struct Agency<'a> {
+pub(crate) struct Agency<'a> {
     db: &'a Db,
     source: HarvestSource,
 }
 
 impl<'a> Agency<'a> {
-    fn of(db: &'a Db) -> Self {
+    pub(crate) fn of(db: &'a Db) -> Self {
         let new = NewSource {
             slug: "ardenport".parse().unwrap(),
             url: "https://data.example/data.json".to_owned(),
@@ -54,7 +54,7 @@ impl<'a> Agency<'a> {
         Self { db, source: db.write(|tx| harvest::create_source(tx, new, "test")).unwrap() }
     }
 
-    fn harvest(&self, drafts: &[DatasetDraft]) {
+    pub(crate) fn harvest(&self, drafts: &[DatasetDraft]) {
         self.harvest_as(drafts, &HarvestPayload::default());
     }
 

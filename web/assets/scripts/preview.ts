@@ -1,9 +1,11 @@
-// A look at a table's rows: an ordinary client of the public API, without a key, in the reader's browser.
+// A look at a table's rows: an ordinary client of the public API, with the portal's own key, in the reader's browser.
 import { fillCell, readJson } from "./cell";
 import { type Column, parametersOf, type Question } from "./question";
 
 /** Wait so long after the last key before asking, in milliseconds. */
 const PAUSE_MS = 450;
+/** What says that the portal's key is spent, suspended or unknown: never the reader's fault. */
+const KEY_REFUSED: ReadonlySet<number> = new Set([401, 403, 429]);
 /** Prefix of a column's box in the page's own address. */
 const BOX = "is.";
 
@@ -44,6 +46,8 @@ class Preview {
   private readonly pin: string;
   private readonly properties: string;
   private readonly rows: number;
+  /** The portal's key, until it is refused: then the reader calls as anybody may. */
+  private key: string | undefined;
   private readonly columns: ShownColumn[];
   private readonly question: Question = { words: "", boxes: new Map(), sort: undefined };
   /** Cursors of the pages before this one, the first of which has none. */
@@ -59,6 +63,7 @@ class Preview {
     this.pin = place.dataset["pin"] ?? "";
     this.properties = place.dataset["properties"] ?? "";
     this.rows = Number(place.dataset["rows"]);
+    this.key = place.dataset["key"];
     const boxes = [...place.querySelectorAll<HTMLInputElement>("[data-filter]")];
     this.columns = [...place.querySelectorAll<HTMLTableCellElement>("th[data-column]")].map((head) => {
       const name = head.dataset["column"] ?? "";
@@ -184,7 +189,13 @@ class Preview {
   }
 
   private async ask(address: string, signal: AbortSignal): Promise<[Page, Headers]> {
-    const answer = await fetch(address, { signal, credentials: "omit", headers: { accept: "application/json" } });
+    const headers: Record<string, string> = { accept: "application/json" };
+    if (this.key) headers["x-api-key"] = this.key;
+    const answer = await fetch(address, { signal, credentials: "omit", headers });
+    if (this.key && KEY_REFUSED.has(answer.status)) {
+      this.key = undefined;
+      return this.ask(address, signal);
+    }
     const body = await answer.text();
     if (answer.ok) return [readJson(body) as Page, answer.headers];
     let problem: Problem = {};
@@ -262,7 +273,8 @@ class Preview {
     const cost = /\d+/.exec(headers.get("ratelimit-cost") ?? "")?.[0];
     if (cost) said.push(`${cost} ${cost === "1" ? "unit" : "units"}`);
     const left = [...(headers.get("ratelimit") ?? "").matchAll(/"[^"]*-day"[^,]*?;r=(\d+)/g)][0]?.[1];
-    if (left) said.push(`${counted(Number(left))} left today`);
+    // What is left of the portal's own key says nothing to a reader.
+    if (left && !this.key) said.push(`${counted(Number(left))} left today`);
     this.part("cost").textContent = said.join(" · ");
   }
 

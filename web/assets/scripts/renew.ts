@@ -11,7 +11,7 @@ export function renewWhileMoving(addTo: (part: ParentNode) => void, failures = 0
   const marked = document.querySelector<HTMLElement>("main [data-refresh]");
   const seconds = Number(marked?.dataset["refresh"]);
   if (!marked || !(seconds > 0) || failures >= MOST_FAILURES) return;
-  setTimeout(async () => {
+  afterNewsOr(seconds, marked.dataset["events"], async () => {
     const isBusy =
       document.querySelector("main details[open]") !== null ||
       document.activeElement?.matches("main a, main button, main summary") === true;
@@ -31,5 +31,30 @@ export function renewWhileMoving(addTo: (part: ParentNode) => void, failures = 0
     } catch {
       renewWhileMoving(addTo, failures + 1);
     }
-  }, seconds * 1000);
+  });
+}
+
+/**
+ * Goes on when the job at `events` (server-sent events) tells something new, but not more than once a second; where there are no
+ * events, or they fail, after so many seconds.
+ */
+function afterNewsOr(seconds: number, events: string | undefined, goOn: () => void): void {
+  if (!events || !("EventSource" in window)) {
+    setTimeout(goOn, seconds * 1000);
+    return;
+  }
+  const source = new EventSource(events);
+  const begun = Date.now();
+  let first = true;
+  const once = (pause: number) => {
+    source.close();
+    setTimeout(goOn, pause);
+  };
+  source.addEventListener("progress", () => {
+    // The first event says what the page shows already.
+    if (first) first = false;
+    else once(Math.max(0, 1000 - (Date.now() - begun)));
+  });
+  source.addEventListener("end", () => once(0));
+  source.addEventListener("error", () => once(seconds * 1000));
 }

@@ -1,5 +1,6 @@
 //! The frame around every page, and what it knows.
 
+use fairground_catalog::application::PlainKey;
 use fairground_domain::Timestamp;
 use url::Url;
 
@@ -15,6 +16,8 @@ pub struct Site {
     pub assets: Assets,
     /// Its public address without a slash at the end, such as `https://data.example.org`.
     pub public_url: String,
+    /// The key that previews in its pages call the API with; without it they call as anybody may.
+    pub preview_key: Option<String>,
 }
 
 impl Site {
@@ -22,7 +25,13 @@ impl Site {
     #[must_use]
     pub fn new(brand: Brand, public_url: &str) -> Self {
         let assets = Assets::load(&brand);
-        Self { brand, assets, public_url: public_url.trim_end_matches('/').to_owned() }
+        Self { brand, assets, public_url: public_url.trim_end_matches('/').to_owned(), preview_key: None }
+    }
+
+    /// The site whose previews call the API with that key.
+    #[must_use]
+    pub fn calling_with(self, key: &PlainKey) -> Self {
+        Self { preview_key: Some(key.reveal().to_owned()), ..self }
     }
 
     /// The site's part of an address: its origin, such as `https://data.example.org`.
@@ -78,6 +87,12 @@ pub enum Notice {
     SourceAdded,
     /// A source was added and its first harvest asked for.
     SourceAddedAndRun,
+    /// A source was proposed.
+    SourceProposed,
+    /// A proposed source may be harvested.
+    SourceApproved,
+    /// A source is gone.
+    SourceDeleted,
     /// A source is on its schedule again.
     SourceResumed,
     /// A source is off its schedule.
@@ -119,9 +134,12 @@ pub enum Notice {
 }
 
 impl Notice {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 24] = [
         Self::SourceAdded,
         Self::SourceAddedAndRun,
+        Self::SourceProposed,
+        Self::SourceApproved,
+        Self::SourceDeleted,
         Self::SourceResumed,
         Self::SourcePaused,
         Self::JobStarted,
@@ -149,6 +167,9 @@ impl Notice {
         match self {
             Self::SourceAdded => "source-added",
             Self::SourceAddedAndRun => "source-added-and-run",
+            Self::SourceProposed => "source-proposed",
+            Self::SourceApproved => "source-approved",
+            Self::SourceDeleted => "source-deleted",
             Self::SourceResumed => "source-resumed",
             Self::SourcePaused => "source-paused",
             Self::JobStarted => "job-started",

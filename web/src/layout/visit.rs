@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use fairground_api::ApiState;
 use fairground_api::caller::{SignedIn, find_signed_in};
 use fairground_catalog::account::Role;
+use fairground_catalog::application::PlainKey;
 use fairground_catalog::{CatalogError, Tx};
 use url::{Url, form_urlencoded};
 
@@ -30,10 +31,11 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Pages of that look over the API's state: they use its store, its search index and its sessions.
+    /// Pages of that look over the API's state: they use its store, its search index and its sessions. Previews in them are
+    /// ordinary clients of the API, with the portal's key.
     #[must_use]
-    pub fn new(brand: Brand, state: Arc<ApiState>) -> Self {
-        let site = Site::new(brand, &state.settings.public_url);
+    pub fn new(brand: Brand, state: Arc<ApiState>, preview_key: &PlainKey) -> Self {
+        let site = Site::new(brand, &state.settings.public_url).calling_with(preview_key);
         Self { site: web::Data::new(site), state: web::Data::from(state) }
     }
 }

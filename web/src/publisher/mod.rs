@@ -7,6 +7,7 @@ use fairground_domain::ResourceKind;
 
 use crate::layout::{CountedLink, Frame};
 use crate::prose::SafeHtml;
+use crate::quality::QualityCard;
 use crate::search::{Filter, ResultCard, href_for};
 use crate::words::LicenceKind;
 
@@ -61,6 +62,8 @@ pub struct PublisherPage {
     pub formats: Vec<CountedLink>,
     /// Its latest changed datasets.
     pub newest: Vec<ResultCard>,
+    /// How good their descriptions are, where they are measured.
+    pub quality: Option<QualityCard>,
 }
 
 impl PublisherPage {

@@ -4,13 +4,14 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use fairground_catalog::publisher::{self, PublisherListing};
 use fairground_catalog::search::{self as index, SearchQuery};
-use fairground_catalog::{Catalog, CatalogError, Tx};
+use fairground_catalog::{Catalog, CatalogError, Tx, quality};
 use fairground_domain::{Slug, Timestamp, fold};
 use url::form_urlencoded;
 
 use super::{PublisherCard, PublisherList, PublisherListView, PublisherPage, PublisherView};
 use crate::layout::{Place, Visit, answer_page};
 use crate::prose::safe_href;
+use crate::quality::QualityCard;
 use crate::search::{cards, facet_of, links_of};
 
 /// Publishers on a page.
@@ -84,6 +85,7 @@ pub(crate) async fn show_publisher(visit: Visit, name: web::Path<String>) -> Htt
 
 fn load_page(catalog: &Catalog, name: &str) -> Result<PublisherPage, CatalogError> {
     let PublisherListing { publisher, datasets } = catalog.db.read(|tx| publisher::get(tx, name))?;
+    let measured = catalog.db.read(|tx| quality::of_publisher(tx, publisher.id))?;
     let question = SearchQuery {
         publisher: vec![publisher.slug.to_string()],
         sort: index::Sort::Modified,
@@ -112,6 +114,7 @@ fn load_page(catalog: &Catalog, name: &str) -> Result<PublisherPage, CatalogErro
         themes: narrowed(crate::search::Filter::Theme),
         formats: narrowed(crate::search::Filter::Format),
         newest: cards(&answer, Timestamp::now()),
+        quality: QualityCard::of_publisher(&measured, publisher.slug.as_str()),
         slug: publisher.slug.to_string(),
     })
 }

@@ -10,6 +10,7 @@ use fairground_api::hot_path::MeterFailure;
 use fairground_api::mail::OutboxFolder;
 use fairground_api::{ApiSettings, ApiState};
 use fairground_catalog::account::{self, NewAccount, Role};
+use fairground_catalog::application::ensure_portal;
 use fairground_catalog::harvest::{
     self, HarvestPayload, HarvestProgress, HarvestSource, Incoming, IncomingRecord, Lease, NewSource, SeenKeys,
 };
@@ -51,11 +52,12 @@ impl House {
     pub(crate) fn open_with(settings: ApiSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let catalog = Catalog::open(&Place::in_folder(folder.path())).unwrap();
+        let key = catalog.db.write(|tx| ensure_portal(tx, &catalog.secret)).unwrap();
         let outbox = Arc::new(OutboxFolder::new(&folder.path().join("outbox")));
         let state = ApiState::open(catalog.clone(), settings, MeterFailure::default(), outbox, None).unwrap();
         let state = Arc::new(state);
         let brand = Brand::try_from(BrandSettings::default()).unwrap();
-        let pages = web::Data::new(Pages::new(brand, Arc::clone(&state)));
+        let pages = web::Data::new(Pages::new(brand, Arc::clone(&state), &key));
         Self { folder, catalog, state, pages }
     }
 
