@@ -87,7 +87,9 @@ fn dataset_of(entry: &journal::Entry) -> Option<String> {
 
 fn document(dataset: &Dataset, found_by: &mut HashMap<String, Vec<String>>) -> SearchDocument {
     let columns = found_by.remove(&dataset.id.to_string()).unwrap_or_default();
-    SearchDocument { columns, ..dataset::search_document(dataset) }
+    let document = dataset::search_document(dataset);
+    // What has columns has a table of ours, or a service's operations.
+    SearchDocument { has_api: document.has_api || !columns.is_empty(), columns, ..document }
 }
 
 /// Builds a new index beside the one in use, from the catalogue, and swaps them. Searches go on meanwhile; gives how many

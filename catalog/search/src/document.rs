@@ -51,6 +51,14 @@ pub struct SearchDocument {
     pub updated: Option<Timestamp>,
     /// Its distributions: their ids, by which it is found ([`crate::SearchIndex::find_by_distribution`]), and their titles.
     pub distributions: Vec<(DistributionId, String)>,
+    /// Points for the quality of its description, 0 to 405 (the European data portal's scale); 0 when nobody has counted.
+    pub quality: u16,
+    /// How often it was used of late (downloads, reads of its tables), whoever used it.
+    pub uses: u64,
+    /// Categories of high-value datasets (Implementing Regulation (EU) 2023/138) that it belongs to.
+    pub high_value: Vec<Term>,
+    /// True when its data can be asked for by an API: a table of ours, or a service.
+    pub has_api: bool,
     /// What a list shows, opaque to search (the catalogue's JSON); handed back with each hit.
     pub card: String,
 }

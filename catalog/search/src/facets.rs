@@ -325,16 +325,23 @@ impl Counter {
         Self { facet, slot, counts, touched: Vec::new() }
     }
 
-    /// Counts a document.
-    #[inline]
-    pub(crate) fn add(&mut self, values: &Values, doc: DocId) {
-        for number in values.of(doc) {
-            if let Some(count) = self.counts.get_mut(*number as usize) {
+    /// Counts documents.
+    pub(crate) fn add(&mut self, values: &Values, docs: &[DocId]) {
+        let Self { counts, touched, .. } = self;
+        let mut note = |number: u32| {
+            if let Some(count) = counts.get_mut(number as usize) {
                 if *count == 0 {
-                    self.touched.push(*number);
+                    touched.push(number);
                 }
                 *count += 1;
             }
+        };
+        match values {
+            Values::One(values) => {
+                // No number is [`NONE`], so that documents without a value count for nothing.
+                docs.iter().filter_map(|doc| values.get(*doc as usize)).for_each(|number| note(*number));
+            }
+            Values::Many { .. } => docs.iter().flat_map(|doc| values.of(*doc)).for_each(|number| note(*number)),
         }
     }
 

@@ -12,7 +12,9 @@ use crate::generation::Snapshot;
 use crate::plan::plan;
 use crate::query::Facet;
 use crate::schema::kind_number;
+use crate::score::Scores;
 use crate::segment::Segment;
+use crate::vocabulary::Vocabulary;
 use crate::words::Words;
 
 /// Most conditions in one filter, whatever joins them.
@@ -65,12 +67,7 @@ impl Filter {
             Self::All(parts) | Self::Any(parts) => 1 + parts.iter().map(Self::parts).sum::<usize>(),
             Self::Not(part) => 1 + part.parts(),
             Self::Value(_, values) => values.len().max(1),
-            Self::Ids(_)
-            | Self::Begins(..)
-            | Self::Known(_)
-            | Self::Kind(_)
-            | Self::Between(..)
-            | Self::Text(_) => 1,
+            Self::Ids(_) | Self::Begins(..) | Self::Known(_) | Self::Kind(_) | Self::Between(..) | Self::Text(_) => 1,
         }
     }
 
@@ -164,23 +161,34 @@ fn moment_of(moment: Moment, segment: &Segment, doc: DocId) -> Option<i64> {
 /// The documents that hold all the words, by segment.
 fn documents(text: &str, snapshot: &Snapshot) -> Result<Vec<BitSet>, SearchError> {
     let searcher = &snapshot.searcher.0;
-    let plan = plan(&Words::read(text), searcher, &snapshot.generation.fields)?;
-    let nothing = plan.unknown > 0 || !plan.respelled.is_empty();
-    let wanted = plan.query(0).weight(EnableScoring::disabled_from_searcher(searcher))?;
-    let without = plan.without();
-    let unwanted = without.map(|query| query.weight(EnableScoring::disabled_from_searcher(searcher))).transpose()?;
+    let plan = plan(&Words::read(text), snapshot, &Vocabulary::default())?;
+    let nothing = plan.unknown > 0 || plan.respelled.iter().any(|respelling| respelling.held == 0);
+    let unscored = EnableScoring::disabled_from_searcher(searcher);
+    let unwanted = plan.without().map(|query| query.weight(unscored)).transpose()?;
+    let scores = if nothing || plan.groups.is_empty() { None } else { Some(Scores::of(&plan, snapshot)?) };
     let mut sets = Vec::with_capacity(searcher.segment_readers().len());
-    for reader in searcher.segment_readers() {
+    for (number, reader) in searcher.segment_readers().iter().enumerate() {
         let mut set = BitSet::with_max_value(reader.max_doc());
-        if !nothing {
-            wanted.for_each_no_score(reader, &mut |docs| docs.iter().for_each(|doc| set.insert(*doc)))?;
-            if let Some(unwanted) = &unwanted {
-                unwanted.for_each_no_score(reader, &mut |docs| {
-                    for doc in docs {
-                        set.remove(*doc);
-                    }
-                })?;
+        match &scores {
+            Some(scores) => {
+                let holding = scores.documents(number).filter(|(_, held)| usize::from(*held) >= plan.groups.len());
+                for (doc, _) in holding {
+                    set.insert(doc);
+                }
             }
+            None if nothing => {}
+            None => {
+                for doc in 0..reader.max_doc() {
+                    set.insert(doc);
+                }
+            }
+        }
+        if let Some(unwanted) = &unwanted {
+            unwanted.for_each_no_score(reader, &mut |docs| {
+                for doc in docs {
+                    set.remove(*doc);
+                }
+            })?;
         }
         sets.push(set);
     }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tantivy::index::SegmentId;
-use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
+use tantivy::{Index, IndexReader, ReloadPolicy, Searcher, TantivyError, Term};
 
+use crate::answers::Answers;
 use crate::error::SearchError;
 use crate::facets::Names;
 use crate::folder::{self, Folder};
@@ -65,6 +66,10 @@ pub(crate) struct Snapshot {
     pub(crate) totals: suggest::Totals,
     /// The counts of facets over all datasets, by the limit they were counted with: what a home page asks again and again.
     of_everything: Mutex<HashMap<usize, Facets>>,
+    /// In how many documents terms stand, as far as it was asked.
+    frequencies: Mutex<HashMap<Term, u64>>,
+    /// Answers given from this commit.
+    pub(crate) answers: Answers,
     pub(crate) position: u64,
     /// By which this commit is told from others.
     pub(crate) mark: Vec<u8>,
@@ -117,6 +122,8 @@ impl Generation {
             names,
             totals,
             of_everything: Mutex::default(),
+            frequencies: Mutex::default(),
+            answers: Answers::default(),
             position,
             mark,
         })
@@ -148,7 +155,24 @@ pub(crate) type Facets = BTreeMap<Facet, Vec<FacetCount>>;
 /// Limits for which the counts over all datasets are kept.
 const KEPT_LIMITS: usize = 8;
 
+/// Terms whose frequency is kept; when there are more, memory starts again from nothing.
+const KEPT_FREQUENCIES: usize = 50_000;
+
 impl Snapshot {
+    /// In how many documents a term stands (replaced ones included).
+    pub(crate) fn frequency(&self, term: &Term) -> Result<u64, TantivyError> {
+        if let Some(known) = self.frequencies.lock().get(term) {
+            return Ok(*known);
+        }
+        let frequency = self.searcher.0.doc_freq(term)?;
+        let mut kept = self.frequencies.lock();
+        if kept.len() >= KEPT_FREQUENCIES {
+            kept.clear();
+        }
+        kept.insert(term.clone(), frequency);
+        Ok(frequency)
+    }
+
     /// The counts of these facets over all datasets, when they are known.
     pub(crate) fn of_everything(&self, facets: &[Facet], limit: usize) -> Option<Facets> {
         let kept = self.of_everything.lock();

@@ -16,11 +16,13 @@ use crate::document::Change;
 use crate::error::SearchError;
 use crate::folder::{self, Folder};
 use crate::generation::{Generation, Snapshot};
-use crate::query::{Facet, SearchAnswer, SearchQuery, Suggestion};
+use crate::query::{Facet, Hit, SearchAnswer, SearchQuery, Suggestion};
 use crate::rebuild::Rebuild;
-use crate::segment::dataset_id;
+use crate::segment::{dataset_id, today};
+use crate::suggest::{MAX_POPULAR, Popular};
+use crate::vocabulary::Vocabulary;
 use crate::writing::Writing;
-use crate::{search, suggest};
+use crate::{answers, search, similar, suggest};
 
 /// How often a question looks whether another process has committed.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -38,6 +40,8 @@ pub(crate) struct Inner {
     current: ArcSwap<Snapshot>,
     pub(crate) writing: Mutex<Option<Writing>>,
     looking: Mutex<Instant>,
+    vocabulary: ArcSwap<Vocabulary>,
+    popular: ArcSwap<Vec<Popular>>,
     pub(crate) rebuilding: AtomicBool,
 }
 
@@ -101,6 +105,8 @@ impl SearchIndex {
             current: ArcSwap::from_pointee(snapshot),
             writing: Mutex::new(None),
             looking: Mutex::new(Instant::now()),
+            vocabulary: ArcSwap::from_pointee(Vocabulary::civic().clone()),
+            popular: ArcSwap::default(),
             rebuilding: AtomicBool::new(false),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -150,16 +156,53 @@ impl SearchIndex {
     /// `InvalidCursor`, `TooManyValues`, `InvalidBox` for questions that cannot be answered; `Io`, `Engine` when the index
     /// cannot be read.
     pub fn search(&self, query: &SearchQuery) -> Result<SearchAnswer, SearchError> {
-        search::answer(&self.inner.snapshot(), query)
+        Ok(self.answer(query)?.as_ref().clone())
     }
 
-    /// What a person may be about to type: publishers, keywords and titles that have words beginning as `prefix`, at most
-    /// `limit` of them and [`crate::MAX_SUGGESTIONS`].
+    /// Answers a question, as [`Self::search`] does; what was asked of the same commit of late is not worked out again.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    pub fn answer(&self, query: &SearchQuery) -> Result<Arc<SearchAnswer>, SearchError> {
+        let snapshot = self.inner.snapshot();
+        let key = answers::key(query, today());
+        if let Some(known) = key.as_ref().and_then(|key| snapshot.answers.get(key)) {
+            return Ok(known);
+        }
+        let answer = Arc::new(search::answer(&snapshot, query, &self.inner.vocabulary.load())?);
+        if let Some(key) = key {
+            snapshot.answers.put(key, answer.clone());
+        }
+        Ok(answer)
+    }
+
+    /// The datasets that are about the same as one, best first, at most `limit` and [`crate::MAX_SIMILAR`]; none when it
+    /// is not in the index.
+    ///
+    /// # Errors
+    /// `Io`, `Engine` when the index cannot be read.
+    pub fn similar(&self, id: DatasetId, limit: usize) -> Result<Vec<Hit>, SearchError> {
+        similar::similar(&self.inner.snapshot(), id, limit)
+    }
+
+    /// Sets the words that mean the same. Answers given before are forgotten with the next commit.
+    pub fn set_vocabulary(&self, vocabulary: Vocabulary) {
+        self.inner.vocabulary.store(Arc::new(vocabulary));
+    }
+
+    /// Sets the questions that many ask, the most frequent first, with how often: they are suggested.
+    pub fn set_popular(&self, questions: impl IntoIterator<Item = (String, u64)>) {
+        let popular = questions.into_iter().map(|(text, count)| Popular::new(text, count));
+        self.inner.popular.store(Arc::new(popular.take(MAX_POPULAR).collect()));
+    }
+
+    /// What a person may be about to type: questions that many ask, publishers, keywords and titles that have words
+    /// beginning as `prefix`, at most `limit` of them and [`crate::MAX_SUGGESTIONS`].
     ///
     /// # Errors
     /// `Io`, `Engine` when the index cannot be read.
     pub fn suggest(&self, prefix: &str, limit: usize) -> Result<Vec<Suggestion>, SearchError> {
-        suggest::suggest(&self.inner.snapshot(), prefix, limit)
+        suggest::suggest(&self.inner.snapshot(), &self.inner.popular.load(), prefix, limit)
     }
 
     /// The dataset that has a distribution of that id; none when it cannot be found.

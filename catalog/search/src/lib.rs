@@ -8,14 +8,17 @@
 //! - [`analysis`] folds, splits and stems text, the same way for documents and for questions.
 //! - [`ranking`] holds every weight. Fields are weighed into one posting list per word (BM25F), so that a word costs one
 //!   list however many fields it is sought in.
+//! - [`Vocabulary`] links words that mean the same, within and across languages.
 //! - Facet values of all documents are kept in memory as small numbers; hits and the counts of every facet come from a
 //!   single pass.
 
 pub mod analysis;
+mod answers;
 mod cursor;
 mod document;
 mod error;
 mod facets;
+mod feedback;
 mod filter;
 mod folder;
 mod generation;
@@ -25,23 +28,29 @@ mod query;
 pub mod ranking;
 mod rebuild;
 mod schema;
+mod score;
 mod search;
 mod segment;
+mod similar;
 mod suggest;
 mod top;
+mod vocabulary;
 mod words;
 mod writing;
 
+pub use answers::ANSWER_MEMORY_BYTES;
 pub use cursor::Cursor;
 pub use document::{Change, SearchDocument, Term};
 pub use error::SearchError;
 pub use filter::{Filter, MAX_FILTER_PARTS, Moment};
 pub use index::SearchIndex;
 pub use query::{
-    DEFAULT_LIMIT, Facet, FacetCount, Hit, MAX_FACET_LIMIT, MAX_FILTER_VALUES, MAX_LIMIT, MAX_SKIP_AT_ONCE, Reading, Respelling,
-    SearchAnswer, SearchQuery, Sort, Suggestion, SuggestionTarget,
+    DEFAULT_LIMIT, DidYouMean, Facet, FacetCount, Hit, MAX_FACET_LIMIT, MAX_FILTER_VALUES, MAX_LIMIT, MAX_SKIP_AT_ONCE,
+    Reading, Respelling, SearchAnswer, SearchQuery, Sort, Suggestion, SuggestionTarget,
 };
 pub use rebuild::Rebuild;
+pub use similar::MAX_SIMILAR;
 pub use suggest::MAX_SUGGESTIONS;
+pub use vocabulary::{MAX_VOCABULARY_BYTES, Vocabulary};
 pub use words::{MAX_TEXT_CHARS, MAX_WORDS};
 pub use writing::WRITER_MEMORY_BYTES;

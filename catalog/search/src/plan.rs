@@ -1,27 +1,31 @@
-//! From a question's words to a query of the engine.
+//! From a question's words to groups of alternatives.
 //!
-//! Every word becomes a group of alternatives: as typed, its stems in all languages, joined with its neighbour ("child care" →
-//! "childcare"), or split in two ("childcare" → "child care" side by side). The groups must all match; how many of them, is
-//! decided by the caller when nothing holds all. Within a group all alternatives share one document frequency, the greatest,
-//! so that a rare stem of a foreign language does not outshine the word itself.
+//! Every word becomes a group: as typed, its stems in all languages, joined with its neighbour ("child care" → "childcare"),
+//! split in two ("childcare" → "child care" side by side), and what means the same ("kinderopvang"). A dataset holds a word
+//! when it has one of the group's alternatives; how many of the groups it must have, is decided when it is known how many
+//! datasets have them all. Within a group all alternatives share one frequency, so that a rare stem of a foreign
+//! language does not outshine the word itself.
 
 use std::collections::HashMap;
 
-use tantivy::query::{
-    Bm25StatisticsProvider, BooleanQuery, BoostQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, PhraseQuery, Query,
-    TermQuery,
-};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Searcher, TantivyError, Term};
+use tantivy::query::{BooleanQuery, FuzzyTermQuery, PhraseQuery, Query, TermQuery};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{TantivyError, Term};
 
-use crate::analysis::{forms, is_little_in_any};
+use crate::analysis::{forms, is_frame, is_little_in_any, is_weak};
+use crate::generation::Snapshot;
 use crate::query::Respelling;
-use crate::ranking::{FORM_BOOST, FORM_TIE_BREAKER, LITTLE_WORD_BOOST, RESPELLED_BOOST, WHOLE_TITLE_BOOST};
-use crate::schema::{Fields, joined, whole as as_term, whole_title};
+use crate::ranking::{
+    FORM_BOOST, LITTLE_WORD_BOOST, PAIR_BOOST, RESPELLED_BOOST, SYNONYM_BOOST, WHOLE_TITLE_BOOST, YEAR_BOOST,
+};
+use crate::schema::{joined, scoped, whole as as_term, whole_title};
+use crate::vocabulary::{MAX_TERM_WORDS, Vocabulary};
 use crate::words::{Want, Words};
 
 /// Words in more documents than this are not also sought split in two.
 const MAX_SPLIT_DOCS: u64 = 200;
+/// Phrases whose rarer word stands in more documents than this are sought for as pairs in titles and keywords only.
+const MAX_PHRASE_DOCS: u64 = 20_000;
 /// Shortest half of a split word, in bytes.
 const MIN_HALF_BYTES: usize = 3;
 /// Splits of one word that are sought.
@@ -34,158 +38,231 @@ const MIN_RESPELLED_CHARS: usize = 4;
 const TWO_ERRORS_CHARS: usize = 8;
 /// Terms of the dictionary that are weighed for one misspelt word.
 const MAX_CANDIDATES: usize = 200;
+/// A word in so few documents may be a slip that a publisher made too …
+const RARE_DOCS: u64 = 2;
+/// … when the nearest word stands in so many times more.
+const RARE_FACTOR: u64 = 20;
+/// Another spelling is offered when it stands in so many times more documents.
+const MEANT_FACTOR: u64 = 3;
+/// Other words for one word that are sought.
+const MAX_SYNONYMS: usize = 60;
+/// Words that must be left when phrases of asking ("how many", "data on") are not required.
+const MIN_WORDS_BESIDE_FRAME: usize = 1;
+/// Telling words from which on a question is a sentence, whose weak words are not required.
+const MIN_WORDS_OF_SENTENCE: usize = 3;
+/// Years that a number of four digits may be.
+const YEARS: std::ops::RangeInclusive<i64> = 1900..=2100;
+
+/// Something that a document may have.
+#[derive(Debug, Clone)]
+pub(crate) enum What {
+    /// A word, weighed by the fields it stands in.
+    Word(Term),
+    /// A word within one field.
+    Scoped(Term),
+    /// Words side by side.
+    Phrase(Vec<Term>),
+    /// A time coverage that holds this year.
+    Year(i64),
+}
+
+/// One of the things that stand for a word.
+#[derive(Debug, Clone)]
+pub(crate) struct Alternative {
+    pub(crate) what: What,
+    pub(crate) boost: f32,
+}
+
+/// What stands for one word.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Group {
+    pub(crate) alternatives: Vec<Alternative>,
+    /// In how many documents the most frequent alternative stands.
+    pub(crate) frequency: u64,
+}
+
+impl Group {
+    pub(crate) fn of(what: What, boost: f32, frequency: u64) -> Self {
+        Self { alternatives: vec![Alternative { what, boost }], frequency }
+    }
+
+    fn add(&mut self, what: What, boost: f32, frequency: u64) {
+        self.alternatives.push(Alternative { what, boost });
+        self.frequency = self.frequency.max(frequency);
+    }
+}
 
 /// What the words of a question became.
+#[derive(Default)]
 pub(crate) struct Plan {
-    groups: Vec<Box<dyn Query>>,
-    optional: Vec<Box<dyn Query>>,
-    without: Vec<Box<dyn Query>>,
+    /// What is wanted.
+    pub(crate) groups: Vec<Group>,
+    /// What only moves hits up.
+    pub(crate) optional: Vec<Group>,
+    pub(crate) without: Vec<Box<dyn Query>>,
     /// Words that nothing holds, nor anything near.
     pub(crate) unknown: usize,
     pub(crate) respelled: Vec<Respelling>,
-    frequencies: HashMap<Term, u64>,
+    /// True when the question is nothing but words.
+    pub(crate) plain: bool,
 }
 
 impl Plan {
-    /// How many groups there are.
-    pub(crate) fn groups(&self) -> usize {
-        self.groups.len()
-    }
-
     /// True when there were no words at all, so that everything matches.
     pub(crate) fn is_everything(&self) -> bool {
         self.groups.is_empty() && self.without.is_empty() && self.unknown == 0
     }
 
     /// The query for what must not be in a hit; none when nothing is unwanted.
-    ///
-    /// It is run by itself and not as an exclusion within [`Self::query`]: the engine (0.27) seeks backwards in phrases that
-    /// are excluded, which they do not bear.
     pub(crate) fn without(&self) -> Option<Box<dyn Query>> {
         if self.without.is_empty() {
             return None;
         }
         Some(Box::new(BooleanQuery::union(self.without.iter().map(|query| query.box_clone()).collect())))
     }
-
-    /// The query by which at least `required` groups match (0: all).
-    pub(crate) fn query(&self, required: usize) -> Box<dyn Query> {
-        let all = required == 0 || required >= self.groups.len();
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        if self.groups.is_empty() {
-            clauses.push((Occur::Must, Box::new(tantivy::query::AllQuery)));
-        } else if all {
-            clauses.extend(self.groups.iter().map(|group| (Occur::Must, group.box_clone())));
-        } else {
-            let some = self.groups.iter().map(|group| (Occur::Should, group.box_clone())).collect();
-            clauses.push((Occur::Must, Box::new(BooleanQuery::with_minimum_required_clauses(some, required))));
-        }
-        clauses.extend(self.optional.iter().map(|query| (Occur::Should, query.box_clone())));
-        match clauses.as_slice() {
-            [(Occur::Must, only)] => only.box_clone(),
-            _ => Box::new(BooleanQuery::new(clauses)),
-        }
-    }
-
-    /// The statistics to score with.
-    pub(crate) fn statistics<'a>(&'a self, searcher: &'a Searcher) -> Statistics<'a> {
-        Statistics { searcher, frequencies: &self.frequencies }
-    }
-}
-
-/// The index's statistics, with one frequency for all forms of a word.
-pub(crate) struct Statistics<'a> {
-    searcher: &'a Searcher,
-    frequencies: &'a HashMap<Term, u64>,
-}
-
-impl Bm25StatisticsProvider for Statistics<'_> {
-    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        self.searcher.total_num_tokens(field)
-    }
-
-    fn total_num_docs(&self) -> tantivy::Result<u64> {
-        self.searcher.total_num_docs()
-    }
-
-    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        match self.frequencies.get(term) {
-            Some(frequency) => Ok(*frequency),
-            None => self.searcher.doc_freq(term),
-        }
-    }
 }
 
 /// Plans the words of a question.
-pub(crate) fn plan(words: &Words, searcher: &Searcher, fields: &Fields) -> Result<Plan, TantivyError> {
-    let mut planner = Planner::new(searcher, fields);
+pub(crate) fn plan(words: &Words, snapshot: &Snapshot, vocabulary: &Vocabulary) -> Result<Plan, TantivyError> {
+    let mut planner = Planner { snapshot, vocabulary, plan: Plan::default(), respellings_left: MAX_RESPELLED };
+    planner.plan.plain = words.unwanted.is_empty() && words.wanted.iter().all(|want| matches!(want, Want::Word(_)));
     let units = planner.units(&words.wanted)?;
-    let small_talk = units.iter().all(Unit::is_little);
-    for (at, unit) in units.iter().enumerate() {
-        match unit {
-            Unit::Word(word) if !small_talk && is_little_in_any(word) => planner.optional_word(word)?,
-            Unit::Word(word) => {
-                let before = at.checked_sub(1).and_then(|before| units.get(before)).and_then(Unit::word);
-                let after = units.get(at + 1).and_then(Unit::word);
-                planner.word(word, before, after)?;
+    let roles = roles(&units);
+    let mut group_of: Vec<Option<usize>> = Vec::with_capacity(units.len());
+    for (at, (unit, role)) in units.iter().zip(&roles).enumerate() {
+        let before = planner.plan.groups.len();
+        match (unit, role) {
+            (Unit::Word(word), Role::Little) => planner.optional_word(word)?,
+            (Unit::Word(word), Role::Year(year)) => planner.year(word, *year)?,
+            (Unit::Word(word), Role::Wanted) => {
+                let neighbour = |at: Option<usize>| at.and_then(|at| units.get(at)).and_then(Unit::word);
+                planner.word(word, neighbour(at.checked_sub(1)), neighbour(Some(at + 1)))?;
             }
-            Unit::Run { whole, words } => planner.run(whole, words)?,
-            Unit::Phrase(words) => planner.phrase(words)?,
+            (Unit::Run { whole, words }, _) => planner.run(whole, words)?,
+            (Unit::Phrase(words), _) => planner.phrase(words)?,
+            (Unit::Scoped(terms), _) => planner.scoped(terms)?,
+            (Unit::Identifier(whole), _) => planner.identifier(whole)?,
         }
+        group_of.push((planner.plan.groups.len() > before).then_some(before));
     }
+    planner.synonyms(&units, &roles, &mut group_of)?;
+    planner.respell(&units, &roles, &mut group_of)?;
     planner.whole_title(&words.wanted)?;
     for want in &words.unwanted {
         planner.unwanted(want);
     }
+    planner.plan.groups.retain(|group| !group.alternatives.is_empty());
     Ok(planner.plan)
+}
+
+/// A word of the question and a far more frequent one that differs in a letter.
+pub(crate) fn nearest_more_frequent(
+    words: &Words,
+    snapshot: &Snapshot,
+    vocabulary: &Vocabulary,
+) -> Result<Option<(String, String)>, TantivyError> {
+    let mut planner = Planner { snapshot, vocabulary, plan: Plan::default(), respellings_left: MAX_RESPELLED };
+    let mut best: Option<(u64, String, String)> = None;
+    for want in &words.wanted {
+        let Want::Word(word) = want else { continue };
+        if is_little_in_any(word) {
+            continue;
+        }
+        let held = planner.forms_of(word, &[], 1.0)?.frequency;
+        if let Some((near, docs)) = planner.nearest(word, false)?
+            && docs >= MEANT_FACTOR * held.max(1)
+            && best.as_ref().is_none_or(|(most, _, _)| docs > *most)
+        {
+            best = Some((docs, word.clone(), near));
+        }
+    }
+    Ok(best.map(|(_, typed, near)| (typed, near)))
 }
 
 /// A wanted thing after runs that are no identifier have been taken apart.
 enum Unit {
     Word(String),
-    Run { whole: String, words: Vec<String> },
+    Run {
+        whole: String,
+        words: Vec<String>,
+    },
     Phrase(Vec<String>),
+    /// Each word's terms, one of which must be there.
+    Scoped(Vec<Vec<String>>),
+    Identifier(String),
 }
 
 impl Unit {
     fn word(&self) -> Option<&str> {
         match self {
             Self::Word(word) => Some(word),
-            Self::Run { .. } | Self::Phrase(_) => None,
+            Self::Run { .. } | Self::Phrase(_) | Self::Scoped(_) | Self::Identifier(_) => None,
         }
-    }
-
-    fn is_little(&self) -> bool {
-        self.word().is_some_and(is_little_in_any)
     }
 }
 
+/// What a word is to its question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Wanted,
+    Little,
+    Year(i64),
+}
+
+/// Little words and phrases of asking are not required beside others; nor is a year, which only moves hits up.
+fn roles(units: &[Unit]) -> Vec<Role> {
+    let year = |word: &str| word.parse().ok().filter(|year| word.len() == 4 && YEARS.contains(year));
+    let role = |unit: &Unit| match unit.word() {
+        Some(word) if is_little_in_any(word) => Role::Little,
+        Some(word) => year(word).map_or(Role::Wanted, Role::Year),
+        None => Role::Wanted,
+    };
+    let mut roles: Vec<Role> = units.iter().map(role).collect();
+    let wanted = |roles: &[Role]| roles.iter().filter(|role| **role == Role::Wanted).count();
+    if wanted(&roles) == 0 {
+        // Nothing but little words or a year: they are what is wanted.
+        let has_year = roles.iter().any(|role| matches!(role, Role::Year(_)));
+        return roles
+            .into_iter()
+            .map(|role| if has_year && role == Role::Little { role } else { Role::Wanted })
+            .collect();
+    }
+    let framed = units.iter().zip(&roles);
+    let beside = framed.filter(|(u, role)| **role == Role::Wanted && !u.word().is_some_and(is_frame)).count();
+    if beside >= MIN_WORDS_BESIDE_FRAME && units.len() > 2 {
+        for (unit, role) in units.iter().zip(&mut roles) {
+            if *role == Role::Wanted && unit.word().is_some_and(is_frame) {
+                *role = Role::Little;
+            }
+        }
+    }
+    let telling = |(unit, role): &(&Unit, &Role)| **role == Role::Wanted && !unit.word().is_some_and(is_weak);
+    if wanted(&roles) > MIN_WORDS_OF_SENTENCE
+        && units.iter().zip(&roles).filter(telling).count() >= MIN_WORDS_OF_SENTENCE
+    {
+        for (unit, role) in units.iter().zip(&mut roles) {
+            if *role == Role::Wanted && unit.word().is_some_and(is_weak) {
+                *role = Role::Little;
+            }
+        }
+    }
+    roles
+}
+
 struct Planner<'a> {
-    searcher: &'a Searcher,
-    fields: &'a Fields,
+    snapshot: &'a Snapshot,
+    vocabulary: &'a Vocabulary,
     plan: Plan,
     respellings_left: usize,
 }
 
-impl<'a> Planner<'a> {
-    fn new(searcher: &'a Searcher, fields: &'a Fields) -> Self {
-        let plan = Plan {
-            groups: Vec::new(),
-            optional: Vec::new(),
-            without: Vec::new(),
-            unknown: 0,
-            respelled: Vec::new(),
-            frequencies: HashMap::new(),
-        };
-        Self { searcher, fields, plan, respellings_left: MAX_RESPELLED }
-    }
-
+impl Planner<'_> {
     fn in_words(&self, word: &str) -> Term {
-        Term::from_field_text(self.fields.words, word)
+        Term::from_field_text(self.snapshot.generation.fields.words, word)
     }
 
     fn in_phrases(&self, word: &str) -> Term {
-        Term::from_field_text(self.fields.phrases, word)
+        Term::from_field_text(self.snapshot.generation.fields.phrases, word)
     }
 
     fn units(&self, wanted: &[Want]) -> Result<Vec<Unit>, TantivyError> {
@@ -194,8 +271,13 @@ impl<'a> Planner<'a> {
             match want {
                 Want::Word(word) => units.push(Unit::Word(word.clone())),
                 Want::Phrase(words) => units.push(Unit::Phrase(words.clone())),
+                Want::Identifier(whole) => units.push(Unit::Identifier(whole.clone())),
+                Want::Scoped { scope, words } => {
+                    let forms = |word: &String| forms(word).iter().map(|form| scoped(*scope, form)).collect();
+                    units.push(Unit::Scoped(words.iter().map(forms).collect()));
+                }
                 Want::Run { whole, words } => {
-                    if self.searcher.doc_freq(&self.in_words(&as_term(whole)))? > 0 {
+                    if self.snapshot.frequency(&self.in_words(&as_term(whole)))? > 0 || self.is_code(whole, words)? {
                         units.push(Unit::Run { whole: whole.clone(), words: words.clone() });
                     } else {
                         units.extend(words.iter().map(|word| Unit::Word(word.clone())));
@@ -206,43 +288,49 @@ impl<'a> Planner<'a> {
         Ok(units)
     }
 
-    fn term_query(term: Term, boost: f32) -> Box<dyn Query> {
-        let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
-        if (boost - 1.0).abs() < f32::EPSILON { query } else { Box::new(BoostQuery::new(query, boost)) }
-    }
-
-    fn either(mut alternatives: Vec<Box<dyn Query>>) -> Option<Box<dyn Query>> {
-        if alternatives.len() > 1 {
-            return Some(Box::new(DisjunctionMaxQuery::with_tie_breaker(alternatives, FORM_TIE_BREAKER)));
+    /// True for something with digits and punctuation that some document has just so: a code, a form's number.
+    fn is_code(&self, whole: &str, words: &[String]) -> Result<bool, TantivyError> {
+        if !whole.bytes().any(|b| b.is_ascii_digit()) || !whole.bytes().any(|b| b.is_ascii_alphabetic() || b == b'-') {
+            return Ok(false);
         }
-        alternatives.pop()
+        let (terms, rarest) = self.side_by_side(words)?;
+        if rarest == 0 || rarest > MAX_PHRASE_DOCS || terms.len() < 2 {
+            return Ok(false);
+        }
+        Ok(PhraseQuery::new(terms).count(&self.snapshot.searcher.0)? > 0)
     }
 
-    /// The alternatives for a word that some document holds; none when none does.
-    fn forms_of(
-        &mut self,
-        word: &str,
-        extra: &[String],
-        boost: f32,
-    ) -> Result<(Vec<Box<dyn Query>>, u64), TantivyError> {
-        let mut found = Vec::new();
-        for (form, is_extra) in
-            forms(word).iter().map(|form| (form, false)).chain(extra.iter().map(|form| (form, true)))
-        {
-            let term = self.in_words(form);
-            let frequency = self.searcher.doc_freq(&term)?;
-            if frequency > 0 && !found.iter().any(|(known, _, _)| *known == term) {
-                found.push((term, frequency, if !is_extra && form == word { boost } else { boost * FORM_BOOST }));
+    /// The terms of words side by side, and in how many documents the rarest stands.
+    fn side_by_side(&self, words: &[String]) -> Result<(Vec<Term>, u64), TantivyError> {
+        let terms: Vec<Term> = words.iter().map(|word| self.in_phrases(word)).collect();
+        let mut rarest = u64::MAX;
+        for term in &terms {
+            rarest = rarest.min(self.snapshot.frequency(term)?);
+            if rarest == 0 {
+                break;
             }
         }
-        let greatest = found.iter().map(|(_, frequency, _)| *frequency).max().unwrap_or(0);
-        let mut alternatives = Vec::new();
-        for (term, _, boost) in found {
-            let shared = self.plan.frequencies.entry(term.clone()).or_default();
-            *shared = greatest.max(*shared);
-            alternatives.push(Self::term_query(term, boost));
+        Ok((terms, rarest))
+    }
+
+    /// The alternatives for a word that some document holds.
+    fn forms_of(&self, word: &str, extra: &[String], boost: f32) -> Result<Group, TantivyError> {
+        let mut group = Group::default();
+        let own = forms(word);
+        let mut known: Vec<&String> = Vec::new();
+        for (form, is_extra) in own.iter().map(|form| (form, false)).chain(extra.iter().map(|form| (form, true))) {
+            if known.contains(&form) {
+                continue;
+            }
+            known.push(form);
+            let term = self.in_words(form);
+            let frequency = self.snapshot.frequency(&term)?;
+            if frequency > 0 {
+                let boost = if !is_extra && form == word { boost } else { boost * FORM_BOOST };
+                group.add(What::Word(term), boost, frequency);
+            }
         }
-        Ok((alternatives, greatest))
+        Ok(group)
     }
 
     fn word(&mut self, word: &str, before: Option<&str>, after: Option<&str>) -> Result<(), TantivyError> {
@@ -251,85 +339,145 @@ impl<'a> Planner<'a> {
                 .into_iter()
                 .flatten()
                 .collect();
-        let (mut alternatives, frequency) = self.forms_of(word, &extra, 1.0)?;
-        if frequency <= MAX_SPLIT_DOCS {
-            alternatives.extend(self.splits(word)?);
+        let mut group = self.forms_of(word, &extra, 1.0)?;
+        if group.frequency <= MAX_SPLIT_DOCS {
+            self.splits(word, &mut group)?;
         }
-        if alternatives.is_empty() && is_little_in_any(word) {
+        if group.alternatives.is_empty() {
+            self.umlauts(word, &mut group)?;
+        }
+        if group.alternatives.is_empty() && is_little_in_any(word) {
             // Nothing but little words was asked for: they stand in phrases only.
             let term = self.in_phrases(word);
-            if self.searcher.doc_freq(&term)? > 0 {
-                alternatives.push(Self::term_query(term, 1.0));
+            let frequency = self.snapshot.frequency(&term)?;
+            if frequency > 0 {
+                group.add(What::Scoped(term), 1.0, frequency);
             }
         }
-        if alternatives.is_empty()
-            && let Some(near) = self.nearest(word)?
-        {
-            alternatives = self.forms_of(&near, &[], RESPELLED_BOOST)?.0;
-            self.plan.respelled.push(Respelling { typed: word.to_owned(), taken: near });
+        if let Some(after) = after.and_then(|after| joined(word, after)) {
+            let term = self.in_words(&after);
+            let frequency = self.snapshot.frequency(&term)?;
+            if frequency > 0 {
+                self.plan.optional.push(Group::of(What::Word(term), PAIR_BOOST, frequency));
+            }
         }
-        match Self::either(alternatives) {
-            Some(group) => self.plan.groups.push(group),
-            None => self.plan.unknown += 1,
+        self.plan.groups.push(group);
+        Ok(())
+    }
+
+    /// German and Scandinavian letters as they are typed where a keyboard lacks them: `Luftguete`.
+    fn umlauts(&self, word: &str, group: &mut Group) -> Result<(), TantivyError> {
+        let plain = word.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("aa", "a");
+        if plain != word {
+            let found = self.forms_of(&plain, &[], FORM_BOOST)?;
+            group.frequency = group.frequency.max(found.frequency);
+            group.alternatives.extend(found.alternatives);
         }
         Ok(())
     }
 
     fn optional_word(&mut self, word: &str) -> Result<(), TantivyError> {
         let term = self.in_words(word);
-        if self.searcher.doc_freq(&term)? > 0 {
-            self.plan.optional.push(Self::term_query(term, LITTLE_WORD_BOOST));
+        let frequency = self.snapshot.frequency(&term)?;
+        if frequency > 0 {
+            self.plan.optional.push(Group::of(What::Word(term), LITTLE_WORD_BOOST, frequency));
         }
         Ok(())
     }
 
-    /// Something with punctuation inside that some document has as it stands, or else has all its words.
+    fn year(&mut self, word: &str, year: i64) -> Result<(), TantivyError> {
+        let term = self.in_words(word);
+        let frequency = self.snapshot.frequency(&term)?;
+        let mut group = Group::of(What::Year(year), YEAR_BOOST * FORM_BOOST, frequency.max(1));
+        if frequency > 0 {
+            group.add(What::Word(term), YEAR_BOOST, frequency);
+        }
+        self.plan.optional.push(group);
+        Ok(())
+    }
+
+    /// Something with punctuation inside that some document has as it stands, or else has its words side by side.
     fn run(&mut self, whole: &str, words: &[String]) -> Result<(), TantivyError> {
-        let mut all = Vec::new();
-        for word in words {
-            let (alternatives, _) = self.forms_of(word, &[], 1.0)?;
-            let Some(group) = Self::either(alternatives) else {
-                all.clear();
-                break;
-            };
-            all.push((Occur::Must, group));
+        let term = self.in_words(&as_term(whole));
+        let mut group = Group::default();
+        let frequency = self.snapshot.frequency(&term)?;
+        if frequency > 0 {
+            group.add(What::Word(term), 1.0, frequency);
         }
-        let mut alternatives = vec![Self::term_query(self.in_words(&as_term(whole)), 1.0)];
-        if !all.is_empty() {
-            alternatives.push(Box::new(BooleanQuery::new(all)));
+        let (terms, rarest) = self.side_by_side(words)?;
+        if rarest > 0 && terms.len() > 1 {
+            group.add(What::Phrase(terms), FORM_BOOST, frequency.max(1));
         }
-        self.plan.groups.extend(Self::either(alternatives));
+        self.add_or_miss(group);
         Ok(())
     }
 
-    fn phrase_query(&self, words: &[String]) -> Option<Box<dyn Query>> {
-        let terms: Vec<Term> = words.iter().map(|word| self.in_phrases(word)).collect();
-        match terms.as_slice() {
-            [] => None,
-            [only] => Some(Self::term_query(only.clone(), 1.0)),
-            _ => Some(Box::new(PhraseQuery::new(terms))),
+    fn identifier(&mut self, whole: &str) -> Result<(), TantivyError> {
+        let term = self.in_words(&as_term(whole));
+        let frequency = self.snapshot.frequency(&term)?;
+        let group = if frequency > 0 { Group::of(What::Word(term), 1.0, frequency) } else { Group::default() };
+        self.add_or_miss(group);
+        Ok(())
+    }
+
+    fn scoped(&mut self, words: &[Vec<String>]) -> Result<(), TantivyError> {
+        let field = self.snapshot.generation.fields.scoped;
+        for forms in words {
+            let mut group = Group::default();
+            for (at, form) in forms.iter().enumerate() {
+                let term = Term::from_field_text(field, form);
+                let frequency = self.snapshot.frequency(&term)?;
+                if frequency > 0 {
+                    group.add(What::Scoped(term), if at == 0 { 1.0 } else { FORM_BOOST }, frequency);
+                }
+            }
+            self.add_or_miss(group);
         }
+        Ok(())
     }
 
     fn phrase(&mut self, words: &[String]) -> Result<(), TantivyError> {
-        let mut held = true;
-        for word in words {
-            held &= self.searcher.doc_freq(&self.in_phrases(word))? > 0;
+        let (mut terms, rarest) = self.side_by_side(words)?;
+        let mut group = Group::default();
+        if rarest > 0 {
+            let what = if terms.len() > 1 { Some(What::Phrase(terms)) } else { terms.pop().map(What::Scoped) };
+            if let Some(what) = what {
+                group.add(what, 1.0, rarest);
+            }
         }
-        match self.phrase_query(words).filter(|_| held) {
-            Some(query) => self.plan.groups.push(query),
-            None => self.plan.unknown += 1,
-        }
+        self.add_or_miss(group);
         Ok(())
     }
 
+    fn add_or_miss(&mut self, group: Group) {
+        if group.alternatives.is_empty() {
+            self.plan.unknown += 1;
+        } else {
+            self.plan.groups.push(group);
+        }
+    }
+
     fn unwanted(&mut self, want: &Want) {
+        let term_query = |term: Term| -> Box<dyn Query> { Box::new(TermQuery::new(term, IndexRecordOption::Basic)) };
         match want {
             Want::Word(word) => {
-                let in_words = Self::term_query(self.in_words(word), 1.0);
-                self.plan.without.extend([in_words, Self::term_query(self.in_phrases(word), 1.0)]);
+                self.plan.without.push(term_query(self.in_words(word)));
+                self.plan.without.push(term_query(self.in_phrases(word)));
             }
-            Want::Run { words, .. } | Want::Phrase(words) => self.plan.without.extend(self.phrase_query(words)),
+            Want::Identifier(whole) => self.plan.without.push(term_query(self.in_words(&as_term(whole)))),
+            Want::Scoped { scope, words } => {
+                let field = self.snapshot.generation.fields.scoped;
+                let terms = words.iter().map(|word| term_query(Term::from_field_text(field, &scoped(*scope, word))));
+                self.plan.without.push(Box::new(BooleanQuery::intersection(terms.collect())));
+            }
+            Want::Run { words, .. } | Want::Phrase(words) => {
+                let mut terms: Vec<Term> = words.iter().map(|word| self.in_phrases(word)).collect();
+                match terms.len() {
+                    0 => {}
+                    1 => self.plan.without.extend(terms.pop().map(term_query)),
+                    _ => self.plan.without.push(Box::new(PhraseQuery::new(terms))),
+                }
+            }
         }
     }
 
@@ -341,61 +489,140 @@ impl<'a> Planner<'a> {
         let words = wanted.iter().flat_map(|want| match want {
             Want::Word(word) => std::slice::from_ref(word),
             Want::Run { words, .. } | Want::Phrase(words) => words.as_slice(),
+            Want::Scoped { .. } | Want::Identifier(_) => &[],
         });
         let term = self.in_words(&whole_title(words.map(String::as_str)));
-        if self.searcher.doc_freq(&term)? > 0 {
-            self.plan.optional.push(Self::term_query(term, WHOLE_TITLE_BOOST));
+        let frequency = self.snapshot.frequency(&term)?;
+        if frequency > 0 {
+            self.plan.optional.push(Group::of(What::Word(term), WHOLE_TITLE_BOOST, frequency));
         }
         Ok(())
     }
 
     /// The word as two words side by side, where some document has them so.
-    fn splits(&self, word: &str) -> Result<Vec<Box<dyn Query>>, TantivyError> {
+    fn splits(&self, word: &str, group: &mut Group) -> Result<(), TantivyError> {
         let mut splits = Vec::new();
         if word.len() > 40 {
-            return Ok(Vec::new());
+            return Ok(());
         }
         for at in MIN_HALF_BYTES..=word.len().saturating_sub(MIN_HALF_BYTES) {
             let Some((one, other)) = word.split_at_checked(at) else { continue };
-            let halves = [self.in_phrases(one), self.in_phrases(other)];
-            let mut rarer = u64::MAX;
-            for half in &halves {
-                rarer = rarer.min(self.searcher.doc_freq(half)?);
-                if rarer == 0 {
-                    break;
-                }
-            }
+            let (halves, rarer) = self.side_by_side(&[one.to_owned(), other.to_owned()])?;
             if rarer > 0 {
                 splits.push((rarer, halves));
             }
         }
         splits.sort_by_key(|(rarer, _)| std::cmp::Reverse(*rarer));
-        let mut queries: Vec<Box<dyn Query>> = Vec::new();
         for (_, halves) in splits.into_iter().take(MAX_SPLITS) {
-            let phrase = PhraseQuery::new(halves.into());
-            if phrase.count(self.searcher)? > 0 {
-                queries.push(Box::new(BoostQuery::new(Box::new(phrase), FORM_BOOST)));
+            let count = PhraseQuery::new(halves.clone()).count(&self.snapshot.searcher.0)?;
+            if count > 0 {
+                group.add(What::Phrase(halves), FORM_BOOST, u64::try_from(count).unwrap_or(u64::MAX));
             }
         }
-        Ok(queries)
+        Ok(())
     }
 
-    /// The word nearest to one that nothing holds: the fewest errors, then the same first letter, then the most documents.
-    fn nearest(&mut self, word: &str) -> Result<Option<String>, TantivyError> {
+    /// What means the same as a word, or as some words in a row: every word of the row is held by what means the same as
+    /// the row. The longest rows are taken first.
+    fn synonyms(&mut self, units: &[Unit], roles: &[Role], group_of: &mut [Option<usize>]) -> Result<(), TantivyError> {
+        let mut at = 0;
+        while at < units.len() {
+            let mut taken = 1;
+            for length in (1..=MAX_TERM_WORDS.min(units.len() - at)).rev() {
+                let Some(row) = units.get(at..at + length) else { continue };
+                let words: Vec<&str> = row.iter().map_while(Unit::word).collect();
+                let wanted = roles.get(at..at + length).is_some_and(|roles| roles.contains(&Role::Wanted));
+                if words.len() < length || !wanted {
+                    continue;
+                }
+                let others = self.same_meaning(&words)?;
+                if !others.is_empty() {
+                    for place in group_of.get(at..at + length).into_iter().flatten().flatten() {
+                        if let Some(group) = self.plan.groups.get_mut(*place) {
+                            for (what, frequency) in &others {
+                                group.add(what.clone(), SYNONYM_BOOST, *frequency);
+                            }
+                        }
+                    }
+                    taken = length;
+                    break;
+                }
+            }
+            at += taken;
+        }
+        Ok(())
+    }
+
+    fn same_meaning(&self, words: &[&str]) -> Result<Vec<(What, u64)>, TantivyError> {
+        let mut found = Vec::new();
+        for other in self.vocabulary.others(words).take(MAX_SYNONYMS) {
+            if let [word] = other {
+                let term = self.in_words(word);
+                let frequency = self.snapshot.frequency(&term)?;
+                if frequency > 0 {
+                    found.push((What::Word(term), frequency));
+                }
+                continue;
+            }
+            if let [one, two] = other
+                && let Some(pair) = joined(one, two)
+            {
+                let term = self.in_words(&pair);
+                let frequency = self.snapshot.frequency(&term)?;
+                if frequency > 0 {
+                    found.push((What::Word(term), frequency));
+                }
+            }
+            let (terms, rarest) = self.side_by_side(other)?;
+            if rarest > 0 && rarest <= MAX_PHRASE_DOCS {
+                found.push((What::Phrase(terms), 1));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Takes words that nothing holds for the nearest; words that next to nothing holds are sought in both spellings.
+    fn respell(&mut self, units: &[Unit], roles: &[Role], group_of: &mut [Option<usize>]) -> Result<(), TantivyError> {
+        for ((unit, role), place) in units.iter().zip(roles).zip(group_of) {
+            let (Some(word), Role::Wanted, Some(at)) = (unit.word(), role, *place) else { continue };
+            let Some(group) = self.plan.groups.get(at) else { continue };
+            let (held, unheld) = (group.frequency, group.alternatives.is_empty());
+            if held > RARE_DOCS {
+                continue;
+            }
+            let near = self.nearest(word, unheld)?.filter(|(_, docs)| unheld || *docs >= RARE_FACTOR * held.max(1));
+            if let Some((near, _)) = near {
+                let found = self.forms_of(&near, &[], RESPELLED_BOOST)?;
+                if let Some(group) = self.plan.groups.get_mut(at) {
+                    group.frequency = group.frequency.max(found.frequency);
+                    group.alternatives.extend(found.alternatives);
+                }
+                self.plan.respelled.push(Respelling { typed: word.to_owned(), taken: near, held });
+            } else if unheld {
+                self.plan.unknown += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// The word nearest to another: the fewest errors, then the same first letter, then the most documents.
+    fn nearest(&mut self, word: &str, unheld: bool) -> Result<Option<(String, u64)>, TantivyError> {
         let chars = word.chars().count();
-        if self.respellings_left == 0 || chars < MIN_RESPELLED_CHARS || word.bytes().any(|b| b.is_ascii_digit()) {
+        let shortest = if unheld { MIN_RESPELLED_CHARS } else { MIN_RESPELLED_CHARS + 1 };
+        if self.respellings_left == 0 || chars < shortest || word.bytes().any(|b| b.is_ascii_digit()) {
             return Ok(None);
         }
         self.respellings_left -= 1;
-        let most_errors = if chars >= TWO_ERRORS_CHARS { 2 } else { 1 };
+        let most_errors = if unheld && chars >= TWO_ERRORS_CHARS { 2 } else { 1 };
         for errors in 1..=most_errors {
-            let near = self.within(word, errors)?;
+            let mut near = self.within(word, errors)?;
+            near.remove(word);
             let same_start = |other: &str| other.chars().next() == word.chars().next();
             let best = near.into_iter().max_by(|(a, a_docs), (b, b_docs)| {
                 (same_start(a), a_docs).cmp(&(same_start(b), b_docs)).then_with(|| b.cmp(a))
             });
-            if let Some((best, _)) = best {
-                return Ok(Some(best));
+            if best.is_some() {
+                return Ok(best);
             }
         }
         Ok(None)
@@ -406,8 +633,8 @@ impl<'a> Planner<'a> {
     fn within(&self, word: &str, errors: u8) -> Result<HashMap<String, u64>, TantivyError> {
         let mut near: HashMap<String, u64> = HashMap::new();
         let query = FuzzyTermQuery::new(self.in_phrases(word), errors, true);
-        for reader in self.searcher.segment_readers() {
-            let index = reader.inverted_index(self.fields.phrases)?;
+        for reader in self.snapshot.searcher.0.segment_readers() {
+            let index = reader.inverted_index(self.snapshot.generation.fields.phrases)?;
             let mut stream = index.terms().search(query.automaton()?).into_stream()?;
             let mut left = MAX_CANDIDATES;
             while left > 0 && stream.advance() {

@@ -25,8 +25,8 @@ pub const MAX_FILTER_VALUES: usize = 200;
 /// not matter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchQuery {
-    /// Words as a person types them: all are wanted, `"a phrase"`, `-without`. Never an error, whatever it holds; what
-    /// goes beyond [`crate::MAX_TEXT_CHARS`] and [`crate::MAX_WORDS`] is passed over.
+    /// Words as a person types them: all are wanted (of many words, most), `"a phrase"`, `-without`, `title:word`. Never an
+    /// error, whatever it holds; what goes beyond [`crate::MAX_TEXT_CHARS`] and [`crate::MAX_WORDS`] is passed over.
     pub text: String,
     /// Values of [`Facet::Publisher`].
     pub publisher: Vec<String>,
@@ -40,6 +40,14 @@ pub struct SearchQuery {
     pub licence: Vec<String>,
     /// Values of [`Facet::Language`].
     pub language: Vec<String>,
+    /// Values of [`Facet::Place`].
+    pub place: Vec<String>,
+    /// Values of [`Facet::HighValue`].
+    pub high_value: Vec<String>,
+    /// Values of [`Facet::Quality`].
+    pub quality: Vec<String>,
+    /// Values of [`Facet::Access`].
+    pub access: Vec<String>,
     /// Kinds wanted; empty means all.
     pub kinds: Vec<ResourceKind>,
     /// West, south, east, north in degrees: datasets whose box meets this one. West may exceed east.
@@ -75,6 +83,10 @@ impl Default for SearchQuery {
             format: Vec::new(),
             licence: Vec::new(),
             language: Vec::new(),
+            place: Vec::new(),
+            high_value: Vec::new(),
+            quality: Vec::new(),
+            access: Vec::new(),
             kinds: Vec::new(),
             bbox: None,
             from: None,
@@ -107,6 +119,10 @@ impl SearchQuery {
             Facet::Format => &self.format,
             Facet::Licence => &self.licence,
             Facet::Language => &self.language,
+            Facet::Place => &self.place,
+            Facet::HighValue => &self.high_value,
+            Facet::Quality => &self.quality,
+            Facet::Access => &self.access,
         }
     }
 
@@ -192,12 +208,30 @@ pub enum Facet {
     Licence,
     /// `dct:language`.
     Language,
+    /// `dct:spatial`, by name.
+    Place,
+    /// Category of high-value datasets.
+    HighValue,
+    /// Band of quality: `excellent`, `good`, `sufficient`, `poor`.
+    Quality,
+    /// How its data can be had: `api`.
+    Access,
 }
 
 impl Facet {
     /// Every facet.
-    pub const ALL: [Self; 6] =
-        [Self::Publisher, Self::Theme, Self::Keyword, Self::Format, Self::Licence, Self::Language];
+    pub const ALL: [Self; 10] = [
+        Self::Publisher,
+        Self::Theme,
+        Self::Keyword,
+        Self::Format,
+        Self::Licence,
+        Self::Language,
+        Self::Place,
+        Self::HighValue,
+        Self::Quality,
+        Self::Access,
+    ];
 
     /// The facet's name in addresses and answers.
     #[must_use]
@@ -209,6 +243,10 @@ impl Facet {
             Self::Format => "format",
             Self::Licence => "licence",
             Self::Language => "language",
+            Self::Place => "place",
+            Self::HighValue => "high_value",
+            Self::Quality => "quality",
+            Self::Access => "access",
         }
     }
 
@@ -239,10 +277,14 @@ pub struct SearchAnswer {
 /// How the words of a query were taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// Words that nothing holds, and the nearest ones that were searched in their place.
+    /// Words that nothing, or next to nothing, holds, and the nearest ones that were searched too.
     pub respelled: Vec<Respelling>,
-    /// True when no dataset holds all the words, so that some may be missing.
+    /// True when some of the datasets found hold only some of the words.
     pub fewer_words: bool,
+    /// How many datasets hold all the words, whatever the filters.
+    pub with_all_words: u64,
+    /// Another spelling that finds more, when little was found.
+    pub did_you_mean: Option<DidYouMean>,
 }
 
 /// One word searched in place of another.
@@ -252,6 +294,17 @@ pub struct Respelling {
     pub typed: String,
     /// As searched: the most frequent of the nearest words.
     pub taken: String,
+    /// How many datasets hold the word as typed: 0, or very few.
+    pub held: u64,
+}
+
+/// The same question in another spelling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DidYouMean {
+    /// What to ask.
+    pub text: String,
+    /// How many datasets that finds, with the same filters.
+    pub total: u64,
 }
 
 /// One dataset found.
@@ -301,4 +354,6 @@ pub enum SuggestionTarget {
     Publisher(String),
     /// The datasets with a keyword, by the value to filter with.
     Keyword(String),
+    /// What many have asked for.
+    Query(String),
 }

@@ -1,7 +1,8 @@
 //! Every number that decides the order of hits, in one place.
 //!
-//! score = BM25F(words; fields weighed as below) × [`freshness`]. Nothing here looks at who owns a dataset: the publisher's
-//! name counts as text when a person types it, and in no other way.
+//! score = text × [`freshness`] × [`quality`] × [`usage`], where text = BM25F(words; fields weighed as below) × the share of
+//! the words that the dataset holds. Nothing here looks at who owns a dataset: the publisher's name counts as text when a
+//! person types it, and in no other way.
 //!
 //! BM25F in its simple form (Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields", 2004): a
 //! word in a field of weight *w* counts as *w* occurrences in the document, before frequency saturates.
@@ -11,7 +12,7 @@ use std::sync::OnceLock;
 /// Occurrences that one word counts for, by the field it stands in.
 pub mod weight {
     /// In the title.
-    pub const TITLE: u8 = 5;
+    pub const TITLE: u8 = 4;
     /// In the identifier or slug.
     pub const IDENTIFIER: u8 = 4;
     /// In a keyword.
@@ -28,25 +29,54 @@ pub mod weight {
     pub const DESCRIPTION: u8 = 1;
 }
 
+/// How soon further occurrences of a word count for less (BM25's k1).
+pub const SATURATION: f32 = 0.9;
+/// How much a long document's words count for less (BM25's b): less than in running text, since a long description is
+/// no worse a description.
+pub const LENGTH_SHARE: f32 = 0.4;
+
 /// A word's other forms (stems, joined or split compounds) count a little less than the word as typed.
 pub const FORM_BOOST: f32 = 0.8;
+/// A word that means the same, in this language or another.
+pub const SYNONYM_BOOST: f32 = 0.5;
 /// A word taken for a misspelt one.
 pub const RESPELLED_BOOST: f32 = 0.5;
 /// Little words ("of", "der") are not required; when they are there they count this much.
 pub const LITTLE_WORD_BOOST: f32 = 0.1;
-/// What the words add that match besides the best form of the same word.
-pub const FORM_TIE_BREAKER: f32 = 0.05;
+/// What two neighbouring words add where title or keywords have them side by side.
+pub const PAIR_BOOST: f32 = 0.3;
+/// What a typed year adds where the text has it or the time coverage holds it.
+pub const YEAR_BOOST: f32 = 1.0;
 /// A title that is exactly what was typed.
 pub const WHOLE_TITLE_BOOST: f32 = 2.0;
+/// Power of the share of wanted words that a dataset holds.
+pub const COVERAGE_POWER: f32 = 0.5;
+
+/// Of questions with so many words or more, the best hits are looked at for further words that they share …
+pub const FEEDBACK_FROM_WORDS: usize = 3;
+/// … so many hits …
+pub const FEEDBACK_HITS: usize = 15;
+/// … so many words at most, each shared by two of the hits at least …
+pub const FEEDBACK_WORDS: usize = 30;
+/// … which together count this much beside the words that were typed.
+pub const FEEDBACK_SHARE: f32 = 0.7;
 
 /// How much a dataset modified today gains over one of which nothing is known or that is very old: 20 %.
 pub const FRESHNESS_GAIN: f32 = 0.2;
 /// Days after which half of that gain is left.
 pub const FRESHNESS_HALF_LIFE_DAYS: f32 = 365.0;
+/// How much a dataset of the highest quality gains over one of the lowest: 20 %; one of unknown quality stands between.
+pub const QUALITY_GAIN: f32 = 0.2;
+/// The highest quality, in points.
+pub const QUALITY_POINTS: u16 = 405;
+/// How much a much-used dataset gains over one that is not used: 20 %.
+pub const USE_GAIN: f32 = 0.2;
+/// From so many uses on a dataset is much used; the gain grows with the logarithm.
+pub const MUCH_USED: f32 = 10_000.0;
 
 /// Every number above by its name, as the portal publishes them and notes their changes: nothing else decides the order.
 #[must_use]
-pub fn published() -> [(&'static str, f64); 15] {
+pub fn published() -> [(&'static str, f64); 28] {
     [
         ("weight-title", weight::TITLE.into()),
         ("weight-identifier", weight::IDENTIFIER.into()),
@@ -56,14 +86,45 @@ pub fn published() -> [(&'static str, f64); 15] {
         ("weight-place", weight::PLACE.into()),
         ("weight-column", weight::COLUMN.into()),
         ("weight-description", weight::DESCRIPTION.into()),
+        ("word-saturation", rounded(SATURATION)),
+        ("word-length-share", rounded(LENGTH_SHARE)),
         ("boost-form", rounded(FORM_BOOST)),
+        ("boost-synonym", rounded(SYNONYM_BOOST)),
         ("boost-respelled", rounded(RESPELLED_BOOST)),
         ("boost-little-word", rounded(LITTLE_WORD_BOOST)),
-        ("tie-breaker-form", rounded(FORM_TIE_BREAKER)),
+        ("boost-pair", rounded(PAIR_BOOST)),
+        ("boost-year", rounded(YEAR_BOOST)),
         ("boost-whole-title", rounded(WHOLE_TITLE_BOOST)),
+        ("coverage-power", rounded(COVERAGE_POWER)),
+        ("feedback-from-words", whole(FEEDBACK_FROM_WORDS)),
+        ("feedback-hits", whole(FEEDBACK_HITS)),
+        ("feedback-words", whole(FEEDBACK_WORDS)),
+        ("feedback-share", rounded(FEEDBACK_SHARE)),
         ("freshness-gain", rounded(FRESHNESS_GAIN)),
         ("freshness-half-life-days", rounded(FRESHNESS_HALF_LIFE_DAYS)),
+        ("quality-gain", rounded(QUALITY_GAIN)),
+        ("quality-points", QUALITY_POINTS.into()),
+        ("use-gain", rounded(USE_GAIN)),
+        ("use-much", rounded(MUCH_USED)),
     ]
+}
+
+/// The factor for a dataset with so many points of quality: between 1 and 1 + [`QUALITY_GAIN`]; with 0 (not known), midway.
+#[must_use]
+pub fn quality(points: u16) -> f32 {
+    let share = if points == 0 { 0.5 } else { f32::from(points.min(QUALITY_POINTS)) / f32::from(QUALITY_POINTS) };
+    1.0 + QUALITY_GAIN * share
+}
+
+/// The factor for a dataset used so many times of late: between 1 and 1 + [`USE_GAIN`].
+#[must_use]
+pub fn usage(uses: u64) -> f32 {
+    let uses = u16::try_from(uses.min(u64::from(u16::MAX))).map_or(f32::from(u16::MAX), f32::from);
+    1.0 + USE_GAIN * ((1.0 + uses).ln() / (1.0 + MUCH_USED).ln()).min(1.0)
+}
+
+fn whole(number: usize) -> f64 {
+    u32::try_from(number).map_or(f64::MAX, f64::from)
 }
 
 /// As it is written above: `0.8`, not what a single-precision number comes to.
@@ -116,6 +177,16 @@ impl Freshness {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quality_and_use_only_ever_gain() {
+        for (points, factor) in [(0, 1.1), (1, 1.0), (405, 1.2), (u16::MAX, 1.2)] {
+            assert!((quality(points) - factor).abs() < 1e-3, "{points}");
+        }
+        for (uses, factor) in [(0, 1.0), (100, 1.1), (10_000, 1.2), (u64::MAX, 1.2)] {
+            assert!((usage(uses) - factor).abs() < 1e-2, "{uses}");
+        }
+    }
 
     #[test]
     fn freshness_falls_with_age_and_never_below_one() {

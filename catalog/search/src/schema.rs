@@ -9,15 +9,15 @@ use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 use tantivy::{Index, IndexSettings, TantivyDocument};
 
 use crate::analysis::{
-    self, Language, PLAIN_TOKENIZER, PlainWords, Stems, Stream, WEIGHED_TOKENIZER, WeighedWords, each_word,
-    is_little_in_any, split_case, without_markup,
+    Language, PLAIN_TOKENIZER, PlainWords, Stems, Stream, WEIGHED_TOKENIZER, WeighedWords, each_part, each_word,
+    is_little_in_any, language_of, split_case, without_addresses, without_dots, without_markup,
 };
 use crate::document::{SearchDocument, Term};
 use crate::query::Facet;
 use crate::ranking::weight;
 
 /// Raised whenever fields or analysis change, so that an index of another format is built anew.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// Between a facet's value and its label.
 pub(crate) const LABEL_MARK: char = '\u{1f}';
@@ -51,6 +51,8 @@ pub(crate) mod name {
     pub(crate) const TO: &str = "to";
     pub(crate) const BOX: [&str; 4] = ["west", "south", "east", "north"];
     pub(crate) const TITLE_KEY: &str = "title_key";
+    pub(crate) const QUALITY: &str = "points";
+    pub(crate) const USES: &str = "uses";
     pub(crate) const SLUG: &str = "slug";
     pub(crate) const UPDATED: &str = "updated";
 }
@@ -73,16 +75,73 @@ pub(crate) struct Fields {
     updated: Field,
     /// The distributions' ids, 16 bytes each.
     pub(crate) distribution: Field,
+    quality: Field,
+    uses: Field,
     facets: [Field; Facet::ALL.len()],
     /// Every word and stem of every field, repeated by weight.
     pub(crate) words: Field,
     /// Every word once, with its position.
     pub(crate) phrases: Field,
+    /// Words with the field they stand in, for questions such as `title:air`; see [`scoped`].
+    pub(crate) scoped: Field,
     /// Folded titles from each of their first words on.
     pub(crate) starts: Field,
     pub(crate) card: Field,
     pub(crate) slug: Field,
     pub(crate) title: Field,
+    /// The words that tell what the document is about: see [`Gist`].
+    pub(crate) gist: Field,
+}
+
+/// A field that words can be asked for in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Scope {
+    Title,
+    Keyword,
+    Publisher,
+    Theme,
+    Place,
+    Column,
+    Format,
+    Licence,
+    Language,
+}
+
+impl Scope {
+    /// The scope of a name as people type it before a colon.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "title" => Self::Title,
+            "keyword" | "keywords" | "tag" | "tags" => Self::Keyword,
+            "publisher" | "organisation" | "organization" => Self::Publisher,
+            "theme" | "category" | "group" => Self::Theme,
+            "place" | "spatial" => Self::Place,
+            "column" | "field" => Self::Column,
+            "format" => Self::Format,
+            "licence" | "license" => Self::Licence,
+            "language" | "lang" => Self::Language,
+            _ => return None,
+        })
+    }
+
+    const fn mark(self) -> char {
+        match self {
+            Self::Title => 't',
+            Self::Keyword => 'k',
+            Self::Publisher => 'p',
+            Self::Theme => 'h',
+            Self::Place => 'o',
+            Self::Column => 'c',
+            Self::Format => 'f',
+            Self::Licence => 'l',
+            Self::Language => 'g',
+        }
+    }
+}
+
+/// The term of a word within a field.
+pub(crate) fn scoped(scope: Scope, word: &str) -> String {
+    format!("{}={word}", scope.mark())
 }
 
 /// The schema and its fields.
@@ -107,16 +166,20 @@ pub(crate) fn schema() -> (Schema, Fields) {
         to: builder.add_i64_field(name::TO, number()),
         bbox: name::BOX.map(|side| builder.add_f64_field(side, FAST)),
         title_key: builder.add_text_field(name::TITLE_KEY, raw_fast()),
+        quality: builder.add_u64_field(name::QUALITY, number()),
+        uses: builder.add_u64_field(name::USES, number()),
         updated: builder.add_i64_field(name::UPDATED, number()),
         distribution: builder.add_bytes_field("distribution", BytesOptions::default() | INDEXED),
         facets: Facet::ALL.map(|facet| builder.add_text_field(facet.as_str(), raw_fast())),
         words: builder.add_text_field("words", text(WEIGHED_TOKENIZER, IndexRecordOption::WithFreqs, true)),
         phrases: builder
             .add_text_field("phrases", text(PLAIN_TOKENIZER, IndexRecordOption::WithFreqsAndPositions, true)),
+        scoped: builder.add_text_field("scoped", text(PLAIN_TOKENIZER, IndexRecordOption::Basic, false)),
         starts: builder.add_text_field("starts", text("raw", IndexRecordOption::Basic, false)),
         card: builder.add_text_field("card", STORED),
         slug: builder.add_text_field(name::SLUG, raw_fast() | STORED),
         title: builder.add_text_field("title", STORED),
+        gist: builder.add_text_field("gist", STORED),
     };
     (builder.build(), fields)
 }
@@ -219,6 +282,12 @@ impl Writer {
         to.add_u64(fields.id_low, low);
         to.add_u64(fields.version, u64::from(from.version));
         to.add_u64(fields.kind, kind_number(from.kind));
+        if from.quality > 0 {
+            to.add_u64(fields.quality, u64::from(from.quality));
+        }
+        if from.uses > 0 {
+            to.add_u64(fields.uses, from.uses);
+        }
         let moments = [
             (fields.modified, from.modified),
             (fields.issued, from.issued),
@@ -256,6 +325,10 @@ impl Writer {
                 Facet::Format => from.formats.iter().map(plain).collect(),
                 Facet::Licence => from.licences.clone(),
                 Facet::Language => from.languages.iter().map(plain).collect(),
+                Facet::Place => from.places.iter().map(plain).collect(),
+                Facet::HighValue => from.high_value.clone(),
+                Facet::Quality => quality_band(from.quality).map(Term::plain).into_iter().collect(),
+                Facet::Access => from.has_api.then(|| Term::plain(ACCESS_API)).into_iter().collect(),
             };
             let mut seen = Vec::new();
             for term in terms.into_iter().take(MAX_LIST) {
@@ -273,38 +346,105 @@ impl Writer {
 
     fn add_text(&mut self, from: &SearchDocument, to: &mut TantivyDocument) {
         let texts = Texts::of(from);
-        let mut out = Out { stems: &mut self.stems, words: Stream::default(), phrases: Stream::default() };
+        let mut out = Out {
+            stems: &mut self.stems,
+            words: Stream::default(),
+            phrases: Stream::default(),
+            scoped: Stream::default(),
+            gist: Gist::default(),
+        };
         for (language, title) in &texts.titles {
-            out.text(weight::TITLE, *language, title, true);
+            out.text(weight::TITLE, *language, title, Some(Scope::Title), true);
             out.whole_title(title);
             starts(title, |start| to.add_text(self.fields.starts, start));
         }
         for (language, keyword) in &texts.keywords {
-            out.text(weight::KEYWORD, *language, keyword, true);
+            out.text(weight::KEYWORD, *language, keyword, Some(Scope::Keyword), true);
         }
         out.identifier(&fold(&from.identifier));
         out.identifier(&fold(&from.slug));
         let labels = [
-            (weight::PUBLISHER, from.publisher.iter().map(|term| &term.label).collect::<Vec<_>>()),
-            (weight::THEME, from.themes.iter().map(|term| &term.label).collect()),
-            (weight::PLACE, from.places.iter().collect()),
+            (weight::PUBLISHER, Scope::Publisher, from.publisher.iter().map(|term| &term.label).collect::<Vec<_>>()),
+            (weight::THEME, Scope::Theme, from.themes.iter().map(|term| &term.label).collect()),
+            (weight::PLACE, Scope::Place, from.places.iter().collect()),
         ];
-        for (weight, labels) in labels {
+        for (weight, scope, labels) in labels {
             for label in labels.into_iter().take(MAX_LIST) {
-                out.text(weight, texts.main, &fold(label), false);
+                out.text(weight, texts.main, &fold(&without_dots(label)), Some(scope), false);
+                if scope == Scope::Publisher
+                    && let Some(initials) = initials(label)
+                {
+                    out.words.word(&initials);
+                    out.scoped.word(&scoped(scope, &initials));
+                }
             }
         }
         for column in from.columns.iter().take(MAX_LIST) {
-            out.text(weight::COLUMN, texts.main, &fold(&split_case(column)), false);
+            out.text(weight::COLUMN, texts.main, &fold(&split_case(column)), Some(Scope::Column), false);
         }
         for (_, title) in from.distributions.iter().take(MAX_LIST) {
-            out.text(weight::COLUMN, texts.main, &fold(title), false);
+            out.text(weight::COLUMN, texts.main, &fold(title), None, false);
         }
+        out.codes(from);
         for (language, description) in &texts.descriptions {
-            out.text(weight::DESCRIPTION, *language, description, false);
+            out.text(weight::DESCRIPTION, *language, description, None, false);
         }
         to.add_text(self.fields.words, out.words.into_string());
         to.add_text(self.fields.phrases, out.phrases.into_string());
+        to.add_text(self.fields.scoped, out.scoped.into_string());
+        to.add_text(self.fields.gist, out.gist.0);
+    }
+}
+
+/// What [`Facet::Access`] holds for a dataset with an API.
+const ACCESS_API: &str = "api";
+
+/// The band of a number of quality points, as the European data portal draws them.
+pub(crate) const fn quality_band(points: u16) -> Option<&'static str> {
+    match points {
+        0 => None,
+        1..=120 => Some("poor"),
+        121..=220 => Some("sufficient"),
+        221..=350 => Some("good"),
+        351.. => Some("excellent"),
+    }
+}
+
+/// Initials that stand for a body, in letters.
+const INITIALS: std::ops::RangeInclusive<usize> = 3..=6;
+
+/// `Environmental Protection Agency` → `epa`, when there are three to six great initials.
+fn initials(label: &str) -> Option<String> {
+    let initials: String = label
+        .split(|c: char| !c.is_alphanumeric())
+        .filter_map(|word| word.chars().next().filter(|c| c.is_uppercase()))
+        .collect();
+    INITIALS.contains(&initials.chars().count()).then(|| fold(&initials))
+}
+
+/// Words that tell what a document is about, each once, those of title and keywords first: by them a question is widened
+/// ([`crate::feedback`]) and like documents are found.
+#[derive(Debug, Default)]
+struct Gist(String, Vec<u64>);
+
+/// Words of a gist.
+const MAX_GIST_WORDS: usize = 72;
+
+impl Gist {
+    fn note(&mut self, word: &str) {
+        let hash = fnv(FNV_BASIS, word.as_bytes());
+        if self.1.len() >= MAX_GIST_WORDS
+            || word.len() < 3
+            || word.bytes().all(|b| b.is_ascii_digit())
+            || self.1.contains(&hash)
+        {
+            return;
+        }
+        self.1.push(hash);
+        if !self.0.is_empty() {
+            self.0.push(' ');
+        }
+        self.0.push_str(word);
     }
 }
 
@@ -323,45 +463,51 @@ struct Texts {
 
 impl Texts {
     fn of(from: &SearchDocument) -> Self {
-        let mut guess = analysis::Guess::default();
         let fold_all = |text: &fairground_domain::LocalizedText| -> Vec<(Option<Language>, bool, String)> {
             text.iter()
                 .map(|(tag, text)| {
-                    let folded = if text.contains(['<', '&']) { fold(&without_markup(text)) } else { fold(text) };
-                    (Language::of_primary_tag(tag.primary()), tag.as_str() == "und", folded)
+                    let plain = without_addresses(&without_dots(text));
+                    let plain = if plain.contains(['<', '&']) { without_markup(&plain) } else { plain };
+                    let (folded, unsaid) = (fold(&plain), tag.as_str() == "und");
+                    let said = Language::of_primary_tag(tag.primary());
+                    (if unsaid { language_of(&plain, &folded) } else { said }, unsaid, folded)
                 })
                 .collect()
         };
         let (titles, descriptions) = (fold_all(&from.title), fold_all(&from.description));
-        for (_, unsaid, text) in titles.iter().chain(&descriptions) {
-            if *unsaid {
-                each_word(text, |word| guess.note(word));
-            }
-        }
-        let guessed = guess.language();
+        // A short text that does not tell its language is taken to be in that of the text beside it.
+        let told = |texts: &[(Option<Language>, bool, String)]| {
+            texts.iter().filter(|(_, unsaid, _)| *unsaid).find_map(|(language, _, _)| *language)
+        };
+        let guessed = told(&descriptions).or_else(|| told(&titles));
         let settle = |texts: Vec<(Option<Language>, bool, String)>| -> Vec<(Option<Language>, String)> {
-            texts.into_iter().map(|(said, unsaid, text)| (if unsaid { guessed } else { said }, text)).collect()
+            let language = |told: Option<Language>, unsaid| if unsaid { told.or(guessed) } else { told };
+            texts.into_iter().map(|(told, unsaid, text)| (language(told, unsaid), text)).collect()
         };
         let (titles, descriptions) = (settle(titles), settle(descriptions));
         let main = titles.first().and_then(|(language, _)| *language);
         let keywords = from.keywords.iter().take(MAX_LIST).map(|(tag, keyword)| {
-            (if tag.as_str() == "und" { main } else { Language::of_primary_tag(tag.primary()) }, fold(keyword))
+            let language = if tag.as_str() == "und" { main } else { Language::of_primary_tag(tag.primary()) };
+            (language, fold(&without_dots(keyword)))
         });
         Self { keywords: keywords.collect(), titles, descriptions, main }
     }
 }
 
-/// The two streams of words of one document.
+/// The streams of words of one document.
 struct Out<'s> {
     stems: &'s mut Stems,
     words: Stream,
     phrases: Stream,
+    scoped: Stream,
+    gist: Gist,
 }
 
 impl Out<'_> {
-    /// One text: its words and stems (little words of its language only for phrases), and joined neighbours if asked.
-    fn text(&mut self, weight: u8, language: Option<Language>, folded: &str, join: bool) {
-        let Self { stems, words, phrases } = self;
+    /// One text: its words, stems and parts of compounds (little words of its language only for phrases), and joined
+    /// neighbours if asked.
+    fn text(&mut self, weight: u8, language: Option<Language>, folded: &str, scope: Option<Scope>, join: bool) {
+        let Self { stems, words, phrases, scoped: in_scope, gist } = self;
         words.weigh(weight);
         phrases.gap();
         let (mut count, mut before) = (0, "");
@@ -376,8 +522,29 @@ impl Out<'_> {
                 return;
             }
             words.word(word);
+            let mut noted = false;
+            if let Some(scope) = scope {
+                in_scope.word(&scoped(scope, word));
+            }
             if let Some(language) = language {
-                stems.with_stem(language, word, |stem| words.word(stem));
+                stems.with_stem(language, word, |stem| {
+                    words.word(stem);
+                    gist.note(stem);
+                    noted = true;
+                    if let Some(scope) = scope {
+                        in_scope.word(&scoped(scope, stem));
+                    }
+                });
+                each_part(language, word, |part| {
+                    words.word(part);
+                    if let Some(scope) = scope {
+                        in_scope.word(&scoped(scope, part));
+                    }
+                    stems.with_stem(language, part, |stem| words.word(stem));
+                });
+            }
+            if !noted {
+                gist.note(word);
             }
             if join
                 && !before.is_empty()
@@ -387,6 +554,22 @@ impl Out<'_> {
             }
             before = word;
         });
+    }
+
+    /// Formats, licences and languages, which are asked for by name only (`format:csv`).
+    fn codes(&mut self, from: &SearchDocument) {
+        let mut note = |scope, text: &str| {
+            each_word(&fold(text), |word| self.scoped.word(&scoped(scope, word)));
+        };
+        from.formats.iter().take(MAX_LIST).for_each(|format| note(Scope::Format, format));
+        from.licences.iter().take(MAX_LIST).for_each(|licence| {
+            note(Scope::Licence, &licence.label);
+            note(Scope::Licence, licence.value.rsplit('/').next().unwrap_or_default());
+        });
+        from.languages.iter().take(MAX_LIST).for_each(|language| note(Scope::Language, language));
+        if let Some(publisher) = &from.publisher {
+            note(Scope::Publisher, &publisher.value);
+        }
     }
 
     /// The title as one term, for questions that are exactly it.

@@ -1,6 +1,6 @@
 //! Answering a question: one pass over the matching documents gives hits, total and the counts of all facets.
 
-use fairground_domain::ResourceKind;
+use fairground_domain::{ResourceKind, fold};
 use tantivy::query::{EnableScoring, Weight};
 use tantivy::schema::Value as _;
 use tantivy::{BitSet, DocAddress, DocId, SegmentReader, TantivyDocument};
@@ -8,69 +8,172 @@ use tantivy::{BitSet, DocAddress, DocId, SegmentReader, TantivyDocument};
 use crate::cursor::{Cursor, Key};
 use crate::error::SearchError;
 use crate::facets::{Counter, Set};
+use crate::feedback::shared_words;
 use crate::filter::Test;
 use crate::generation::{Facets, Snapshot};
-use crate::plan::{Plan, plan};
-use crate::query::{Facet, Hit, MAX_FACET_LIMIT, MAX_LIMIT, MAX_SKIP_AT_ONCE, Reading, SearchAnswer, SearchQuery, Sort};
-use crate::ranking::{Freshness, NO_DAY};
+use crate::plan::{Plan, nearest_more_frequent, plan};
+use crate::query::{
+    DidYouMean, Facet, Hit, MAX_FACET_LIMIT, MAX_LIMIT, MAX_SKIP_AT_ONCE, Reading, SearchAnswer, SearchQuery, Sort,
+};
+use crate::ranking::{FEEDBACK_FROM_WORDS, FEEDBACK_HITS, Freshness, NO_DAY};
 use crate::schema::kind_number;
+use crate::score::Scores;
 use crate::segment::{Segment, dataset_id, today};
 use crate::top::{Place, Top, rank_of_moment, rank_of_score};
+use crate::vocabulary::Vocabulary;
 use crate::words::Words;
 
+/// Hits that are enough: when fewer hold all of three or more words, those that hold most of them are shown too.
+const ENOUGH_HITS: u64 = 20;
+/// From so many words on it is a sentence: nobody expects a dataset to hold them all, and more hits are wanted to choose from.
+const MANY_WORDS: usize = 5;
+const ENOUGH_HITS_OF_MANY: u64 = 100;
+/// Hits below which another spelling is looked for.
+const LITTLE_FOUND: u64 = 3;
+
 /// Answers from one commit.
-pub(crate) fn answer(snapshot: &Snapshot, query: &SearchQuery) -> Result<SearchAnswer, SearchError> {
+pub(crate) fn answer(
+    snapshot: &Snapshot,
+    query: &SearchQuery,
+    vocabulary: &Vocabulary,
+) -> Result<SearchAnswer, SearchError> {
     query.check()?;
     if query.skip <= MAX_SKIP_AT_ONCE {
-        return answer_at_once(snapshot, query);
+        return answer_at_once(snapshot, query, vocabulary);
     }
     let mut step = SearchQuery { skip: MAX_SKIP_AT_ONCE, limit: 0, facets: Vec::new(), ..query.clone() };
     let mut left = query.skip;
     while left > MAX_SKIP_AT_ONCE {
-        let Some(reached) = answer_at_once(snapshot, &step)?.next else {
+        let Some(reached) = answer_at_once(snapshot, &step, vocabulary)?.next else {
             // There are not so many: what is left to tell are counts.
-            return answer_at_once(snapshot, &SearchQuery { skip: MAX_SKIP_AT_ONCE, limit: 0, ..query.clone() })
-                .map(|counts| SearchAnswer { next: None, ..counts });
+            return answer_at_once(
+                snapshot,
+                &SearchQuery { skip: MAX_SKIP_AT_ONCE, limit: 0, ..query.clone() },
+                vocabulary,
+            )
+            .map(|counts| SearchAnswer { next: None, ..counts });
         };
         step.cursor = Some(reached);
         left -= MAX_SKIP_AT_ONCE;
     }
-    answer_at_once(snapshot, &SearchQuery { skip: left, cursor: step.cursor, ..query.clone() })
+    answer_at_once(snapshot, &SearchQuery { skip: left, cursor: step.cursor, ..query.clone() }, vocabulary)
 }
 
-fn answer_at_once(snapshot: &Snapshot, query: &SearchQuery) -> Result<SearchAnswer, SearchError> {
+fn answer_at_once(
+    snapshot: &Snapshot,
+    query: &SearchQuery,
+    vocabulary: &Vocabulary,
+) -> Result<SearchAnswer, SearchError> {
     let cursor = query.cursor.as_ref();
     if cursor.is_some_and(|cursor| cursor.sort != query.sort) {
         return Err(SearchError::InvalidCursor);
     }
-    let plan = plan(&Words::read(&query.text), &snapshot.searcher.0, &snapshot.generation.fields)?;
+    let words = Words::read(&query.text);
+    let plan = plan(&words, snapshot, vocabulary)?;
     let day = cursor.map_or_else(today, |cursor| cursor.day);
     let question = Question::new(snapshot, query, day)?;
-    let mut required = cursor.map_or(0, |cursor| usize::from(cursor.required));
-    let mut pass = question.run(&plan, required)?;
-    if cursor.is_none() {
-        for fewer in fewer(&plan) {
-            if pass.seen > 0 {
-                break;
-            }
-            required = fewer;
-            pass = question.run(&plan, required)?;
-        }
+    let asked = Asked::of(&plan, snapshot, query, cursor)?;
+    let pass = question.run(&plan, &asked)?;
+    let mut reading = Reading {
+        fewer_words: asked.required < plan.groups.len() && asked.some_lack(&plan) || plan.unknown > 0 && pass.seen > 0,
+        with_all_words: if plan.unknown > 0 { 0 } else { asked.with_all() },
+        respelled: plan.respelled.clone(),
+        did_you_mean: None,
+    };
+    if pass.total < LITTLE_FOUND && plan.plain && plan.respelled.is_empty() && cursor.is_none() && plan.unknown == 0 {
+        reading.did_you_mean = another_spelling(snapshot, query, vocabulary, &words, pass.total)?;
     }
-    let lost = plan.unknown > 0 && pass.seen > 0;
-    let reading = Reading { fewer_words: required > 0 || lost, respelled: plan.respelled.clone() };
-    question.finish(pass, &plan, required, reading)
+    question.finish(pass, &plan, asked.required, reading)
 }
 
-/// How many groups to ask for when nothing holds all: one less, half of them, one.
-fn fewer(plan: &Plan) -> impl Iterator<Item = usize> + use<> {
-    let groups = plan.groups();
-    let mut last = groups;
-    [groups.saturating_sub(1), groups / 2, 1].into_iter().filter(move |fewer| {
-        let useful = *fewer > 0 && *fewer < last;
-        last = if useful { *fewer } else { last };
-        useful
-    })
+/// The question with one word spelt as another, far more frequent one, when that finds more.
+fn another_spelling(
+    snapshot: &Snapshot,
+    query: &SearchQuery,
+    vocabulary: &Vocabulary,
+    words: &Words,
+    found: u64,
+) -> Result<Option<DidYouMean>, SearchError> {
+    let Some((typed, near)) = nearest_more_frequent(words, snapshot, vocabulary)? else { return Ok(None) };
+    let respelt = |word: &str| if word == typed { near.clone() } else { word.to_owned() };
+    let text: Vec<String> = fold(&query.text).split_whitespace().map(respelt).collect();
+    let text = text.join(" ");
+    let plan = plan(&Words::read(&text), snapshot, vocabulary)?;
+    let again =
+        SearchQuery { text: text.clone(), limit: 0, skip: 0, facets: Vec::new(), cursor: None, ..query.clone() };
+    let asked = Asked::of(&plan, snapshot, &again, None)?;
+    let total = Question::new(snapshot, &again, today())?.run(&plan, &asked)?.total;
+    Ok((total > found && plan.unknown == 0).then_some(DidYouMean { text, total }))
+}
+
+/// What the words score, and how many of them a hit must hold.
+struct Asked {
+    scores: Option<Scores>,
+    /// How many documents hold so many words.
+    by_words: Vec<u64>,
+    required: usize,
+}
+
+impl Asked {
+    fn of(plan: &Plan, snapshot: &Snapshot, query: &SearchQuery, cursor: Option<&Cursor>) -> Result<Self, SearchError> {
+        let wanted = plan.groups.len();
+        if wanted == 0 {
+            return Ok(Self { scores: None, by_words: Vec::new(), required: 0 });
+        }
+        let mut scores = Scores::of(plan, snapshot)?;
+        let by_words = scores.by_words_held(snapshot);
+        let required = match cursor.map(|cursor| usize::from(cursor.required)).filter(|required| *required > 0) {
+            Some(required) => required.min(wanted),
+            None => required(&by_words, wanted),
+        };
+        if plan.plain && wanted >= FEEDBACK_FROM_WORDS && query.sort == Sort::Relevance && query.limit > 0 {
+            let best = best_hits(&scores, snapshot, required);
+            scores.add(&shared_words(plan, &best, snapshot)?, snapshot)?;
+        }
+        Ok(Self { scores: Some(scores), by_words, required })
+    }
+
+    fn with_all(&self) -> u64 {
+        self.by_words.last().copied().unwrap_or(0)
+    }
+
+    /// True when some hits lack a word.
+    fn some_lack(&self, plan: &Plan) -> bool {
+        self.by_words.get(self.required..plan.groups.len()).is_some_and(|counts| counts.iter().any(|count| *count > 0))
+    }
+}
+
+/// How many of the wanted words a hit must hold: all, where enough do; of three words or more, fewer where few do, but half
+/// of them; of many words a quarter.
+fn required(by_words: &[u64], wanted: usize) -> usize {
+    let holding = |least: usize| -> u64 { by_words.get(least..).unwrap_or_default().iter().sum() };
+    let most = (1..=wanted).rev().find(|least| holding(*least) > 0).unwrap_or(wanted);
+    if wanted < 3 {
+        return most;
+    }
+    let (least, enough) = if wanted < MANY_WORDS {
+        (wanted.div_ceil(2), ENOUGH_HITS)
+    } else {
+        ((wanted / 4).max(1), ENOUGH_HITS_OF_MANY)
+    };
+    (least..=wanted).rev().find(|least| holding(*least) >= enough).unwrap_or(least).min(most)
+}
+
+/// The best hits of a first look, which tell what else belongs to the question.
+fn best_hits(scores: &Scores, snapshot: &Snapshot, required: usize) -> Vec<(DocAddress, f32)> {
+    let mut top = Top::new(FEEDBACK_HITS, None);
+    for (number, (reader, segment)) in (0..).zip(snapshot.searcher.0.segment_readers().iter().zip(&snapshot.segments)) {
+        let alive = reader.alive_bitset();
+        let place = usize::try_from(number).unwrap_or(usize::MAX);
+        for (doc, held) in scores.documents(place) {
+            if usize::from(held) >= required && alive.is_none_or(|alive| alive.is_alive(doc)) {
+                let score = scores.score(place, doc, held);
+                top.offer(rank_of_score(score), score, number, doc, || segment.id(doc));
+            }
+        }
+    }
+    let address = |place: Place| (DocAddress::new(place.segment, place.doc), f32::from_bits(place.score));
+    top.into_places().into_iter().map(address).collect()
 }
 
 /// A question, made ready for the documents of one commit.
@@ -132,7 +235,7 @@ impl<'a> Question<'a> {
             .collect()
     }
 
-    fn run(&self, plan: &Plan, required: usize) -> Result<Pass, SearchError> {
+    fn run(&self, plan: &Plan, asked: &Asked) -> Result<Pass, SearchError> {
         let mut pass = Pass { seen: 0, total: 0, counters: Vec::new(), places: Vec::new(), known: None };
         if self.is_everything(plan) {
             pass.known = self.snapshot.of_everything(&self.query.facets, self.facet_limit());
@@ -140,20 +243,12 @@ impl<'a> Question<'a> {
         if pass.known.is_none() {
             pass.counters = self.counters();
         }
-        if plan.groups() == 0 && plan.unknown > 0 {
+        if plan.groups.is_empty() && plan.unknown > 0 {
             return Ok(pass);
         }
         let searcher = &self.snapshot.searcher.0;
-        let scoring = self.query.sort == Sort::Relevance && plan.groups() > 0;
-        let query = plan.query(required);
         let unscored = EnableScoring::disabled_from_searcher(searcher);
         let without = plan.without().map(|query| query.weight(unscored)).transpose()?;
-        let statistics = plan.statistics(searcher);
-        let weight = if scoring {
-            query.weight(EnableScoring::enabled_from_statistics_provider(&statistics, searcher))?
-        } else {
-            query.weight(unscored)?
-        };
         let mut top = Top::new(self.skip + self.limit + 1, self.after_rank());
         for (number, (reader, segment)) in (0..).zip(searcher.segment_readers().iter().zip(&self.snapshot.segments)) {
             if self.query.sort.is_by_text() {
@@ -164,18 +259,21 @@ impl<'a> Question<'a> {
             let counts = |doc| {
                 alive.is_none_or(|alive| alive.is_alive(doc)) && excluded.as_ref().is_none_or(|set| !set.contains(doc))
             };
-            let mut visit = Visit { question: self, segment, number, scoring, pass: &mut pass, top: &mut top };
-            if scoring {
-                weight.for_each(reader, &mut |doc, score| {
-                    if counts(doc) {
-                        visit.document(doc, score);
+            let scored = asked.scores.is_some() && self.query.sort == Sort::Relevance;
+            let mut visit =
+                Visit { question: self, segment, number, scored, pass: &mut pass, top: &mut top, counted: Vec::new() };
+            let place = usize::try_from(number).unwrap_or(usize::MAX);
+            match &asked.scores {
+                Some(scores) => {
+                    for (doc, held) in scores.documents(place) {
+                        if usize::from(held) >= asked.required && counts(doc) {
+                            visit.document(doc, || scores.score(place, doc, held));
+                        }
                     }
-                })?;
-            } else {
-                weight.for_each_no_score(reader, &mut |docs| {
-                    docs.iter().filter(|doc| counts(**doc)).for_each(|doc| visit.document(*doc, 0.0));
-                })?;
+                }
+                None => (0..reader.max_doc()).filter(|doc| counts(*doc)).for_each(|doc| visit.document(doc, || 0.0)),
             }
+            visit.count();
             if self.query.sort.is_by_text() {
                 let found = std::mem::replace(&mut top, Top::new(0, None));
                 pass.places.extend(titled(segment, self.query.sort, found.into_places())?);
@@ -226,14 +324,8 @@ impl<'a> Question<'a> {
         let end = self.skip + self.limit;
         let more = pass.places.len() > end;
         for (place, _) in pass.places.iter().skip(self.skip).take(self.limit) {
-            let address = DocAddress::new(place.segment, place.doc);
-            let document: TantivyDocument = self.snapshot.searcher.0.doc(address)?;
-            let card = document.get_first(self.snapshot.generation.fields.card).and_then(|card| card.as_str());
-            answer.hits.push(Hit {
-                id: dataset_id(place.id),
-                score: f32::from_bits(place.score),
-                card: card.unwrap_or_default().to_owned(),
-            });
+            let card = card_of(self.snapshot, DocAddress::new(place.segment, place.doc))?;
+            answer.hits.push(Hit { id: dataset_id(place.id), score: f32::from_bits(place.score), card });
         }
         if more && let Some((last, title)) = end.checked_sub(1).and_then(|last| pass.places.get(last)) {
             answer.next = Some(Cursor {
@@ -265,6 +357,13 @@ const fn rank_of_ord(ord: u64, descending: bool) -> u64 {
     if descending { u64::MAX - ord } else { ord }
 }
 
+/// The card of a document.
+pub(crate) fn card_of(snapshot: &Snapshot, address: DocAddress) -> Result<String, SearchError> {
+    let document: TantivyDocument = snapshot.searcher.0.doc(address)?;
+    let card = document.get_first(snapshot.generation.fields.card).and_then(|card| card.as_str());
+    Ok(card.unwrap_or_default().to_owned())
+}
+
 /// The documents of a segment that a query matches.
 fn matching(weight: &dyn Weight, reader: &SegmentReader) -> Result<BitSet, SearchError> {
     let mut set = BitSet::with_max_value(reader.max_doc());
@@ -294,9 +393,11 @@ struct Visit<'q, 'a> {
     question: &'q Question<'a>,
     segment: &'q Segment,
     number: u32,
-    scoring: bool,
+    scored: bool,
     pass: &'q mut Pass,
     top: &'q mut Top,
+    /// Documents that all facets count: facet by facet, when all are known, which is kinder to memory.
+    counted: Vec<DocId>,
 }
 
 impl Visit<'_, '_> {
@@ -305,7 +406,7 @@ impl Visit<'_, '_> {
     /// A document that fails the filter of one facet alone still counts for that facet: those are the datasets that another
     /// choice there would give.
     #[inline]
-    fn document(&mut self, doc: DocId, score: f32) {
+    fn document(&mut self, doc: DocId, score: impl FnOnce() -> f32) {
         self.pass.seen += 1;
         if !self.question.rest.lets_pass(self.segment, doc) {
             return;
@@ -323,27 +424,39 @@ impl Visit<'_, '_> {
                 failed = Some(*slot);
             }
         }
-        for counter in &mut self.pass.counters {
-            if failed.is_none_or(|slot| slot == counter.slot)
-                && let Some(values) = self.segment.facets.get(counter.slot)
+        if let Some(slot) = failed {
+            if let Some(counter) = self.pass.counters.iter_mut().find(|counter| counter.slot == slot)
+                && let Some(values) = self.segment.facets.get(slot)
             {
-                counter.add(values, doc);
+                counter.add(values, &[doc]);
+            }
+            return;
+        }
+        if !self.pass.counters.is_empty() {
+            self.counted.push(doc);
+        }
+        self.pass.total += 1;
+        let (rank, score) = self.rank(doc, score);
+        let segment = self.segment;
+        self.top.offer(rank, score, self.number, doc, || segment.id(doc));
+    }
+
+    /// Counts the facets of the documents taken.
+    fn count(&mut self) {
+        for counter in &mut self.pass.counters {
+            if let Some(values) = self.segment.facets.get(counter.slot) {
+                counter.add(values, &self.counted);
             }
         }
-        if failed.is_none() {
-            self.pass.total += 1;
-            let (rank, score) = self.rank(doc, score);
-            let segment = self.segment;
-            self.top.offer(rank, score, self.number, doc, || segment.id(doc));
-        }
+        self.counted.clear();
     }
 
     #[inline]
-    fn rank(&self, doc: DocId, score: f32) -> (u64, f32) {
+    fn rank(&self, doc: DocId, score: impl FnOnce() -> f32) -> (u64, f32) {
         let day = || self.segment.days.get(doc as usize).copied().unwrap_or(NO_DAY);
         match self.question.query.sort {
-            Sort::Relevance if self.scoring => {
-                let score = score * self.question.freshness.factor(day());
+            Sort::Relevance if self.scored => {
+                let score = score() * self.question.freshness.factor(day()) * self.segment.prior(doc);
                 (rank_of_score(score), score)
             }
             // Without words, what changed last comes first; days to come count as today.

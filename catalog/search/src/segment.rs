@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::facets::{Names, Values};
 use crate::query::{Facet, Sort};
-use crate::ranking::NO_DAY;
+use crate::ranking::{self, NO_DAY};
 use crate::schema::name;
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
@@ -35,6 +35,8 @@ pub(crate) struct Segment {
     pub(crate) keyword_totals: Vec<(u32, u32)>,
     /// The day of last modification, or [`NO_DAY`].
     pub(crate) days: Vec<u16>,
+    /// Quality and use as one factor; empty when no document has either.
+    priors: Vec<f32>,
     id_high: Column<u64>,
     id_low: Column<u64>,
     version: Column<u64>,
@@ -68,6 +70,13 @@ impl Segment {
         }
         let modified = moment(name::MODIFIED)?;
         let days = (0..docs).map(|doc| modified.first(doc).map_or(NO_DAY, day)).collect();
+        let (points, uses) = (number(name::QUALITY)?, number(name::USES)?);
+        let prior = |doc| {
+            let points = points.first(doc).and_then(|points| u16::try_from(points).ok()).unwrap_or(0);
+            ranking::quality(points) * ranking::usage(uses.first(doc).unwrap_or(0))
+        };
+        let any = points.values.num_vals() + uses.values.num_vals() > 0;
+        let priors = if any { (0..docs).map(prior).collect() } else { Vec::new() };
         let totals = |wanted: Facet| {
             Facet::ALL.into_iter().zip(&facets).find(|(facet, _)| *facet == wanted).map(|(_, values)| values.totals())
         };
@@ -77,6 +86,7 @@ impl Segment {
             keyword_totals: totals(Facet::Keyword).unwrap_or_default(),
             facets,
             days,
+            priors,
             id_high: number(name::ID_HIGH)?,
             id_low: number(name::ID_LOW)?,
             version: number(name::VERSION)?,
@@ -90,6 +100,12 @@ impl Segment {
             slugs: columns.str(name::SLUG)?,
             updated: moment(name::UPDATED)?,
         })
+    }
+
+    /// The factor for the document's quality and use.
+    #[inline]
+    pub(crate) fn prior(&self, doc: DocId) -> f32 {
+        self.priors.get(doc as usize).copied().unwrap_or_else(|| ranking::quality(0))
     }
 
     /// The document's id as a number that orders as the id does.

@@ -18,6 +18,10 @@ use crate::segment::{Segment, dataset_id};
 pub const MAX_SUGGESTIONS: usize = 50;
 /// Characters of a prefix that are read.
 const MAX_PREFIX_CHARS: usize = 60;
+/// Questions that are remembered for suggestions.
+pub(crate) const MAX_POPULAR: usize = 1_000;
+/// Questions that many ask among the suggestions.
+const MAX_QUESTIONS: usize = 2;
 /// Publishers among the suggestions.
 const MAX_PUBLISHERS: usize = 3;
 /// Keywords that are weighed.
@@ -100,15 +104,44 @@ fn has_start(text: &str, prefix: &str) -> bool {
     text.match_indices(prefix).any(|(at, _)| at == 0 || text.as_bytes().get(at - 1) == Some(&b' '))
 }
 
-/// Publishers first, then keywords by how many datasets have them, then titles.
-pub(crate) fn suggest(snapshot: &Snapshot, prefix: &str, limit: usize) -> Result<Vec<Suggestion>, SearchError> {
+/// A question that many ask.
+#[derive(Debug)]
+pub(crate) struct Popular {
+    text: String,
+    folded: String,
+    count: u64,
+}
+
+impl Popular {
+    pub(crate) fn new(text: String, count: u64) -> Self {
+        Self { folded: spaced(&fold(&text)), text, count }
+    }
+
+    fn suggestion(&self) -> Suggestion {
+        Suggestion { text: self.text.clone(), target: SuggestionTarget::Query(self.text.clone()), count: self.count }
+    }
+}
+
+/// Questions that many ask first, then publishers, then keywords by how many datasets have them, then titles.
+pub(crate) fn suggest(
+    snapshot: &Snapshot,
+    popular: &[Popular],
+    prefix: &str,
+    limit: usize,
+) -> Result<Vec<Suggestion>, SearchError> {
     let limit = limit.min(MAX_SUGGESTIONS);
     let folded = fold(&prefix.chars().take(MAX_PREFIX_CHARS).collect::<String>());
     let words = spaced(&folded);
     if words.is_empty() || limit == 0 {
         return Ok(Vec::new());
     }
-    let mut all = publishers(snapshot, &words, MAX_PUBLISHERS.min(limit));
+    let mut all: Vec<Suggestion> = popular
+        .iter()
+        .filter(|question| has_start(&question.folded, &words))
+        .take(MAX_QUESTIONS.min(limit))
+        .map(Popular::suggestion)
+        .collect();
+    all.extend(publishers(snapshot, &words, MAX_PUBLISHERS.min(limit)));
     all.extend(keywords(snapshot, folded.trim(), (limit / 2).max(1)));
     all.truncate(limit);
     let left = limit - all.len();

@@ -1,10 +1,12 @@
 //! What a person typed, taken apart: a small grammar in which nothing is an error.
 //!
-//! `air quality` both words; `"air quality"` the phrase; `-water` without the word; everything else is a word or nothing.
+//! `air quality` both words; `"air quality"` the phrase; `-water` without the word; `title:air` the word in that field;
+//! everything else is a word or nothing.
 
 use fairground_domain::fold;
 
-use crate::analysis::each_word;
+use crate::analysis::{each_word, without_dots};
+use crate::schema::Scope;
 
 /// Characters of a question that are read; the rest is passed over.
 pub const MAX_TEXT_CHARS: usize = 1_000;
@@ -22,6 +24,10 @@ pub(crate) enum Want {
     Run { whole: String, words: Vec<String> },
     /// Words that must stand side by side.
     Phrase(Vec<String>),
+    /// Words that must all stand in one field.
+    Scoped { scope: Scope, words: Vec<String> },
+    /// An identifier or slug as it stands, folded.
+    Identifier(String),
 }
 
 /// A question's words.
@@ -35,7 +41,7 @@ impl Words {
     /// Reads what a person typed.
     pub(crate) fn read(text: &str) -> Self {
         let text: String = text.chars().take(MAX_TEXT_CHARS).map(plain_quote).collect();
-        let folded = fold(&text);
+        let folded = fold(&without_dots(&text));
         let mut words = Self::default();
         let mut rest = folded.as_str();
         while words.wanted.len() + words.unwanted.len() < MAX_WORDS {
@@ -48,7 +54,13 @@ impl Words {
                 None => (false, rest),
             };
             let want;
-            (want, rest) = read_one(piece);
+            (want, rest) = match in_field(piece) {
+                Some((field, after)) => {
+                    let (want, rest) = read_one(after);
+                    (want.map(|want| within(field, want)), rest)
+                }
+                None => read_one(piece),
+            };
             if let Some(want) = want {
                 let list = if minus { &mut words.unwanted } else { &mut words.wanted };
                 if !list.contains(&want) {
@@ -57,6 +69,47 @@ impl Words {
             }
         }
         words
+    }
+}
+
+/// Where a word was asked for.
+#[derive(Debug, Clone, Copy)]
+enum InField {
+    Scope(Scope),
+    Identifier,
+}
+
+/// Longest name of a field, in bytes.
+const MAX_FIELD_BYTES: usize = 12;
+
+/// The field before a colon, and what comes after it at once.
+fn in_field(piece: &str) -> Option<(InField, &str)> {
+    let at = piece.bytes().take(MAX_FIELD_BYTES + 1).position(|b| b == b':')?;
+    let (name, after) = (piece.get(..at)?, piece.get(at + 1..)?);
+    if !after.starts_with(|c: char| c.is_alphanumeric() || c == '"') {
+        return None;
+    }
+    match name {
+        "id" | "identifier" => Some((InField::Identifier, after)),
+        name => Scope::parse(name).map(|scope| (InField::Scope(scope), after)),
+    }
+}
+
+fn within(field: InField, want: Want) -> Want {
+    let whole = match &want {
+        Want::Word(word) | Want::Identifier(word) => word.clone(),
+        Want::Run { whole, .. } => whole.clone(),
+        Want::Phrase(words) | Want::Scoped { words, .. } => words.join(" "),
+    };
+    match field {
+        InField::Identifier => Want::Identifier(whole),
+        InField::Scope(scope) => Want::Scoped {
+            scope,
+            words: match want {
+                Want::Word(word) | Want::Identifier(word) => vec![word],
+                Want::Run { words, .. } | Want::Phrase(words) | Want::Scoped { words, .. } => words,
+            },
+        },
     }
 }
 
@@ -125,6 +178,14 @@ mod tests {
             ("\"never closed", vec![word("never"), word("closed")], vec![]),
             ("(pm2.5)", vec![run], vec![]),
             ("a\"b\"c", vec![word("a"), phrase("b"), word("c")], vec![]),
+            ("u.s. air", vec![word("us"), word("air")], vec![]),
+            ("Title:Air", vec![Want::Scoped { scope: Scope::Title, words: vec!["air".to_owned()] }], vec![]),
+            (
+                "publisher:\"City of Bonn\"",
+                vec![Want::Scoped { scope: Scope::Publisher, words: vec!["city".into(), "of".into(), "bonn".into()] }],
+                vec![],
+            ),
+            ("id:AB-12", vec![Want::Identifier("ab-12".to_owned())], vec![]),
             ("", vec![], vec![]),
             ("- -- \"\" \"\"\" ( ) * ? ~ ^ : \u{0}", vec![], vec![]),
             ("a\u{0}b", vec![word("a"), word("b")], vec![]),

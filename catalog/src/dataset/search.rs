@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fairground_domain::{Concept, Location, Timestamp};
+use fairground_domain::{Concept, Location, ResourceKind, Timestamp, quality};
 use fairground_search::{SearchDocument, Term};
 
 use super::{Dataset, DatasetCard};
@@ -51,6 +51,13 @@ pub fn search_document(dataset: &Dataset) -> SearchDocument {
             .zip(&draft.distribution)
             .map(|(id, distribution)| (id, distribution.title.any().to_owned()))
             .collect(),
+        // Links are left out: they break and mend without an entry in the journal.
+        quality: quality::assess(draft, |_| quality::LinkState::Unchecked).points(),
+        // Use is counted elsewhere; 0 is «nobody has counted».
+        uses: 0,
+        high_value: draft.hvd_category.iter().filter_map(concept_term).collect(),
+        has_api: draft.kind == ResourceKind::DataService
+            || draft.distribution.iter().any(|distribution| !distribution.access_service.is_empty()),
         card: serde_json::to_string(&DatasetCard::from(dataset)).unwrap_or_default(),
     }
 }

@@ -1,5 +1,7 @@
 //! The languages whose words are stemmed, and their little words.
 
+use std::sync::OnceLock;
+
 use tantivy::tokenizer::Language as Algorithm;
 
 /// A language that search knows the endings of.
@@ -25,11 +27,13 @@ pub enum Language {
     Finnish,
     /// Danish.
     Danish,
+    /// Polish.
+    Polish,
 }
 
 impl Language {
     /// Every language, in the order of their numbers.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::English,
         Self::French,
         Self::German,
@@ -40,6 +44,7 @@ impl Language {
         Self::Swedish,
         Self::Finnish,
         Self::Danish,
+        Self::Polish,
     ];
 
     /// The language of a primary subtag, such as `pt`.
@@ -56,12 +61,14 @@ impl Language {
             "sv" => Self::Swedish,
             "fi" => Self::Finnish,
             "da" => Self::Danish,
+            "pl" => Self::Polish,
             _ => return None,
         })
     }
 
-    pub(crate) const fn algorithm(self) -> Algorithm {
-        match self {
+    /// The engine's stemmer; none where we bring our own.
+    pub(crate) const fn algorithm(self) -> Option<Algorithm> {
+        Some(match self {
             Self::English => Algorithm::English,
             Self::French => Algorithm::French,
             Self::German => Algorithm::German,
@@ -72,7 +79,8 @@ impl Language {
             Self::Swedish => Algorithm::Swedish,
             Self::Finnish => Algorithm::Finnish,
             Self::Danish => Algorithm::Danish,
-        }
+            Self::Polish => return None,
+        })
     }
 
     /// Its commonest function words, folded, in alphabetical order: articles, prepositions, conjunctions.
@@ -122,6 +130,10 @@ impl Language {
                 "af", "at", "de", "den", "der", "det", "en", "er", "et", "for", "fra", "har", "i", "med", "og", "om",
                 "pa", "samt", "som", "til", "ved",
             ],
+            Self::Polish => &[
+                "dla", "do", "i", "jest", "lub", "na", "nie", "o", "od", "oraz", "po", "przez", "przy", "sa", "w",
+                "we", "wraz", "z", "za", "ze",
+            ],
         }
     }
 
@@ -141,8 +153,163 @@ pub fn is_little_in_any(word: &str) -> bool {
     Language::ALL.into_iter().any(|language| language.is_little(word))
 }
 
+/// Words of asking, folded, by alphabet: they say that something is sought, not what. Not required beside other words.
+const FRAME: [&str; 92] = [
+    "about",
+    "any",
+    "anything",
+    "based",
+    "build",
+    "busco",
+    "can",
+    "cerco",
+    "cherche",
+    "combien",
+    "comment",
+    "como",
+    "could",
+    "create",
+    "cuantos",
+    "dados",
+    "dane",
+    "data",
+    "dataset",
+    "datasets",
+    "daten",
+    "datensatz",
+    "dati",
+    "datos",
+    "develop",
+    "donde",
+    "donnees",
+    "dove",
+    "find",
+    "finde",
+    "gdzie",
+    "gegevens",
+    "get",
+    "give",
+    "help",
+    "hoeveel",
+    "how",
+    "hur",
+    "hvor",
+    "i",
+    "ich",
+    "ik",
+    "ile",
+    "information",
+    "jag",
+    "jak",
+    "je",
+    "jeg",
+    "jeu",
+    "kuinka",
+    "like",
+    "list",
+    "look",
+    "looking",
+    "manga",
+    "mange",
+    "many",
+    "me",
+    "missa",
+    "monta",
+    "much",
+    "my",
+    "need",
+    "needs",
+    "onde",
+    "our",
+    "per",
+    "please",
+    "procuro",
+    "propose",
+    "quanti",
+    "quantos",
+    "quel",
+    "quelle",
+    "quero",
+    "show",
+    "some",
+    "suche",
+    "there",
+    "use",
+    "used",
+    "using",
+    "via",
+    "viele",
+    "waar",
+    "want",
+    "we",
+    "what",
+    "where",
+    "wie",
+    "would",
+    "zoek",
+];
+
+/// True for a folded word of asking.
+#[must_use]
+pub fn is_frame(word: &str) -> bool {
+    FRAME.binary_search(&word).is_ok()
+}
+
+/// Words that say little in a sentence, folded, by alphabet: what kind of work is done, not on what.
+const WEAK: [&str; 38] = [
+    "algorithm",
+    "analysis",
+    "application",
+    "applications",
+    "approach",
+    "approaches",
+    "different",
+    "does",
+    "given",
+    "high",
+    "improve",
+    "large",
+    "long",
+    "method",
+    "methods",
+    "model",
+    "models",
+    "more",
+    "most",
+    "new",
+    "novel",
+    "one",
+    "only",
+    "paper",
+    "performance",
+    "problem",
+    "project",
+    "research",
+    "several",
+    "someone",
+    "studies",
+    "study",
+    "system",
+    "systems",
+    "take",
+    "task",
+    "tasks",
+    "various",
+];
+
+/// True for a folded word that says little beside the other words of a sentence.
+#[must_use]
+pub fn is_weak(word: &str) -> bool {
+    WEAK.binary_search(&word).is_ok()
+}
+
 /// Little words that must be met before a language is believed.
 const MIN_EVIDENCE: u32 = 2;
+/// Characters of a text that are looked at when its little words do not tell, and fewest that tell anything.
+const MAX_LOOKED_AT: usize = 300;
+const MIN_LOOKED_AT: usize = 24;
+/// How sure the look must be, 0 to 1.
+const MIN_CONFIDENCE: f64 = 0.2;
 
 /// The language whose little words a text holds most of; none when too few or as many as another's.
 #[derive(Debug, Default)]
@@ -167,6 +334,37 @@ impl Guess {
         (best >= MIN_EVIDENCE && leaders.next().is_none()).then_some(leader)
     }
 }
+
+/// The language of a text as its publisher wrote it: by its little words, or else by its letters (trigrams). None when
+/// neither tells.
+pub(crate) fn language_of(text: &str, folded: &str) -> Option<Language> {
+    let mut guess = Guess::default();
+    super::each_word(folded, |word| guess.note(word));
+    guess.language().or_else(|| by_letters(text))
+}
+
+fn by_letters(text: &str) -> Option<Language> {
+    static DETECTOR: OnceLock<whatlang::Detector> = OnceLock::new();
+    let end = text.floor_char_boundary(MAX_LOOKED_AT);
+    let text = text.get(..end).filter(|text| text.len() >= MIN_LOOKED_AT)?;
+    let detector = DETECTOR.get_or_init(|| whatlang::Detector::with_allowlist(DETECTED.map(|(lang, _)| lang).into()));
+    let found = detector.detect(text).filter(|found| found.confidence() >= MIN_CONFIDENCE)?;
+    DETECTED.iter().find(|(lang, _)| *lang == found.lang()).map(|(_, language)| *language)
+}
+
+const DETECTED: [(whatlang::Lang, Language); Language::ALL.len()] = [
+    (whatlang::Lang::Eng, Language::English),
+    (whatlang::Lang::Fra, Language::French),
+    (whatlang::Lang::Deu, Language::German),
+    (whatlang::Lang::Ita, Language::Italian),
+    (whatlang::Lang::Spa, Language::Spanish),
+    (whatlang::Lang::Por, Language::Portuguese),
+    (whatlang::Lang::Nld, Language::Dutch),
+    (whatlang::Lang::Swe, Language::Swedish),
+    (whatlang::Lang::Fin, Language::Finnish),
+    (whatlang::Lang::Dan, Language::Danish),
+    (whatlang::Lang::Pol, Language::Polish),
+];
 
 #[cfg(test)]
 mod tests {
@@ -193,9 +391,25 @@ mod tests {
             ("air quality", None),
             ("", None),
         ] {
-            let mut guess = Guess::default();
-            super::super::each_word(text, |word| guess.note(word));
-            assert_eq!(guess.language(), language, "{text}");
+            assert_eq!(language_of(text, text), language, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_of_asking_are_folded_and_in_order() {
+        assert!(FRAME.is_sorted() && WEAK.is_sorted());
+        assert!(FRAME.iter().all(|word| fairground_domain::fold(word) == *word));
+        assert!(is_frame("how") && !is_frame("hospital"));
+    }
+
+    #[test]
+    fn a_language_without_little_words_is_told_by_its_letters() {
+        for (text, language) in [
+            ("Luftqualitätsmesswerte Verkehrsstationen Innenstadt", Language::German),
+            ("Ścieżki rowerowe, przystanki autobusowe, szkoły podstawowe", Language::Polish),
+            ("Helsingin kaupungin päiväkodit, peruskoulut, terveysasemat", Language::Finnish),
+        ] {
+            assert_eq!(language_of(text, &fairground_domain::fold(text)), Some(language), "{text}");
         }
     }
 }

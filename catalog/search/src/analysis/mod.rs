@@ -4,17 +4,71 @@
 //! language of the text. A word and its stem live side by side in one list, so a question is found by its exact words and by
 //! their stems in any language at the same time.
 
+mod compound;
 mod language;
+mod polish;
 mod stem;
 mod stream;
 
-pub(crate) use language::Guess;
-pub use language::{Language, is_little_in_any};
+pub(crate) use compound::each_part;
+pub(crate) use language::language_of;
+pub use language::{Language, is_frame, is_little_in_any, is_weak};
 pub use stem::{Stems, forms};
 pub(crate) use stream::{PLAIN_TOKENIZER, PlainWords, Stream, WEIGHED_TOKENIZER, WeighedWords};
 
+use std::borrow::Cow;
+
 /// Longest word that is indexed, in bytes; longer runs are no words.
 pub const MAX_WORD_BYTES: usize = 64;
+
+/// A text without web addresses, whose parts are no words of the text.
+#[must_use]
+pub fn without_addresses(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at);
+        let scheme = before.len() - before.bytes().rev().take_while(u8::is_ascii_alphabetic).count();
+        plain.push_str(before.get(..scheme).unwrap_or(before));
+        plain.push(' ');
+        let end = after.find(|c: char| c.is_whitespace() || matches!(c, ')' | ']' | '>' | '<' | '"' | '\'' | '|'));
+        rest = end.and_then(|end| after.get(end..)).unwrap_or_default();
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// A text with dotted letters as one word: `U.S.` → `US`, `E.P.A.` → `EPA`.
+#[must_use]
+pub fn without_dots(text: &str) -> Cow<'_, str> {
+    if !text.contains('.') {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    // How many single letters with a dot after them stand in a row before this place.
+    let (mut dotted, mut before) = (0, None::<char>);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let alone =
+            c.is_alphabetic() && (before.is_none_or(|b| !b.is_alphanumeric()) || dotted > 0 && before == Some('.'));
+        if alone && chars.peek() == Some(&'.') {
+            let mut ahead = chars.clone();
+            ahead.next();
+            let goes_on = matches!((ahead.next(), ahead.next()), (Some(next), Some('.')) if next.is_alphabetic());
+            if goes_on || dotted > 0 {
+                plain.push(c);
+                chars.next();
+                dotted += 1;
+                before = Some('.');
+                continue;
+            }
+        }
+        dotted = 0;
+        before = Some(c);
+        plain.push(c);
+    }
+    Cow::Owned(plain)
+}
 
 /// Calls `each` with every word of a folded text: runs of letters and digits. Chinese and Japanese characters and Korean
 /// syllables, which are written without spaces, count as a word each.
@@ -144,6 +198,32 @@ mod tests {
         ] {
             let plain = fairground_domain::fold(&without_markup(text));
             assert_eq!(words(&plain), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_passed_over() {
+        for (text, expected) in [
+            ("see https://example.org/a/b?c=d for more", "see   for more"),
+            ("[here](https://example.org/x) and", "[here]( ) and"),
+            ("ftp://x", " "),
+            ("a://", " "),
+            ("none", "none"),
+        ] {
+            assert_eq!(without_addresses(text), expected);
+        }
+    }
+
+    #[test]
+    fn dotted_letters_are_one_word() {
+        for (text, expected) in [
+            ("U.S. Census", "US Census"),
+            ("the E.P.A. and U.K.", "the EPA and UK"),
+            ("end. A. Smith", "end. A. Smith"),
+            ("pm2.5 v1.0 example.org", "pm2.5 v1.0 example.org"),
+            ("no dots", "no dots"),
+        ] {
+            assert_eq!(without_dots(text), expected);
         }
     }
 

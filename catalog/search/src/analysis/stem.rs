@@ -6,20 +6,51 @@ use std::fmt;
 use tantivy::tokenizer::{RawTokenizer, Stemmer, TextAnalyzer, TokenStream};
 
 use super::language::Language;
+use super::polish;
 
 /// Words remembered per language; when there are more, memory starts again from nothing.
 const MAX_REMEMBERED: usize = 30_000;
 /// Shorter words have no endings worth cutting, in bytes.
 const MIN_STEMMED_BYTES: usize = 3;
 
-fn stemmer(language: Language) -> TextAnalyzer {
-    TextAnalyzer::builder(RawTokenizer::default()).filter(Stemmer::new(language.algorithm())).build()
+fn stemmer(language: Language) -> Option<TextAnalyzer> {
+    let algorithm = language.algorithm()?;
+    Some(TextAnalyzer::builder(RawTokenizer::default()).filter(Stemmer::new(algorithm)).build())
 }
 
-fn stem(stemmer: &mut TextAnalyzer, word: &str) -> String {
+fn stem(language: Language, stemmer: Option<&mut TextAnalyzer>, word: &str) -> String {
+    let Some(stemmer) = stemmer else { return polish::stem(word) };
+    if language == Language::English
+        && let Ok(at) = IRREGULAR.binary_search_by_key(&word, |(plural, _)| plural)
+        && let Some((_, singular)) = IRREGULAR.get(at)
+    {
+        return (*singular).to_owned();
+    }
     let mut stream = stemmer.token_stream(word);
     if stream.advance() { stream.token().text.clone() } else { word.to_owned() }
 }
+
+/// English plurals that the stemmer does not bring together with their singular, by alphabet, and the singular's stem.
+const IRREGULAR: [(&str, &str); 18] = [
+    ("buses", "bus"),
+    ("bussed", "bus"),
+    ("busses", "bus"),
+    ("calves", "calf"),
+    ("children", "child"),
+    ("criteria", "criterion"),
+    ("feet", "foot"),
+    ("gases", "gas"),
+    ("gasses", "gas"),
+    ("geese", "goos"),
+    ("indices", "index"),
+    ("leaves", "leaf"),
+    ("lives", "life"),
+    ("men", "man"),
+    ("mice", "mous"),
+    ("teeth", "tooth"),
+    ("wolves", "wolf"),
+    ("women", "woman"),
+];
 
 /// Stems one word after another, in any of the languages.
 pub struct Stems {
@@ -28,7 +59,7 @@ pub struct Stems {
 
 struct OneLanguage {
     language: Language,
-    stemmer: TextAnalyzer,
+    stemmer: Option<TextAnalyzer>,
     known: HashMap<Box<str>, Box<str>>,
 }
 
@@ -52,12 +83,12 @@ impl Stems {
             return;
         }
         let Some(of) = self.languages.iter_mut().find(|of| of.language == language) else { return };
-        let OneLanguage { stemmer, known, .. } = of;
+        let OneLanguage { language, stemmer, known } = of;
         if known.len() >= MAX_REMEMBERED {
             known.clear();
         }
         if !known.contains_key(word) {
-            known.insert(word.into(), stem(stemmer, word).into());
+            known.insert(word.into(), stem(*language, stemmer.as_mut(), word).into());
         }
         if let Some(stem) = known.get(word)
             && **stem != *word
@@ -76,7 +107,7 @@ pub fn forms(word: &str) -> Vec<String> {
         return forms;
     }
     for language in Language::ALL {
-        let stem = stem(&mut stemmer(language), word);
+        let stem = stem(language, stemmer(language).as_mut(), word);
         if !stem.is_empty() && !forms.contains(&stem) {
             forms.push(stem);
         }
@@ -101,6 +132,11 @@ mod tests {
             (Language::Swedish, "skolor", "skola"),
             (Language::Finnish, "kouluja", "koulu"),
             (Language::Danish, "skoler", "skole"),
+            (Language::Polish, "szkoly", "szkola"),
+            (Language::Polish, "przystankow", "przystanki"),
+            (Language::English, "busses", "bus"),
+            (Language::English, "buses", "bus"),
+            (Language::English, "women", "woman"),
         ] {
             let mut stems = Stems::default();
             let mut of = |word: &str| {
@@ -110,6 +146,11 @@ mod tests {
             };
             assert_eq!(of(one), of(other), "{language:?}");
         }
+    }
+
+    #[test]
+    fn irregular_plurals_are_in_order() {
+        assert!(IRREGULAR.is_sorted());
     }
 
     #[test]
