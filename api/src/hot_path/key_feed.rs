@@ -212,6 +212,9 @@ impl News {
                 EventKind::ServiceRegistered | EventKind::ServiceApproved => {}
                 EventKind::PublisherCreated
                 | EventKind::SourceCreated
+                | EventKind::SourceApproved
+                | EventKind::SourceChanged
+                | EventKind::SourceDeleted
                 | EventKind::HarvestEnded
                 | EventKind::AccountCreated
                 | EventKind::AccountErased

@@ -32,6 +32,12 @@ pub enum EventKind {
     PublisherCreated,
     /// A harvest source was added.
     SourceCreated,
+    /// An operator lets a source be harvested that an agency proposed.
+    SourceApproved,
+    /// A source has other mapping rules.
+    SourceChanged,
+    /// A source was deleted.
+    SourceDeleted,
     /// A harvest ended, or paused for approval.
     HarvestEnded,
     /// An account was made.
@@ -98,7 +104,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 42] = [
         Self::DatasetCreated,
         Self::DatasetUpdated,
         Self::DatasetWithdrawn,
@@ -107,6 +113,9 @@ impl EventKind {
         Self::TableWithdrawn,
         Self::PublisherCreated,
         Self::SourceCreated,
+        Self::SourceApproved,
+        Self::SourceChanged,
+        Self::SourceDeleted,
         Self::HarvestEnded,
         Self::AccountCreated,
         Self::AccountErased,
@@ -171,6 +180,9 @@ impl EventKind {
             Self::TableWithdrawn => "table.withdrawn",
             Self::PublisherCreated => "publisher.created",
             Self::SourceCreated => "source.created",
+            Self::SourceApproved => "source.approved",
+            Self::SourceChanged => "source.changed",
+            Self::SourceDeleted => "source.deleted",
             Self::HarvestEnded => "harvest.ended",
             Self::AccountCreated => "account.created",
             Self::AccountErased => "account.erased",
@@ -237,6 +249,9 @@ impl EventKind {
             | Self::ServiceSuspended
             | Self::ServiceRetired => true,
             Self::SourceCreated
+            | Self::SourceApproved
+            | Self::SourceChanged
+            | Self::SourceDeleted
             | Self::HarvestEnded
             | Self::AccountCreated
             | Self::AccountErased
