@@ -203,10 +203,11 @@ fn look_at_digits(text: &str, shape: &Shape, traits: &mut Traits) {
     if shape.digits == 12 && shape.colons == 5 && network::is_mac(text) {
         traits.add(Sign::Mac);
     }
-    if shape.dots == 2 && (2..=4).contains(&(shape.others + shape.blanks)) || shape.dots == 2 && shape.digits > 8 {
+    if shape.dots == 2 {
         look_for_position(text, traits);
     }
-    if shape.digits >= 6 && (shape.dots != 1 || !plain) && shape.colons == 0 {
+    let decimal = plain && shape.dots == 1;
+    if shape.digits >= 6 && !decimal && shape.colons == 0 {
         if let Some(found) = phone::phone(text) {
             traits.add(match found {
                 phone::Phone::International => Sign::PhoneInternational,
@@ -247,7 +248,7 @@ fn look_for_ip(text: &str, traits: &mut Traits) {
 fn look_for_position(text: &str, traits: &mut Traits) {
     let mut numbers = text
         .trim_start_matches("POINT")
-        .split(|sign: char| matches!(sign, ',' | ' ' | ';' | '(' | ')' | '[' | ']'))
+        .split([',', ' ', ';', '(', ')', '[', ']'])
         .filter(|part| !part.is_empty());
     let (Some(first), Some(second), None) = (numbers.next(), numbers.next(), numbers.next()) else { return };
     let precise = |part: &str, most: f64| {

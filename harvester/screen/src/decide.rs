@@ -321,7 +321,7 @@ impl Bench<'_> {
             Kind::BirthDate if guess.needs_person && !(self.context.named || self.context.private >= 2) => return None,
             Kind::BirthDate => if self.context.official { Verdict::Notes } else { hold },
             Kind::PersonName => return self.name_outcome(guess, column, hold).map(|verdict| (Kind::PersonName, verdict)),
-            Kind::HomeAddress if public && !(self.context.private >= 2) => {
+            Kind::HomeAddress if public && self.context.private < 2 => {
                 return (guess.confidence >= 0.75 && self.context.official).then_some((Kind::PublicContact, Verdict::Notes));
             }
             Kind::HomeAddress => {

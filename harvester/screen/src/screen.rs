@@ -185,7 +185,7 @@ impl Screen {
     /// What was found, and what the next version is compared with.
     pub fn finish_with_baseline(mut self) -> (Report, Baseline) {
         self.end_table();
-        self.report.findings.sort_by(|one, other| other.outcome.cmp(&one.outcome));
+        self.report.findings.sort_by_key(|finding| std::cmp::Reverse(finding.outcome));
         (self.report, Baseline(self.counters))
     }
 

@@ -271,7 +271,7 @@ fn judge_number(number: &str, before: &[&str; WINDOW], traits: &mut Traits) {
         let form = scheme.forms.iter().any(|form| scheme::has_form(number, form)) && (letters || value.len() != number.len());
         let telling = match scheme.strength {
             Strength::Form => form || scheme.chance < 0.0005,
-            Strength::Date | Strength::Range | Strength::Digits => form && scheme.chance < 0.1 || form && scheme.id == "us-ssn",
+            Strength::Date | Strength::Range | Strength::Digits => form && (scheme.chance < 0.1 || scheme.id == "us-ssn"),
         };
         if telling || (named && scheme.strength != Strength::Range) || (named && length >= 9) {
             traits.add(Sign::TextId);

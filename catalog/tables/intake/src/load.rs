@@ -163,14 +163,14 @@ fn digest(file: &Path, stop: &AtomicBool) -> Result<ContentHash, IntakeError> {
 }
 
 /// The files to read: the file itself, or those in it.
-struct Members {
-    files: Vec<Member>,
+pub(crate) struct Members {
+    pub(crate) files: Vec<Member>,
     /// What was left out, with the reason.
-    skipped: Vec<(String, String)>,
-    archive: bool,
+    pub(crate) skipped: Vec<(String, String)>,
+    pub(crate) archive: bool,
 }
 
-fn members(
+pub(crate) fn members(
     file: &Path,
     format: Format,
     options: &LoadOptions,
@@ -278,7 +278,7 @@ fn load_member(
 }
 
 /// A file's name without folders and ending.
-fn table_name(file: &str) -> String {
+pub(crate) fn table_name(file: &str) -> String {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let stem = if stem.is_empty() { name } else { stem };

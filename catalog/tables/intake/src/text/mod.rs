@@ -10,6 +10,7 @@ mod examine;
 mod profile;
 mod scan;
 pub(crate) mod split;
+mod visit;
 mod write;
 
 use std::path::Path;
@@ -17,6 +18,7 @@ use std::path::Path;
 use fairground_domain::SourceNotes;
 
 pub(crate) use self::profile::thread_died;
+pub(crate) use self::visit::visit;
 use crate::declared::Rules;
 use crate::error::IntakeError;
 use crate::formats::PublishedSchema;
