@@ -17,7 +17,7 @@ web_sources := $(shell find web/assets -type f) $(wildcard web/*.json web/*.ts w
 browser_modules := tests/browser/node_modules/.package-lock.json
 identity_modules := tests/identity/node_modules/.package-lock.json
 
-.PHONY: help demo test test-rust test-browser bench bench-gateway bench-hostile bench-tables lint fmt assets needs needs-node clean
+.PHONY: help demo test test-rust test-browser bench bench-gateway bench-hostile bench-tables test-faults lint fmt assets needs needs-node clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -36,6 +36,10 @@ test-rust: needs assets $(identity_modules)
 test-browser: needs assets $(browser_modules)
 	$(CARGO) build --locked --quiet --workspace --lib --bins --tests # as the tests are built: nothing is compiled again
 	FAIRGROUND_TEST_BIN="$(target_dir)/debug/fairground" tests/browser/run
+
+test-faults: needs assets ## strike harvests at random on SQLite and PostgreSQL, two hundred times each (RUNS=n for another number)
+	FAIRGROUND_FAULT_RUNS=$(or $(RUNS),200) tests/tools/with-postgres \
+	  $(CARGO) test --locked -p fairground --test it faults_of_every_kind -- --nocapture
 
 bench: needs assets ## run the quick benchmarks and name the others
 	$(CARGO) bench --locked -p fairground-admission -p fairground-meter --bench '*' -- --quick

@@ -3,6 +3,7 @@
 
 mod command_line;
 mod crash;
+mod faults;
 mod federal;
 mod program;
 mod serve;
