@@ -72,6 +72,8 @@ pub struct HarvestProgress {
     pub deferred: Vec<u64>,
     /// Changes that a dry run has kept.
     pub changes: u64,
+    /// The source was asked for changes alone: what did not come is not missing.
+    pub only_changes: bool,
 }
 
 /// One run of a harvest.

@@ -35,6 +35,7 @@ pub use source::{
     set_schedule, set_source_state, source_of_job,
 };
 pub use sweep::{Missing, Sweep, count_listed, find_expired, find_missing, note_missing, withdraw_missing};
+pub(crate) use twin::step_forward;
 pub use twin::{Twins, find_twins, merge_twins};
 
 /// What became of a record.

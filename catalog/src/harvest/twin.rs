@@ -171,7 +171,7 @@ fn event(kind: EventKind, known: &dataset::Known, actor: &str) -> Event {
 
 /// Lets what was shown as one of these datasets, which are no longer public, be seen by itself: of several the oldest, and the
 /// others as that one.
-pub(super) fn step_forward(tx: &mut Tx<'_>, gone: &[&str], actor: &str) -> Result<Vec<Event>, CatalogError> {
+pub(crate) fn step_forward(tx: &mut Tx<'_>, gone: &[&str], actor: &str) -> Result<Vec<Event>, CatalogError> {
     let mut heirs: HashMap<String, dataset::Known> = HashMap::new();
     let mut events = Vec::new();
     for known in dataset::shown_as(tx, gone)? {

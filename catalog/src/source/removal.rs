@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::standing::StandingRow;
-use crate::dataset;
+use crate::dataset::{self, Publication};
 use crate::db::Tx;
 use crate::error::CatalogError;
 use crate::harvest::{self, HarvestSource, JobState, Lease, SourceState};
@@ -288,18 +288,23 @@ pub fn remove_batch(tx: &mut Tx<'_>, lease: &Lease) -> Result<RemovalJob, Catalo
 }
 
 fn withdraw_some(tx: &mut Tx<'_>, source: SourceId, actor: &str) -> Result<u64, CatalogError> {
-    let page = dataset::keys_of_source(tx, source, "", DATASETS_AT_ONCE)?;
+    let page = dataset::listed_of_source(tx, source, "", DATASETS_AT_ONCE)?;
     if page.is_empty() {
         return Ok(0);
     }
-    let ids: Vec<String> = page.into_iter().map(|(id, ..)| id).collect();
+    let ids: Vec<String> = page.into_iter().map(|listed| listed.id).collect();
     let mut events = Vec::with_capacity(ids.len());
     for dataset in dataset::list_by_ids(tx, &ids)? {
+        // One that is shown as another source's is not public by itself.
+        if dataset.publication != Publication::Published {
+            continue;
+        }
         let (id, slug, hash) = (dataset.id.to_string(), dataset.slug.to_string(), dataset.content_hash.to_string());
         events.push(dataset::event(EventKind::DatasetWithdrawn, &id, &slug, dataset.version, &hash, actor));
     }
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     dataset::withdraw_all(tx, &ids, REASON)?;
+    events.extend(harvest::step_forward(tx, &ids, actor)?);
     journal::append_all(tx, events)?;
     Ok(u64::try_from(ids.len()).unwrap_or(u64::MAX))
 }

@@ -26,6 +26,7 @@ impl Run<'_> {
         let document = survey(spool, &self.harvester.inner.tuning.limits)?;
         let complete = self.is_complete(spool, &document);
         self.progress.stage = Stage::Import;
+        self.progress.only_changes = spool.manifest.only_changes;
         self.progress.total = Some(document.counts().records());
         self.progress.notes.extend(spool.manifest.notes.iter().take(MOST_NOTES).cloned());
         self.progress.notes.dedup();
@@ -50,7 +51,7 @@ impl Run<'_> {
             since: self.next_since(manifest),
             whole_at: if manifest.only_changes { self.source.validators.whole_at } else { Some(Timestamp::now()) },
         };
-        Ok(Some(Learned { format: manifest.format, validators, only_changes: manifest.only_changes }))
+        Ok(Some(Learned { format: manifest.format, validators }))
     }
 
     /// Whether the spool holds all that the source has. A part of a paged catalogue that somebody saved does not.

@@ -352,8 +352,9 @@ impl<'a> Run<'a> {
             }
         };
         // Of changes alone nothing can be missing: the sums have been held against the source's own count.
-        let only_changes = learned.as_ref().is_some_and(|learned| learned.only_changes);
-        if !only_changes && let Some(paused) = self.sweep()? {
+        if !self.progress.only_changes
+            && let Some(paused) = self.sweep()?
+        {
             return Ok(paused);
         }
         self.finish(learned)
@@ -453,7 +454,6 @@ impl<'a> Run<'a> {
 struct Learned {
     format: Format,
     validators: Validators,
-    only_changes: bool,
 }
 
 /// The sums of a run that finds everything as an earlier one left it: what was refused is refused still.

@@ -4,11 +4,12 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use fairground_catalog::dataset::{self, Dataset};
 use fairground_catalog::table::{self, LoadFilter, LoadJob};
-use fairground_catalog::{CatalogError, Tx, harvest};
-use fairground_domain::{DatasetId, DistributionId, Timestamp};
+use fairground_catalog::{CatalogError, Tx, harvest, quality};
+use fairground_domain::{DistributionId, Timestamp};
 
 use super::{DatasetPage, DatasetView, Listing, MOST_DISTRIBUTIONS};
 use crate::layout::{Link, Place, Visit, answer_page};
+use crate::quality::QualityCard;
 use crate::table::{LoadState, Shelves, TableCard};
 
 /// Tables whose columns are counted for the page: each is a document to read.
@@ -16,31 +17,44 @@ const MOST_COUNTED: usize = 30;
 /// Loads that are read for each file: the ended ones that are kept, and one under way.
 const LOADS_A_FILE: i64 = 8;
 
-/// Shows the dataset of that slug. By its id it is found as well, and the answer leads to its readable address.
+/// Shows the dataset of that slug. It is found by its id as well, and by the names of datasets that are shown as it; the answer
+/// then leads to its readable address.
 pub(crate) async fn show_dataset(visit: Visit, name: web::Path<String>) -> HttpResponse {
     let name = name.into_inner();
     let wanted = name.clone();
     let loaded = visit
         .read(move |tx| {
             let dataset = dataset::get_public(tx, &wanted)?;
-            let source = match &dataset.provenance {
-                Some(provenance) => harvest::find_source(tx, &provenance.source_id.to_string())?,
-                None => None,
-            };
+            let source = sources_of(tx, &dataset)?;
             let shelves = load_shelves(tx, &dataset)?;
-            Ok((dataset, source.map(|source| source.slug.to_string()), shelves))
+            let measured = quality::measured(tx, &dataset)?;
+            Ok((dataset, source, shelves, measured))
         })
         .await;
-    visit.finish(Place::Datasets, loaded, |frame, (dataset, source, shelves)| {
-        if name.parse::<DatasetId>().is_ok() && name != dataset.slug.as_str() {
+    visit.finish(Place::Datasets, loaded, |frame, (dataset, source, shelves, measured)| {
+        if name != dataset.slug.as_str() {
             return HttpResponse::MovedPermanently()
                 .insert_header((header::LOCATION, format!("/datasets/{}", dataset.slug)))
                 .finish();
         }
         let listing = listing(dataset, source.clone());
-        let page = DatasetPage::of(&dataset.draft, listing, shelves.clone(), &frame.site.public_url, Timestamp::now());
+        let mut page =
+            DatasetPage::of(&dataset.draft, listing, shelves.clone(), &frame.site.public_url, Timestamp::now());
+        page.quality = Some(QualityCard::of_dataset(measured));
         answer_page(StatusCode::OK, &DatasetView { frame, page: &page })
     })
+}
+
+/// The source that a dataset is harvested from, and those that list the same one.
+fn sources_of(tx: &mut Tx<'_>, dataset: &Dataset) -> Result<Option<String>, CatalogError> {
+    let Some(provenance) = &dataset.provenance else { return Ok(None) };
+    let mut names = Vec::new();
+    for from in std::iter::once(provenance).chain(&dataset::list_also_from(tx, dataset.id)?) {
+        names.extend(harvest::find_source(tx, &from.source_id.to_string())?.map(|source| source.slug.to_string()));
+    }
+    let first = (!names.is_empty()).then(|| names.remove(0));
+    Ok(first
+        .map(|first| if names.is_empty() { first } else { format!("{first}, listed by {} as well", names.join(", ")) }))
 }
 
 fn listing(dataset: &Dataset, source: Option<String>) -> Listing {
