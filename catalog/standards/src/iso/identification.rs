@@ -56,13 +56,14 @@ fn identifiers(record: &Record<'_>, draft: &mut DatasetDraft) {
     }
 }
 
-/// An identifier's code; with its namespace before it when that is an address.
+/// An identifier's code, with its namespace before it unless the code is an address already.
 fn resource_identifier(identifier: &Element) -> Option<String> {
     let property = identifier.child("code")?;
     let code = anchor(property).or_else(|| plain(property))?;
-    let space = identifier.text_at("codeSpace").filter(|it| it.starts_with("http") && !is_iri(&code));
+    let space = identifier.text_at("codeSpace").filter(|it| !is_iri(&code) && !code.starts_with(it.as_str()));
     Some(match space {
-        Some(space) if space.ends_with(['/', '#', '=']) => format!("{space}{code}"),
+        Some(space) if space.ends_with(['/', '#', '=', ':']) => format!("{space}{code}"),
+        Some(space) if space.starts_with("urn:") => format!("{space}:{code}"),
         Some(space) => format!("{space}/{code}"),
         None => code,
     })

@@ -5,7 +5,7 @@
 
 pub(crate) mod arcgis;
 pub(crate) mod opendatasoft;
-pub(crate) mod socrata;
+pub mod socrata;
 
 use fairground_domain::{Concept, DatasetDraft, LanguageTag, Licence, LocalizedText, Timestamp};
 use serde_json::{Map, Value};

@@ -87,7 +87,7 @@ fn refine(dcat: &Fields<'_>, draft: &mut DatasetDraft, findings: &mut Findings) 
     if let Some(period) = dcat.text("temporal", findings).and_then(|it| crate::dcat_us::period(&it)) {
         draft.temporal.push(period);
     }
-    draft.conforms_to = dcat.text("conforms_to", findings).map(|it| Concept::label(it)).into_iter().collect();
+    draft.conforms_to = dcat.text("conforms_to", findings).map(Concept::label).into_iter().collect();
 }
 
 /// The bounding box (GeoJSON, or an array of numbers) and the names of territories.

@@ -192,7 +192,8 @@ impl<R: BufRead> BufRead for Bounded<R> {
         if self.left == 0 {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {} bytes", self.longest)));
         }
-        self.inner.fill_buf()
+        let ahead = self.inner.fill_buf()?;
+        Ok(ahead.get(..ahead.len().min(self.left)).unwrap_or_default())
     }
 
     fn consume(&mut self, amount: usize) {
@@ -336,7 +337,7 @@ impl<'a> Walk<'a> {
         }
         let wanted = match (dialect, inner, parent, name) {
             (Some(Dialect::OaiPmh), 2, "header", "identifier") => Some(What::Identifier),
-            (Some(Dialect::OaiPmh), _, ..) => None,
+            (Some(Dialect::OaiPmh), ..) => None,
             (Some(Dialect::Atom), 1, _, "id") => Some(What::Identifier),
             (_, 1, _, "fileIdentifier" | "identifier") => Some(What::Identifier),
             (_, 1, "Record" | "SummaryRecord" | "BriefRecord", "type") => Some(What::Type),
@@ -430,7 +431,7 @@ impl<'a> Walk<'a> {
             && let Some(record) = self.record.take()
         {
             let kind = if record.service && !record.data { ResourceKind::DataService } else { ResourceKind::Dataset };
-            let Open { start, context, identifier, deleted, .. } = record;
+            let Open { start, context, identifier, deleted, depth: _, service: _, data: _ } = record;
             let len = offset.saturating_sub(start);
             (self.each)(Found { start, len, kind, context, identifier, deleted })?;
         }
