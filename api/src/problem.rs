@@ -263,6 +263,9 @@ impl fmt::Display for Problem {
     }
 }
 
+/// So that a body which is sent bit by bit can end in one.
+impl StdError for Problem {}
+
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         self.0.kind.spec().status
