@@ -289,6 +289,7 @@ fn derived_slug(location: &Location, address: &str) -> Result<Slug, CatalogError
     const DIGITS: usize = 8;
     let readable = match location {
         Location::Web(url) => format!("{} {}", url.host_str().unwrap_or_default(), url.path()),
+        Location::Database(database) => database.to_string(),
         Location::File(path) => {
             let last: Vec<_> = path.iter().rev().take(2).map(|name| name.to_string_lossy()).collect();
             last.into_iter().rev().collect::<Vec<_>>().join(" ")
@@ -306,7 +307,7 @@ fn derived_slug(location: &Location, address: &str) -> Result<Slug, CatalogError
 fn absolute(location: Location) -> Location {
     match location {
         Location::File(path) => Location::File(std::path::absolute(&path).unwrap_or(path)),
-        web @ Location::Web(_) => web,
+        other @ (Location::Web(_) | Location::Database(_)) => other,
     }
 }
 
@@ -314,6 +315,7 @@ fn absolute(location: Location) -> Location {
 fn address_of(location: &Location, given: &str) -> String {
     match location {
         Location::Web(_) => given.trim().to_owned(),
+        Location::Database(address) => address.to_kept(given),
         Location::File(path) => PathBuf::clone(path).to_string_lossy().into_owned(),
     }
 }

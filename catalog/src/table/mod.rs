@@ -32,10 +32,10 @@ pub use publish::{LoadedFile, LoadedTable, Published, publish_load, publish_snap
 pub use retain::{RETIRED_AFTER_SECS, VERSIONS_KEPT, prune_versions, take_retired};
 pub(crate) use store::titles_by_dataset;
 pub use store::{
-    TableCard, count_tables, find_table, get_public, get_table, get_version, list_current_snapshots, list_distributions, list_of_dataset,
-    list_of_distribution, list_tables, list_versions,
+    TableCard, count_tables, find_table, get_public, get_table, get_version, list_current_snapshots,
+    list_distributions, list_of_dataset, list_of_distribution, list_tables, list_versions,
 };
-pub use tabular::{TabularFile, tabular_file};
+pub use tabular::{HELD_SCHEME, TabularFile, tabular_file};
 pub use upload::{Upload, publish_upload};
 
 /// Where a table stands.

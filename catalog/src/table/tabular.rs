@@ -64,7 +64,15 @@ pub struct TabularFile {
     pub host: String,
     /// The address of a schema beside it, where its description names one.
     pub described_by: Option<String>,
+    /// Where it lies within its own source, when it is not on the web: a path below the source's folder, or a table of its
+    /// database. `url` is then that, behind [`HELD_SCHEME`].
+    pub held_at: Option<String>,
 }
+
+/// Marks what has no address on the web, as `url` of a [`TabularFile`].
+pub const HELD_SCHEME: &str = "source:";
+/// What stands for the host of files that lie within their source.
+const HELD_HOST: &str = "source";
 
 /// The file of a distribution, if its description lets one expect tables: a download address (or an access address that ends
 /// like a file) on the web, and a tabular ending, format or media type.
@@ -78,11 +86,33 @@ pub fn tabular_file(distribution: &Distribution) -> Option<TabularFile> {
             Some(ending) if NOT_TABULAR.contains(&ending.as_str()) => false,
             _ => by_description && said,
         };
-        fits.then(|| TabularFile { url: url.to_owned(), host, described_by: distribution.described_by.clone() })
+        fits.then(|| TabularFile {
+            url: url.to_owned(),
+            host,
+            described_by: distribution.described_by.clone(),
+            held_at: None,
+        })
     };
     let download = distribution.download_url.as_deref().map(str::trim);
     let access = distribution.access_url.as_deref().map(str::trim);
-    download.and_then(|url| of(url, true)).or_else(|| access.and_then(|url| of(url, false)))
+    let on_the_web = download.and_then(|url| of(url, true)).or_else(|| access.and_then(|url| of(url, false)));
+    on_the_web.or_else(|| held(distribution, said))
+}
+
+/// A file that lies within its own source.
+fn held(distribution: &Distribution, said: bool) -> Option<TabularFile> {
+    let held_at = distribution.held_at.clone()?;
+    let fits = match ending_of(&format!("source://within/{held_at}")) {
+        Some(ending) if TABULAR.contains(&ending.as_str()) => true,
+        Some(ending) if NOT_TABULAR.contains(&ending.as_str()) => false,
+        _ => said,
+    };
+    fits.then(|| TabularFile {
+        url: format!("{HELD_SCHEME}{held_at}"),
+        host: HELD_HOST.to_owned(),
+        described_by: distribution.described_by.clone(),
+        held_at: Some(held_at),
+    })
 }
 
 fn says_tabular(distribution: &Distribution) -> bool {

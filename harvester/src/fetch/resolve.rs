@@ -29,6 +29,10 @@ impl Guard {
         Self { allow: Arc::new(allow) }
     }
 
+    pub(super) fn allow(&self) -> &AllowList {
+        &self.allow
+    }
+
     /// Refuses addresses that are not http(s), have no host, or name a private address outright. Names are looked at
     /// again when they have been resolved.
     pub(super) fn admit(&self, url: &Url) -> Result<(), FetchError> {

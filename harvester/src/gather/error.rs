@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use fairground_database::DatabaseError;
 use fairground_standards::{Format, ReadError};
 
 use super::Kind;
@@ -17,6 +18,9 @@ pub enum GatherError {
     /// What came is no catalogue.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// An agency's database could not be read.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// It is a catalogue, of another kind than the operator said.
     #[error("the source is said to be `{said}`, but what it sent is `{found}`")]
     OtherKind {
@@ -48,6 +52,14 @@ pub enum GatherError {
         url: String,
         /// The page that repeats earlier ones.
         start: u64,
+    },
+    /// A repository that never gets to the end of its own list.
+    #[error("`{url}` forgot its resumption token {times} times; the list never comes to its end")]
+    TokensLost {
+        /// The address.
+        url: String,
+        /// How often.
+        times: usize,
     },
     /// More pages than any catalogue has.
     #[error("the source was not at its end after {limit} pages")]

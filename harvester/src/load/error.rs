@@ -1,6 +1,7 @@
 //! Why a load did not come to its end.
 
 use fairground_catalog::CatalogError;
+use fairground_database::DatabaseError;
 use fairground_tables::TablesError;
 use fairground_tables::intake::IntakeError;
 
@@ -14,6 +15,17 @@ pub enum LoadError {
     /// The file could not be fetched.
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// What lies within its source could not be had from there.
+    #[error("`{held_at}` cannot be had from its source: {why}")]
+    Held {
+        /// The path or table.
+        held_at: String,
+        /// Why not.
+        why: String,
+    },
+    /// The source's database could not be read.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// Its host could not be reached a moment ago.
     #[error("`{host}` could not be reached a moment ago ({why}), so it is left alone for a while")]
     Resting {
@@ -60,7 +72,8 @@ impl LoadError {
         match self {
             Self::Fetch(FetchError::Spool(_) | FetchError::Setup(_) | FetchError::TooSlow { .. }) => Verdict::Passes,
             Self::Fetch(error) if error.is_transient() => Verdict::Passes,
-            Self::Fetch(_) => Verdict::Fails,
+            Self::Database(error) if error.passes() => Verdict::Passes,
+            Self::Fetch(_) | Self::Held { .. } | Self::Database(_) => Verdict::Fails,
             Self::Tables(TablesError::Intake(IntakeError::Io(_) | IntakeError::Write(_))) => Verdict::Passes,
             Self::Tables(TablesError::Intake(_)) => Verdict::Fails,
             Self::Tables(_) | Self::Resting { .. } | Self::Spool(_) | Self::System { .. } => Verdict::Passes,

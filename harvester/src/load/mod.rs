@@ -5,6 +5,7 @@
 //! before, and says what failed and where. [`LoadWorkers`] work in the background, [`Loader::load_source`] for the command line.
 
 mod error;
+mod held;
 mod hosts;
 mod name;
 mod now;

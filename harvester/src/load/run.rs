@@ -16,7 +16,7 @@ use tracing::{info, warn};
 use super::error::{LoadError, Verdict};
 use super::name::file_name;
 use super::schema::{Beside, fetch_schema};
-use super::{GENERATION, Loader, remove_spool};
+use super::{GENERATION, Loader, held, remove_spool};
 use crate::engine::heartbeat::Heartbeat;
 use crate::fetch::{Conditional, FetchError, FetchStatus, Fetched, parse_url};
 use crate::stop::{Stop, StopReason};
@@ -176,8 +176,11 @@ impl Run<'_> {
         file: &TabularFile,
         known: Option<DistributionFile>,
     ) -> Result<End, LoadError> {
-        let url = parse_url(&file.url)?;
         self.shared.lock().stage = LoadStage::Fetch;
+        if let Some(held_at) = &file.held_at {
+            return self.load_held(dataset, distribution, file, held_at, known);
+        }
+        let url = parse_url(&file.url)?;
         let name = file_name(&url, "", distribution.format.as_deref());
         let beside = self.wait(fetch_schema(
             &self.loader.inner.schema_fetcher,
@@ -214,6 +217,46 @@ impl Run<'_> {
             return Ok(End::Unchanged { seen, progress: self.shared.lock().clone() });
         }
         let name = file_name(&url, &fetched.final_url, distribution.format.as_deref());
+        let snapshots = self.read(dataset, distribution, &fetched, name, beside, &sink)?;
+        let file = LoadedFile {
+            dataset: dataset.id,
+            distribution: self.job.distribution,
+            title: distribution.title.any().to_owned(),
+            uploaded: false,
+            source_hash: fetched.sha256,
+            tables: keyed(snapshots),
+        };
+        Ok(End::Published { file, seen, progress: self.shared.lock().clone() })
+    }
+
+    /// As [`Self::load`], of a file that lies within its own source: in the operator's folder or database.
+    fn load_held(
+        &self,
+        dataset: &Dataset,
+        distribution: &Distribution,
+        file: &TabularFile,
+        held_at: &str,
+        known: Option<DistributionFile>,
+    ) -> Result<End, LoadError> {
+        let sink = self.spool.join(FILE);
+        let address = held::address_of_source(self.loader.catalog(), dataset, held_at)?;
+        let bring = held::bring(&self.loader.inner.fetcher, &address, held_at, file.described_by.as_deref(), &sink);
+        let held::Brought { fetched, name, beside } = self.wait(bring)??;
+        self.shared.lock().bytes = fetched.bytes;
+        let seen = DistributionFile {
+            distribution: self.job.distribution,
+            dataset: dataset.id,
+            url: file.url.clone(),
+            etag: None,
+            last_modified: None,
+            source_hash: Some(fetched.sha256),
+            loader: tag(&beside),
+            check_after: self.loader.check_after(),
+        };
+        let same = |known: &DistributionFile| known.loader == seen.loader && known.source_hash == seen.source_hash;
+        if !self.job.payload.afresh && known.as_ref().is_some_and(same) {
+            return Ok(End::Unchanged { seen, progress: self.shared.lock().clone() });
+        }
         let snapshots = self.read(dataset, distribution, &fetched, name, beside, &sink)?;
         let file = LoadedFile {
             dataset: dataset.id,

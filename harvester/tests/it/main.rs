@@ -11,4 +11,5 @@ mod loading;
 mod paging;
 mod portal;
 mod real;
+mod spread;
 mod trouble;

@@ -7,8 +7,8 @@
 use fairground_domain::{DatasetDraft, Distribution, LocalizedText};
 use serde_json::Value;
 
-use super::files::title_of;
 use super::Opened;
+use super::files::title_of;
 use crate::check::Findings;
 use crate::document::{Decoded, RawRecord};
 use crate::json::record::{Fields, nonblank};

@@ -7,7 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use fairground_domain::{Agent, ContactPoint, DatasetDraft, Distribution, LanguageTag, Licence, LocalizedText, PeriodOfTime};
+use fairground_domain::{
+    Agent, ContactPoint, DatasetDraft, Distribution, LanguageTag, Licence, LocalizedText, PeriodOfTime,
+};
 use serde_json::{Map, Value, json};
 
 use super::{Envelope, Opened, Target, point, resolve};
@@ -37,8 +39,40 @@ pub struct ListedFile {
 
 /// Endings of files that hold data. What has another one may describe data, but is none.
 const DATA: &[&str] = &[
-    "csv", "tsv", "tab", "psv", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet", "geoparquet", "geojson", "json", "ndjson", "jsonl",
-    "shp", "zip", "gpkg", "kml", "kmz", "gml", "gpx", "dbf", "xml", "nc", "tif", "tiff", "sqlite", "db", "rdf", "ttl", "px", "dxf", "txt",
+    "csv",
+    "tsv",
+    "tab",
+    "psv",
+    "xlsx",
+    "xlsm",
+    "xlsb",
+    "xls",
+    "ods",
+    "parquet",
+    "geoparquet",
+    "geojson",
+    "json",
+    "ndjson",
+    "jsonl",
+    "shp",
+    "zip",
+    "gpkg",
+    "kml",
+    "kmz",
+    "gml",
+    "gpx",
+    "dbf",
+    "xml",
+    "nc",
+    "tif",
+    "tiff",
+    "sqlite",
+    "db",
+    "rdf",
+    "ttl",
+    "px",
+    "dxf",
+    "txt",
 ];
 /// Parts of a shapefile that lie beside the `.shp`.
 const SHAPEFILE_PARTS: &[&str] = &["shx", "dbf", "prj", "cpg", "sbn", "sbx", "qix", "xml"];
@@ -65,7 +99,15 @@ pub fn role(path: &str) -> Role {
     }
     match ending.as_str() {
         "yaml" | "yml" => Role::Description,
-        "json" if stem.ends_with(".csv") || stem.ends_with("-metadata") || FOLDER_DESCRIPTIONS.contains(&stem.as_str()) || stem.ends_with(".meta") || stem.ends_with(".schema") => Role::Description,
+        "json"
+            if stem.ends_with(".csv")
+                || stem.ends_with("-metadata")
+                || FOLDER_DESCRIPTIONS.contains(&stem.as_str())
+                || stem.ends_with(".meta")
+                || stem.ends_with(".schema") =>
+        {
+            Role::Description
+        }
         ending if DATA.contains(&ending) => Role::Data,
         _ => Role::Other,
     }
@@ -85,15 +127,38 @@ fn parts(path: &str) -> (String, String, String) {
 #[must_use]
 pub fn is_description(map: &Map<String, Value>) -> bool {
     let has = |keys: &[&str]| keys.iter().any(|key| map.contains_key(*key));
-    let title = ["title", "name", "titel", "titolo", "titre", "titulo"].iter().any(|key| map.get(*key).is_some_and(|it| it.is_string() || it.is_object()));
-    title && !has(&["features", "coordinates", "resources"]) && has(&["description", "publisher", "license", "licence", "keywords", "keyword", "tags", "modified", "identifier", "contact", "source", "theme", "notes"])
+    let title = ["title", "name", "titel", "titolo", "titre", "titulo"]
+        .iter()
+        .any(|key| map.get(*key).is_some_and(|it| it.is_string() || it.is_object()));
+    title
+        && !has(&["features", "coordinates", "resources"])
+        && has(&[
+            "description",
+            "publisher",
+            "license",
+            "licence",
+            "keywords",
+            "keyword",
+            "tags",
+            "modified",
+            "identifier",
+            "contact",
+            "source",
+            "theme",
+            "notes",
+        ])
 }
 
 /// Puts files into groups that become datasets: files of one folder and one name (`roads.csv`, `roads.geojson`) are one, a folder
 /// that a metadata file describes is one, and every other file is one of its own. `described` are the contents of the metadata
 /// files that could be read, by path. `root` names the source itself, for files at its top.
 #[must_use]
-pub fn group(files: &[ListedFile], described: &BTreeMap<String, Map<String, Value>>, at: &str, root: &str) -> Vec<Envelope> {
+pub fn group(
+    files: &[ListedFile],
+    described: &BTreeMap<String, Map<String, Value>>,
+    at: &str,
+    root: &str,
+) -> Vec<Envelope> {
     let whole: BTreeMap<String, (&str, &Map<String, Value>)> = described
         .iter()
         .filter_map(|(path, map)| {
@@ -101,7 +166,8 @@ pub fn group(files: &[ListedFile], described: &BTreeMap<String, Map<String, Valu
             FOLDER_DESCRIPTIONS.contains(&stem.as_str()).then_some((folder, (path.as_str(), map)))
         })
         .collect();
-    let shapes: Vec<String> = files.iter().filter(|file| parts(&file.path).2 == "shp").map(|file| stem_of(&file.path)).collect();
+    let shapes: Vec<String> =
+        files.iter().filter(|file| parts(&file.path).2 == "shp").map(|file| stem_of(&file.path)).collect();
     let mut groups: BTreeMap<String, Vec<&ListedFile>> = BTreeMap::new();
     for file in files.iter().take(MAX_FILES) {
         let (folder, _, ending) = parts(&file.path);
@@ -134,7 +200,9 @@ fn envelope(
 ) -> Envelope {
     let folder_alone = key.strip_suffix('/').filter(|folder| whole.contains_key(*folder));
     let (folder, name) = match folder_alone {
-        Some(folder) => (folder.to_owned(), folder.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(root).to_owned()),
+        Some(folder) => {
+            (folder.to_owned(), folder.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(root).to_owned())
+        }
         None => {
             let (folder, name) = key.rsplit_once('/').unwrap_or(("", key));
             (folder.to_owned(), name.to_owned())
@@ -266,7 +334,9 @@ fn describe(fields: &Fields<'_>, draft: &mut DatasetDraft, findings: &mut Findin
         fields.text(key, findings)
     };
     draft.title = first(&["title", "titel", "titolo", "titre", "titulo", "name"], findings).unwrap_or_default();
-    draft.description = first(&["description", "notes", "beschreibung", "descrizione", "descripcion", "summary"], findings).unwrap_or_default();
+    draft.description =
+        first(&["description", "notes", "beschreibung", "descrizione", "descripcion", "summary"], findings)
+            .unwrap_or_default();
     draft.identifier = plain(&["identifier", "id"], findings).unwrap_or_default();
     draft.publisher = first(&["publisher", "organisation", "organization", "herausgeber", "ente", "editeur"], findings)
         .map(|name| Agent { name, ..Agent::default() });
@@ -289,21 +359,36 @@ fn describe(fields: &Fields<'_>, draft: &mut DatasetDraft, findings: &mut Findin
     };
     for key in ["keyword", "keywords", "tags"] {
         for text in fields.texts(key, findings) {
-            draft.keyword.extend(text.split([',', ';']).filter_map(nonblank).map(|word| (LanguageTag::undetermined(), word.to_owned())));
+            draft.keyword.extend(
+                text.split([',', ';']).filter_map(nonblank).map(|word| (LanguageTag::undetermined(), word.to_owned())),
+            );
         }
     }
     for key in ["theme", "themes", "category"] {
         draft.theme.extend(fields.texts(key, findings).iter().map(|text| dcat_us::concept(text)));
     }
-    draft.issued = plain(&["issued", "published", "created"], findings).map(|text| findings.date("/described/issued", &text));
-    draft.modified = plain(&["modified", "updated", "last_updated"], findings).map(|text| findings.date("/described/modified", &text));
-    draft.language = ["language", "lang"].iter().flat_map(|key| fields.texts(key, findings)).map(|text| LanguageTag::lenient(&text)).collect();
-    draft.frequency = plain(&["accrualPeriodicity", "frequency", "update_frequency"], findings).map(|text| dcat_us::concept(&text));
+    draft.issued =
+        plain(&["issued", "published", "created"], findings).map(|text| findings.date("/described/issued", &text));
+    draft.modified = plain(&["modified", "updated", "last_updated"], findings)
+        .map(|text| findings.date("/described/modified", &text));
+    draft.language = ["language", "lang"]
+        .iter()
+        .flat_map(|key| fields.texts(key, findings))
+        .map(|text| LanguageTag::lenient(&text))
+        .collect();
+    draft.frequency =
+        plain(&["accrualPeriodicity", "frequency", "update_frequency"], findings).map(|text| dcat_us::concept(&text));
     draft.version = plain(&["version"], findings);
     let pages = ["landingPage", "homepage", "url", "source"].iter().flat_map(|key| fields.texts(key, findings));
     draft.landing_page = pages.filter(|text| is_address(text)).collect();
-    draft.spatial = plain(&["spatial", "bbox", "coverage"], findings).and_then(|text| findings.location("/described/spatial", &text)).into_iter().collect();
-    draft.temporal = plain(&["temporal"], findings).and_then(|text| dcat_us::period(&text)).into_iter().collect::<Vec<PeriodOfTime>>();
+    draft.spatial = plain(&["spatial", "bbox", "coverage"], findings)
+        .and_then(|text| findings.location("/described/spatial", &text))
+        .into_iter()
+        .collect();
+    draft.temporal = plain(&["temporal"], findings)
+        .and_then(|text| dcat_us::period(&text))
+        .into_iter()
+        .collect::<Vec<PeriodOfTime>>();
     let email = plain(&["email", "contact_email", "mbox"], findings);
     let contact = match fields.get("contact").or_else(|| fields.get("contactPoint")) {
         Some(Value::Object(map)) => {
@@ -325,10 +410,45 @@ fn describe(fields: &Fields<'_>, draft: &mut DatasetDraft, findings: &mut Findin
         draft.contact_point.push(contact);
     }
     const KNOWN: &[&str] = &[
-        "title", "titel", "titolo", "titre", "titulo", "name", "description", "notes", "identifier", "id", "publisher", "organisation",
-        "organization", "license", "licence", "keyword", "keywords", "tags", "theme", "themes", "category", "issued", "published",
-        "created", "modified", "updated", "language", "lang", "accrualPeriodicity", "frequency", "version", "landingPage", "homepage",
-        "url", "spatial", "temporal", "email", "contact", "contactPoint",
+        "title",
+        "titel",
+        "titolo",
+        "titre",
+        "titulo",
+        "name",
+        "description",
+        "notes",
+        "identifier",
+        "id",
+        "publisher",
+        "organisation",
+        "organization",
+        "license",
+        "licence",
+        "keyword",
+        "keywords",
+        "tags",
+        "theme",
+        "themes",
+        "category",
+        "issued",
+        "published",
+        "created",
+        "modified",
+        "updated",
+        "language",
+        "lang",
+        "accrualPeriodicity",
+        "frequency",
+        "version",
+        "landingPage",
+        "homepage",
+        "url",
+        "spatial",
+        "temporal",
+        "email",
+        "contact",
+        "contactPoint",
     ];
     draft.extra = fields.others(KNOWN);
 }
@@ -343,12 +463,28 @@ mod tests {
 
     fn names(envelopes: &[Envelope]) -> Vec<(String, usize)> {
         let files = |envelope: &Envelope| envelope.document.get("files").and_then(Value::as_array).map_or(0, Vec::len);
-        envelopes.iter().map(|it| (it.document.get("key").and_then(Value::as_str).unwrap_or_default().to_owned(), files(it))).collect()
+        envelopes
+            .iter()
+            .map(|it| (it.document.get("key").and_then(Value::as_str).unwrap_or_default().to_owned(), files(it)))
+            .collect()
     }
 
     #[test]
     fn files_of_one_name_are_one_dataset_and_others_are_their_own() {
-        let files = listed(&["roads.csv", "roads.geojson", "roads.pdf", "a/roads.csv", "trees.shp", "trees.dbf", "trees.shx", "trees.prj", ".hidden.csv", "~lock.xlsx", "readme.md", "x.csv.gz"]);
+        let files = listed(&[
+            "roads.csv",
+            "roads.geojson",
+            "roads.pdf",
+            "a/roads.csv",
+            "trees.shp",
+            "trees.dbf",
+            "trees.shx",
+            "trees.prj",
+            ".hidden.csv",
+            "~lock.xlsx",
+            "readme.md",
+            "x.csv.gz",
+        ]);
         let found = group(&files, &BTreeMap::new(), "source:///", "data");
         let expected = [("a/roads", 1), ("roads", 2), ("trees", 1), ("x", 1)];
         assert_eq!(names(&found), expected.map(|(name, count)| (name.to_owned(), count)));
@@ -358,7 +494,8 @@ mod tests {
     fn a_folder_that_describes_itself_is_one_dataset() {
         let files = listed(&["air/metadata.json", "air/2023.csv", "air/2024.csv", "water.csv", "water.csv.json"]);
         let map = |title: &str| json!({"title": title, "description": "x"}).as_object().cloned().expect("an object");
-        let described = BTreeMap::from([("air/metadata.json".to_owned(), map("Air")), ("water.csv.json".to_owned(), map("Water"))]);
+        let described =
+            BTreeMap::from([("air/metadata.json".to_owned(), map("Air")), ("water.csv.json".to_owned(), map("Water"))]);
         let found = group(&files, &described, "source:///", "data");
         assert_eq!(names(&found), [("air/".to_owned(), 2), ("water".to_owned(), 1)]);
         let titles: Vec<_> = found.iter().map(|it| it.document["described"]["title"].clone()).collect();

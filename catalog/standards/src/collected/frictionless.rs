@@ -54,14 +54,19 @@ fn listed(item: Value, at: &str, found: &mut Packages) {
         Value::String(href) => found.elsewhere.extend(absolute(at, &href)),
         Value::Object(map) if is_package(&map) => {
             // A package that was copied into a catalogue may say where it was.
-            let own = ["url", "datapackage_url", "path"].iter().find_map(|key| map.get(*key)?.as_str()).and_then(|href| absolute(at, href));
+            let own = ["url", "datapackage_url", "path"]
+                .iter()
+                .find_map(|key| map.get(*key)?.as_str())
+                .and_then(|href| absolute(at, href));
             found.packages.push(Envelope::new(own.unwrap_or_else(|| at.to_owned()), map));
         }
-        Value::Object(mut map) => match ["package", "datapackage", "datapackage_url", "url", "path"].iter().find_map(|key| map.remove(*key)) {
-            Some(Value::String(href)) => found.elsewhere.extend(absolute(at, &href)),
-            Some(Value::Object(package)) if is_package(&package) => found.packages.push(Envelope::new(at, package)),
-            _ => {}
-        },
+        Value::Object(mut map) => {
+            match ["package", "datapackage", "datapackage_url", "url", "path"].iter().find_map(|key| map.remove(*key)) {
+                Some(Value::String(href)) => found.elsewhere.extend(absolute(at, &href)),
+                Some(Value::Object(package)) if is_package(&package) => found.packages.push(Envelope::new(at, package)),
+                _ => {}
+            }
+        }
         _ => {}
     }
 }
@@ -75,13 +80,53 @@ pub fn is_package(map: &Map<String, Value>) -> bool {
 }
 
 const KNOWN: &[&str] = &[
-    "contributors", "created", "description", "homepage", "id", "keywords", "licenses", "license", "maintainers", "name",
-    "resources", "sources", "title", "version", "author", "publisher", "publishers", "language", "languages", "modified",
-    "$schema", "profile", "image", "spatial", "temporal",
+    "contributors",
+    "created",
+    "description",
+    "homepage",
+    "id",
+    "keywords",
+    "licenses",
+    "license",
+    "maintainers",
+    "name",
+    "resources",
+    "sources",
+    "title",
+    "version",
+    "author",
+    "publisher",
+    "publishers",
+    "language",
+    "languages",
+    "modified",
+    "$schema",
+    "profile",
+    "image",
+    "spatial",
+    "temporal",
 ];
 const KNOWN_OF_RESOURCE: &[&str] = &[
-    "bytes", "data", "description", "dialect", "encoding", "format", "hash", "licenses", "mediatype", "name", "path", "profile",
-    "schema", "title", "type", "url", "$schema", "modified", "created", "sources",
+    "bytes",
+    "data",
+    "description",
+    "dialect",
+    "encoding",
+    "format",
+    "hash",
+    "licenses",
+    "mediatype",
+    "name",
+    "path",
+    "profile",
+    "schema",
+    "title",
+    "type",
+    "url",
+    "$schema",
+    "modified",
+    "created",
+    "sources",
 ];
 
 pub(crate) fn decode(raw: &RawRecord) -> Decoded {
@@ -108,12 +153,20 @@ fn draft(envelope: &Opened<'_>, findings: &mut Findings) -> DatasetDraft {
         publisher,
         creator,
         contact_point: contact,
-        keyword: fields.texts("keywords", findings).into_iter().map(|word| (LanguageTag::undetermined(), word)).collect(),
+        keyword: fields
+            .texts("keywords", findings)
+            .into_iter()
+            .map(|word| (LanguageTag::undetermined(), word))
+            .collect(),
         licence: licence(&fields, findings),
         issued: date(&fields, "created", findings),
         modified: date(&fields, "modified", findings),
         version: fields.text("version", findings),
-        landing_page: fields.texts("homepage", findings).into_iter().map(|url| findings.address("/homepage", &url)).collect(),
+        landing_page: fields
+            .texts("homepage", findings)
+            .into_iter()
+            .map(|url| findings.address("/homepage", &url))
+            .collect(),
         extra: fields.others(KNOWN),
         ..DatasetDraft::default()
     };
@@ -139,7 +192,8 @@ fn draft(envelope: &Opened<'_>, findings: &mut Findings) -> DatasetDraft {
 
 /// The ZIP file that holds the package: its tables are told by the package inside.
 fn archive(at: &str, resources: &[Fields<'_>], findings: &mut Findings) -> Distribution {
-    let names: Vec<String> = resources.iter().filter_map(|it| it.text("title", findings).or_else(|| it.text("name", findings))).collect();
+    let names: Vec<String> =
+        resources.iter().filter_map(|it| it.text("title", findings).or_else(|| it.text("name", findings))).collect();
     let mut one = Distribution {
         title: LocalizedText::undetermined("Data package"),
         description: LocalizedText::undetermined(names.join(", ")),
@@ -179,7 +233,11 @@ fn distributions(at: &str, resource: &Fields<'_>, findings: &mut Findings) -> Ve
     };
     if paths.is_empty() {
         let has_data = resource.get("data").is_some();
-        let why = if has_data { "the resource holds its data in the package itself; it is described, not loaded" } else { "the resource has no path" };
+        let why = if has_data {
+            "the resource holds its data in the package itself; it is described, not loaded"
+        } else {
+            "the resource has no path"
+        };
         findings.warn("distribution-without-address", &resource.path, why);
         return vec![common(None, findings)];
     }
@@ -202,7 +260,11 @@ fn schema(at: &str, resource: &Fields<'_>, path: &str, findings: &mut Findings) 
             Target::Web(url) => url,
             Target::Within(inside) => super::within(&inside),
             Target::Unclear(href) => {
-                findings.warn("url-invalid", resource.at("schema"), format!("“{href}” is not the address of a schema of {path}"));
+                findings.warn(
+                    "url-invalid",
+                    resource.at("schema"),
+                    format!("“{href}” is not the address of a schema of {path}"),
+                );
                 return None;
             }
         },
@@ -225,7 +287,9 @@ fn people(fields: &Fields<'_>, findings: &mut Findings) -> (Option<Agent>, Vec<A
             };
             match value {
                 Value::Object(map) => all.push((Fields { map, path }, role.to_owned())),
-                Value::String(name) if role == "publisher" => publisher = publisher.or_else(|| nonblank(name).map(named)),
+                Value::String(name) if role == "publisher" => {
+                    publisher = publisher.or_else(|| nonblank(name).map(named))
+                }
                 Value::String(name) => creators.extend(nonblank(name).map(named)),
                 _ => {}
             }
@@ -243,16 +307,27 @@ fn people(fields: &Fields<'_>, findings: &mut Findings) -> (Option<Agent>, Vec<A
         let email = person.text("email", findings).and_then(|text| findings.email(&person.at("email"), &text));
         let url = ["path", "web"].iter().find_map(|key| person.text(key, findings)).filter(|text| is_address(text));
         let Some(name) = name else { continue };
-        let agent = Agent { name: LocalizedText::undetermined(name.clone()), homepage: url.clone(), email: email.clone(), ..Agent::default() };
+        let agent = Agent {
+            name: LocalizedText::undetermined(name.clone()),
+            homepage: url.clone(),
+            email: email.clone(),
+            ..Agent::default()
+        };
         for role in &roles {
             match role.to_ascii_lowercase().as_str() {
                 "publisher" | "distributor" => publisher = publisher.or_else(|| Some(agent.clone())),
                 "author" | "creator" => creators.push(agent.clone()),
                 _ => {}
             }
-            let asks = matches!(role.to_ascii_lowercase().as_str(), "contact" | "maintainer" | "contactpoint" | "publisher");
+            let asks =
+                matches!(role.to_ascii_lowercase().as_str(), "contact" | "maintainer" | "contactpoint" | "publisher");
             if asks && (email.is_some() || url.is_some()) {
-                contacts.push(ContactPoint { name: LocalizedText::undetermined(name.clone()), email: email.clone(), telephone: None, url: url.clone() });
+                contacts.push(ContactPoint {
+                    name: LocalizedText::undetermined(name.clone()),
+                    email: email.clone(),
+                    telephone: None,
+                    url: url.clone(),
+                });
             }
         }
     }

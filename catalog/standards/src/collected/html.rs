@@ -31,7 +31,8 @@ pub fn json_ld_blocks(page: &str) -> Vec<&str> {
         let attributes = lower.get(open..content).unwrap_or_default();
         if attributes.contains("application/ld+json") {
             let block = page.get(content..end).unwrap_or_default().trim();
-            let block = block.trim_start_matches("<!--").trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
+            let block =
+                block.trim_start_matches("<!--").trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
             let block = block.trim_end_matches("-->").trim_end_matches("//]]>").trim_end_matches("]]>").trim();
             all.push(block);
         }
@@ -117,9 +118,9 @@ fn tag(lower: &str, name: &str, mut from: usize) -> Option<(usize, usize)> {
     loop {
         let open = find(lower, "<", from)? + 1;
         let rest = lower.get(open..)?;
-        let named = rest.strip_prefix(name).is_some_and(|rest| {
-            rest.bytes().next().is_none_or(|b| b.is_ascii_whitespace() || b == b'>' || b == b'/')
-        });
+        let named = rest
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.bytes().next().is_none_or(|b| b.is_ascii_whitespace() || b == b'>' || b == b'/'));
         if named {
             let end = find(lower, ">", open)?;
             return Some((open + name.len(), end + 1));
@@ -229,7 +230,18 @@ mod tests {
 
     #[test]
     fn broken_markup_ends_quietly() {
-        for page in ["", "<", "<a", "<a href", "<a href=", "<a href='", "<script type=application/ld+json>", "&#xFFFFFFFF;", "<title", "ß<a href=ß>ß"] {
+        for page in [
+            "",
+            "<",
+            "<a",
+            "<a href",
+            "<a href=",
+            "<a href='",
+            "<script type=application/ld+json>",
+            "&#xFFFFFFFF;",
+            "<title",
+            "ß<a href=ß>ß",
+        ] {
             let _ = (json_ld_blocks(page), links(page), title(page), base(page), is_index(page), plain(page));
         }
     }

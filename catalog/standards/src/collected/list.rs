@@ -58,32 +58,487 @@ enum Field {
 /// Headings, folded and without anything but letters and digits, that mean a field. English, German, French, Spanish, Italian,
 /// Portuguese, Dutch and the names of Dublin Core and DCAT.
 const HEADINGS: &[(Field, &[&str])] = &[
-    (Field::Identifier, &["id", "identifier", "datasetid", "datasetidentifier", "identifiant", "kennung", "identificador", "identificativo", "identificatore", "uuid", "guid", "slug", "code", "ref", "reference", "dctidentifier", "dcidentifier"]),
-    (Field::Title, &["title", "datasettitle", "dataset", "datasetname", "titel", "datensatz", "bezeichnung", "titre", "jeudedonnees", "titreduljeudedonnees", "titulo", "conjuntodedatos", "nombre", "nome", "titolo", "nomedataset", "conjuntodedados", "naam", "datasetnaam", "nom", "name", "dcttitle", "dctitle"]),
-    (Field::Description, &["description", "beschreibung", "descripcion", "descrizione", "descricao", "beschrijving", "omschrijving", "abstract", "summary", "resume", "resumen", "notes", "zusammenfassung", "dctdescription", "dcdescription", "about"]),
-    (Field::Publisher, &["publisher", "provider", "organisation", "organization", "agency", "department", "ministry", "herausgeber", "behorde", "amt", "dienststelle", "bereitsteller", "anbieter", "editeur", "producteur", "organisme", "administration", "fournisseur", "publicador", "organismo", "editor", "editore", "titolare", "ente", "amministrazione", "orgao", "entidade", "uitgever", "organisatie", "eigenaar", "dctpublisher", "dcpublisher", "owner", "datenbereitsteller"]),
+    (
+        Field::Identifier,
+        &[
+            "id",
+            "identifier",
+            "datasetid",
+            "datasetidentifier",
+            "identifiant",
+            "kennung",
+            "identificador",
+            "identificativo",
+            "identificatore",
+            "uuid",
+            "guid",
+            "slug",
+            "code",
+            "ref",
+            "reference",
+            "dctidentifier",
+            "dcidentifier",
+        ],
+    ),
+    (
+        Field::Title,
+        &[
+            "title",
+            "datasettitle",
+            "dataset",
+            "datasetname",
+            "titel",
+            "datensatz",
+            "bezeichnung",
+            "titre",
+            "jeudedonnees",
+            "titreduljeudedonnees",
+            "titulo",
+            "conjuntodedatos",
+            "nombre",
+            "nome",
+            "titolo",
+            "nomedataset",
+            "conjuntodedados",
+            "naam",
+            "datasetnaam",
+            "nom",
+            "name",
+            "dcttitle",
+            "dctitle",
+        ],
+    ),
+    (
+        Field::Description,
+        &[
+            "description",
+            "beschreibung",
+            "descripcion",
+            "descrizione",
+            "descricao",
+            "beschrijving",
+            "omschrijving",
+            "abstract",
+            "summary",
+            "resume",
+            "resumen",
+            "notes",
+            "zusammenfassung",
+            "dctdescription",
+            "dcdescription",
+            "about",
+        ],
+    ),
+    (
+        Field::Publisher,
+        &[
+            "publisher",
+            "provider",
+            "organisation",
+            "organization",
+            "agency",
+            "department",
+            "ministry",
+            "herausgeber",
+            "behorde",
+            "amt",
+            "dienststelle",
+            "bereitsteller",
+            "anbieter",
+            "editeur",
+            "producteur",
+            "organisme",
+            "administration",
+            "fournisseur",
+            "publicador",
+            "organismo",
+            "editor",
+            "editore",
+            "titolare",
+            "ente",
+            "amministrazione",
+            "orgao",
+            "entidade",
+            "uitgever",
+            "organisatie",
+            "eigenaar",
+            "dctpublisher",
+            "dcpublisher",
+            "owner",
+            "datenbereitsteller",
+        ],
+    ),
     (Field::Creator, &["creator", "author", "autor", "auteur", "autore", "verfasser", "urheber", "dctcreator"]),
-    (Field::Contact, &["contact", "contactpoint", "contactname", "kontakt", "ansprechpartner", "kontaktstelle", "contacto", "contatto", "contato", "referente", "maintainer"]),
-    (Field::Email, &["email", "mail", "contactemail", "emailaddress", "kontaktemail", "courriel", "correo", "correoelectronico", "posta", "emailcontatto", "epost"]),
-    (Field::Licence, &["license", "licence", "licenseurl", "lizenz", "nutzungsbedingungen", "licencia", "licenza", "licenca", "licentie", "termsofuse", "dctlicense"]),
-    (Field::Keywords, &["keywords", "keyword", "tags", "tag", "schlagworter", "schlagworte", "stichworter", "stichworte", "motscles", "motcle", "palabrasclave", "etiquetas", "parolechiave", "tagparolechiave", "palavraschave", "trefwoorden", "dcatkeyword"]),
-    (Field::Theme, &["theme", "themes", "category", "categories", "topic", "subject", "thema", "themen", "kategorie", "thematique", "categorie", "tema", "temas", "categoria", "dcattheme", "groups"]),
-    (Field::Issued, &["issued", "published", "publicationdate", "releasedate", "datepublished", "created", "creationdate", "veroffentlicht", "veroffentlichungsdatum", "erstellt", "datedepublication", "datedecreation", "fechadepublicacion", "datapubblicazione", "datadipubblicazione", "datadepublicacao", "publicatiedatum", "dctissued"]),
-    (Field::Modified, &["modified", "lastmodified", "updated", "lastupdated", "lastupdate", "updatedate", "datemodified", "modificationdate", "geandert", "aktualisiert", "stand", "letzteanderung", "letzteaktualisierung", "datedemodification", "misajour", "datedemiseajour", "dernieremiseajour", "fechademodificacion", "fechadeactualizacion", "ultimaactualizacion", "datamodifica", "dataaggiornamento", "ultimoaggiornamento", "datadeatualizacao", "ultimaatualizacao", "gewijzigd", "wijzigingsdatum", "dctmodified"]),
-    (Field::Frequency, &["frequency", "updatefrequency", "accrualperiodicity", "haufigkeit", "aktualisierungsfrequenz", "turnus", "frequence", "frequencedemiseajour", "frecuencia", "frequenza", "frequenzadiaggiornamento", "periodicidade", "frequentie"]),
-    (Field::Language, &["language", "languages", "lang", "sprache", "langue", "idioma", "lingua", "taal", "dctlanguage"]),
-    (Field::Place, &["spatial", "coverage", "geographiccoverage", "place", "location", "region", "raumbezug", "gebiet", "couvertureg", "couverturegeographique", "territoire", "cobertura", "coberturageografica", "copertura", "coperturageografica", "bbox", "boundingbox", "dekking"]),
-    (Field::Start, &["start", "startdate", "begin", "begindate", "from", "temporalstart", "von", "beginn", "datededebut", "debut", "fechadeinicio", "inicio", "datainizio", "inizio", "begindatum"]),
-    (Field::End, &["end", "enddate", "until", "temporalend", "bis", "ende", "datedefin", "fin", "fechadefin", "datafine", "fine", "fim", "einddatum"]),
-    (Field::Period, &["temporal", "temporalcoverage", "period", "timeperiod", "zeitraum", "zeitbezug", "periode", "couverturetemporelle", "periodo", "coperturatemporale"]),
-    (Field::Page, &["landingpage", "page", "homepage", "webpage", "website", "web", "url", "link", "datasetpage", "datasetlink", "dataseturl", "asseturl", "weblink", "webseite", "seite", "lien", "pageweb", "enlace", "pagina", "paginaweb", "collegamento", "indirizzo", "adresse", "uri", "endereco", "dcatlandingpage"]),
-    (Field::Download, &["download", "downloadurl", "downloadlink", "file", "fileurl", "resource", "resourceurl", "dataurl", "csv", "csvurl", "datei", "dateiurl", "herunterladen", "fichier", "telechargement", "urldetelechargement", "lientelechargement", "descarga", "urldescarga", "archivo", "scarica", "urldownload", "file csv", "arquivo", "bestand", "downloadlocatie", "dcatdownloadurl"]),
-    (Field::Access, &["access", "accessurl", "api", "apiurl", "endpoint", "service", "serviceurl", "dienst", "zugang", "acces", "acceso", "accesso", "dcataccessurl"]),
-    (Field::Format, &["format", "formats", "fileformat", "filetype", "mediatype", "mimetype", "dateiformat", "formato", "formati", "bestandsformaat", "dctformat"]),
+    (
+        Field::Contact,
+        &[
+            "contact",
+            "contactpoint",
+            "contactname",
+            "kontakt",
+            "ansprechpartner",
+            "kontaktstelle",
+            "contacto",
+            "contatto",
+            "contato",
+            "referente",
+            "maintainer",
+        ],
+    ),
+    (
+        Field::Email,
+        &[
+            "email",
+            "mail",
+            "contactemail",
+            "emailaddress",
+            "kontaktemail",
+            "courriel",
+            "correo",
+            "correoelectronico",
+            "posta",
+            "emailcontatto",
+            "epost",
+        ],
+    ),
+    (
+        Field::Licence,
+        &[
+            "license",
+            "licence",
+            "licenseurl",
+            "lizenz",
+            "nutzungsbedingungen",
+            "licencia",
+            "licenza",
+            "licenca",
+            "licentie",
+            "termsofuse",
+            "dctlicense",
+        ],
+    ),
+    (
+        Field::Keywords,
+        &[
+            "keywords",
+            "keyword",
+            "tags",
+            "tag",
+            "schlagworter",
+            "schlagworte",
+            "stichworter",
+            "stichworte",
+            "motscles",
+            "motcle",
+            "palabrasclave",
+            "etiquetas",
+            "parolechiave",
+            "tagparolechiave",
+            "palavraschave",
+            "trefwoorden",
+            "dcatkeyword",
+        ],
+    ),
+    (
+        Field::Theme,
+        &[
+            "theme",
+            "themes",
+            "category",
+            "categories",
+            "topic",
+            "subject",
+            "thema",
+            "themen",
+            "kategorie",
+            "thematique",
+            "categorie",
+            "tema",
+            "temas",
+            "categoria",
+            "dcattheme",
+            "groups",
+        ],
+    ),
+    (
+        Field::Issued,
+        &[
+            "issued",
+            "published",
+            "publicationdate",
+            "releasedate",
+            "datepublished",
+            "created",
+            "creationdate",
+            "veroffentlicht",
+            "veroffentlichungsdatum",
+            "erstellt",
+            "datedepublication",
+            "datedecreation",
+            "fechadepublicacion",
+            "datapubblicazione",
+            "datadipubblicazione",
+            "datadepublicacao",
+            "publicatiedatum",
+            "dctissued",
+        ],
+    ),
+    (
+        Field::Modified,
+        &[
+            "modified",
+            "lastmodified",
+            "updated",
+            "lastupdated",
+            "lastupdate",
+            "updatedate",
+            "datemodified",
+            "modificationdate",
+            "geandert",
+            "aktualisiert",
+            "stand",
+            "letzteanderung",
+            "letzteaktualisierung",
+            "datedemodification",
+            "misajour",
+            "datedemiseajour",
+            "dernieremiseajour",
+            "fechademodificacion",
+            "fechadeactualizacion",
+            "ultimaactualizacion",
+            "datamodifica",
+            "dataaggiornamento",
+            "ultimoaggiornamento",
+            "datadeatualizacao",
+            "ultimaatualizacao",
+            "gewijzigd",
+            "wijzigingsdatum",
+            "dctmodified",
+        ],
+    ),
+    (
+        Field::Frequency,
+        &[
+            "frequency",
+            "updatefrequency",
+            "accrualperiodicity",
+            "haufigkeit",
+            "aktualisierungsfrequenz",
+            "turnus",
+            "frequence",
+            "frequencedemiseajour",
+            "frecuencia",
+            "frequenza",
+            "frequenzadiaggiornamento",
+            "periodicidade",
+            "frequentie",
+        ],
+    ),
+    (
+        Field::Language,
+        &["language", "languages", "lang", "sprache", "langue", "idioma", "lingua", "taal", "dctlanguage"],
+    ),
+    (
+        Field::Place,
+        &[
+            "spatial",
+            "coverage",
+            "geographiccoverage",
+            "place",
+            "location",
+            "region",
+            "raumbezug",
+            "gebiet",
+            "couvertureg",
+            "couverturegeographique",
+            "territoire",
+            "cobertura",
+            "coberturageografica",
+            "copertura",
+            "coperturageografica",
+            "bbox",
+            "boundingbox",
+            "dekking",
+        ],
+    ),
+    (
+        Field::Start,
+        &[
+            "start",
+            "startdate",
+            "begin",
+            "begindate",
+            "from",
+            "temporalstart",
+            "von",
+            "beginn",
+            "datededebut",
+            "debut",
+            "fechadeinicio",
+            "inicio",
+            "datainizio",
+            "inizio",
+            "begindatum",
+        ],
+    ),
+    (
+        Field::End,
+        &[
+            "end",
+            "enddate",
+            "until",
+            "temporalend",
+            "bis",
+            "ende",
+            "datedefin",
+            "fin",
+            "fechadefin",
+            "datafine",
+            "fine",
+            "fim",
+            "einddatum",
+        ],
+    ),
+    (
+        Field::Period,
+        &[
+            "temporal",
+            "temporalcoverage",
+            "period",
+            "timeperiod",
+            "zeitraum",
+            "zeitbezug",
+            "periode",
+            "couverturetemporelle",
+            "periodo",
+            "coperturatemporale",
+        ],
+    ),
+    (
+        Field::Page,
+        &[
+            "landingpage",
+            "page",
+            "homepage",
+            "webpage",
+            "website",
+            "web",
+            "url",
+            "link",
+            "datasetpage",
+            "datasetlink",
+            "dataseturl",
+            "asseturl",
+            "weblink",
+            "webseite",
+            "seite",
+            "lien",
+            "pageweb",
+            "enlace",
+            "pagina",
+            "paginaweb",
+            "collegamento",
+            "indirizzo",
+            "adresse",
+            "uri",
+            "endereco",
+            "dcatlandingpage",
+        ],
+    ),
+    (
+        Field::Download,
+        &[
+            "download",
+            "downloadurl",
+            "downloadlink",
+            "file",
+            "fileurl",
+            "resource",
+            "resourceurl",
+            "dataurl",
+            "csv",
+            "csvurl",
+            "datei",
+            "dateiurl",
+            "herunterladen",
+            "fichier",
+            "telechargement",
+            "urldetelechargement",
+            "lientelechargement",
+            "descarga",
+            "urldescarga",
+            "archivo",
+            "scarica",
+            "urldownload",
+            "file csv",
+            "arquivo",
+            "bestand",
+            "downloadlocatie",
+            "dcatdownloadurl",
+        ],
+    ),
+    (
+        Field::Access,
+        &[
+            "access",
+            "accessurl",
+            "api",
+            "apiurl",
+            "endpoint",
+            "service",
+            "serviceurl",
+            "dienst",
+            "zugang",
+            "acces",
+            "acceso",
+            "accesso",
+            "dcataccessurl",
+        ],
+    ),
+    (
+        Field::Format,
+        &[
+            "format",
+            "formats",
+            "fileformat",
+            "filetype",
+            "mediatype",
+            "mimetype",
+            "dateiformat",
+            "formato",
+            "formati",
+            "bestandsformaat",
+            "dctformat",
+        ],
+    ),
     (Field::Bytes, &["bytes", "bytesize", "filesize", "size", "dateigrosse", "taille", "tamano", "dimensione"]),
     (Field::Version, &["version", "versie", "versione", "versao"]),
-    (Field::AccessRights, &["accessrights", "accesslevel", "zugriff", "zugriffsrechte", "droitsdacces", "derechosdeacceso", "diritti", "rights"]),
-    (Field::Documentation, &["documentation", "dokumentation", "metadata", "datadictionary", "documentazione", "documentacion", "schema", "codebook"]),
+    (
+        Field::AccessRights,
+        &[
+            "accessrights",
+            "accesslevel",
+            "zugriff",
+            "zugriffsrechte",
+            "droitsdacces",
+            "derechosdeacceso",
+            "diritti",
+            "rights",
+        ],
+    ),
+    (
+        Field::Documentation,
+        &[
+            "documentation",
+            "dokumentation",
+            "metadata",
+            "datadictionary",
+            "documentazione",
+            "documentacion",
+            "schema",
+            "codebook",
+        ],
+    ),
 ];
 
 /// A heading as it is looked up: folded, letters and digits alone.
@@ -97,7 +552,8 @@ fn field_of(heading: &str) -> Option<Field> {
         let plain = plain(text);
         HEADINGS.iter().find(|(_, words)| words.contains(&plain.as_str())).map(|(field, _)| *field)
     };
-    look(heading).or_else(|| heading.split(['/', '(', ')', '|', ':']).filter(|part| !part.trim().is_empty()).find_map(look))
+    look(heading)
+        .or_else(|| heading.split(['/', '(', ')', '|', ':']).filter(|part| !part.trim().is_empty()).find_map(look))
 }
 
 /// Whether these headings are those of a list of datasets rather than of data: a title, an address, and two more that we know; or
@@ -109,7 +565,8 @@ pub fn is_list<'a>(headings: impl IntoIterator<Item = &'a str>) -> bool {
     for heading in headings.into_iter().take(MAX_HEADINGS) {
         if let Some(field) = field_of(heading) {
             let plain = plain(heading);
-            names_datasets |= field == Field::Title && ["dataset", "datensatz", "jeudedonnees", "conjunto"].iter().any(|word| plain.contains(word));
+            names_datasets |= field == Field::Title
+                && ["dataset", "datensatz", "jeudedonnees", "conjunto"].iter().any(|word| plain.contains(word));
             if !fields.contains(&field) {
                 fields.push(field);
             }
@@ -118,7 +575,17 @@ pub fn is_list<'a>(headings: impl IntoIterator<Item = &'a str>) -> bool {
     let has = |field: Field| fields.contains(&field);
     let says_where = has(Field::Page) || has(Field::Download) || has(Field::Access);
     // Of things that are no datasets too one lists name, place, page and the like; these only of what is published.
-    let typical = [Field::Publisher, Field::Licence, Field::Keywords, Field::Format, Field::Frequency, Field::Modified, Field::Issued, Field::Theme, Field::Download];
+    let typical = [
+        Field::Publisher,
+        Field::Licence,
+        Field::Keywords,
+        Field::Format,
+        Field::Frequency,
+        Field::Modified,
+        Field::Issued,
+        Field::Theme,
+        Field::Download,
+    ];
     let typical = typical.into_iter().filter(|field| has(*field)).count();
     has(Field::Title) && says_where && (typical >= 2 || names_datasets && typical >= 1)
 }
@@ -130,16 +597,20 @@ pub fn is_list<'a>(headings: impl IntoIterator<Item = &'a str>) -> bool {
 pub fn of_json(bytes: &[u8], at: &str) -> Result<Vec<Envelope>, ReadError> {
     let rows = match json(bytes)? {
         Value::Array(items) => items,
-        Value::Object(map) => map.into_iter().find_map(|(_, value)| match value {
-            Value::Array(items) => Some(items),
-            _ => None,
-        }).unwrap_or_default(),
+        Value::Object(map) => map
+            .into_iter()
+            .find_map(|(_, value)| match value {
+                Value::Array(items) => Some(items),
+                _ => None,
+            })
+            .unwrap_or_default(),
         _ => Vec::new(),
     };
     if rows.len() > MAX_ROWS {
         return Err(ReadError::TooManyRecords { limit: MAX_ROWS as u64 });
     }
-    let headings: Vec<&str> = rows.first().and_then(Value::as_object).into_iter().flat_map(|row| row.keys().map(String::as_str)).collect();
+    let headings: Vec<&str> =
+        rows.first().and_then(Value::as_object).into_iter().flat_map(|row| row.keys().map(String::as_str)).collect();
     if !is_list(headings) {
         return Err(not_a("the rows have no title and address of datasets"));
     }
@@ -240,7 +711,11 @@ fn draft(envelope: &Opened<'_>, findings: &mut Findings) -> DatasetDraft {
     let row = Row { fields: Fields::root(map), columns };
     let addresses = |field: Field, findings: &mut Findings| -> Vec<Target> {
         let texts = row.parts(field, &[' ', '\n', '\t', '|'], findings);
-        texts.iter().filter(|text| is_address(text) || text.contains('/') || text.contains('.')).map(|text| resolve(envelope.at, text)).collect()
+        texts
+            .iter()
+            .filter(|text| is_address(text) || text.contains('/') || text.contains('.'))
+            .map(|text| resolve(envelope.at, text))
+            .collect()
     };
     let (files, pages): (Vec<Target>, Vec<Target>) = addresses(Field::Page, findings).into_iter().partition(is_file);
     let downloads: Vec<Target> = addresses(Field::Download, findings).into_iter().chain(files).collect();
@@ -251,31 +726,54 @@ fn draft(envelope: &Opened<'_>, findings: &mut Findings) -> DatasetDraft {
         publisher: row.text(Field::Publisher, findings).map(named),
         creator: row.parts(Field::Creator, &[';', '|'], findings).into_iter().map(named).collect(),
         contact_point: contact(&row, findings),
-        keyword: row.parts(Field::Keywords, &[',', ';', '|', '\n'], findings).into_iter().map(|word| (LanguageTag::undetermined(), word)).collect(),
-        theme: row.parts(Field::Theme, &[';', '|', '\n', ','], findings).iter().map(|text| dcat_us::concept(text)).collect(),
+        keyword: row
+            .parts(Field::Keywords, &[',', ';', '|', '\n'], findings)
+            .into_iter()
+            .map(|word| (LanguageTag::undetermined(), word))
+            .collect(),
+        theme: row
+            .parts(Field::Theme, &[';', '|', '\n', ','], findings)
+            .iter()
+            .map(|text| dcat_us::concept(text))
+            .collect(),
         licence: row.text(Field::Licence, findings).and_then(|text| dcat_us::licence_of(&text)),
         access_rights: row.text(Field::AccessRights, findings).map(|text| dcat_us::concept(&text)),
         issued: date(&row, Field::Issued, findings),
         modified: date(&row, Field::Modified, findings),
-        language: row.parts(Field::Language, &[',', ';', '|'], findings).iter().map(|text| LanguageTag::lenient(text)).collect(),
+        language: row
+            .parts(Field::Language, &[',', ';', '|'], findings)
+            .iter()
+            .map(|text| LanguageTag::lenient(text))
+            .collect(),
         frequency: row.text(Field::Frequency, findings).map(|text| dcat_us::concept(&text)),
         temporal: periods(&row, findings),
-        spatial: row.text(Field::Place, findings).and_then(|text| findings.location(&row.at(Field::Place), &text)).into_iter().collect(),
+        spatial: row
+            .text(Field::Place, findings)
+            .and_then(|text| findings.location(&row.at(Field::Place), &text))
+            .into_iter()
+            .collect(),
         version: row.text(Field::Version, findings),
         ..DatasetDraft::default()
     };
     draft.theme.retain(|concept| *concept != Concept::default());
     draft.language.retain(|tag| *tag != LanguageTag::undetermined());
-    draft.landing_page = pages.iter().filter_map(|page| match page {
-        Target::Web(url) => Some(url.clone()),
-        Target::Within(_) | Target::Unclear(_) => None,
-    }).collect();
-    draft.page = addresses(Field::Documentation, findings).into_iter().filter_map(|it| match it {
-        Target::Web(url) => Some(url),
-        Target::Within(_) | Target::Unclear(_) => None,
-    }).collect();
+    draft.landing_page = pages
+        .iter()
+        .filter_map(|page| match page {
+            Target::Web(url) => Some(url.clone()),
+            Target::Within(_) | Target::Unclear(_) => None,
+        })
+        .collect();
+    draft.page = addresses(Field::Documentation, findings)
+        .into_iter()
+        .filter_map(|it| match it {
+            Target::Web(url) => Some(url),
+            Target::Within(_) | Target::Unclear(_) => None,
+        })
+        .collect();
     draft.distribution = distributions(&row, downloads, addresses(Field::Access, findings), findings);
-    draft.identifier = row.text(Field::Identifier, findings)
+    draft.identifier = row
+        .text(Field::Identifier, findings)
         .or_else(|| draft.landing_page.first().cloned())
         .or_else(|| draft.distribution.iter().find_map(|it| it.download_url.clone().or_else(|| it.held_at.clone())))
         .or(title)
@@ -328,10 +826,17 @@ fn is_file(target: &Target) -> bool {
     };
     let last = text.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
     let pages = ["HTML", "API", "WMS", "WFS", "WCS", "WMTS", "CSW", "ArcGIS"];
-    last.contains('.') && text.matches('/').count() > 2 && media::format_of(None, None, Some(text)).is_some_and(|format| !pages.contains(&format.as_str()))
+    last.contains('.')
+        && text.matches('/').count() > 2
+        && media::format_of(None, None, Some(text)).is_some_and(|format| !pages.contains(&format.as_str()))
 }
 
-fn distributions(row: &Row<'_>, downloads: Vec<Target>, access: Vec<Target>, findings: &mut Findings) -> Vec<Distribution> {
+fn distributions(
+    row: &Row<'_>,
+    downloads: Vec<Target>,
+    access: Vec<Target>,
+    findings: &mut Findings,
+) -> Vec<Distribution> {
     let formats = row.parts(Field::Format, &[',', ';', '|'], findings);
     let bytes = row.text(Field::Bytes, findings).and_then(|text| dcat_us::bytes(&text));
     let alone = downloads.len() + access.len() == 1;
@@ -343,7 +848,8 @@ fn distributions(row: &Row<'_>, downloads: Vec<Target>, access: Vec<Target>, fin
             Target::Web(url) | Target::Within(url) | Target::Unclear(url) => url.clone(),
         };
         let format = media::format_of(written.map(String::as_str), media_type.as_deref(), Some(&url));
-        let mut one = Distribution { media_type, format, byte_size: bytes.filter(|_| alone), ..Distribution::default() };
+        let mut one =
+            Distribution { media_type, format, byte_size: bytes.filter(|_| alone), ..Distribution::default() };
         point(&mut one, target, &row.at(Field::Download), findings);
         all.push(one);
     }

@@ -38,7 +38,9 @@ pub fn of_page(page: &str, at: &str, root: &str, anywhere: bool) -> Listing {
         let Some(path) = below.or_else(|| anywhere.then(|| last_of(&url))) else { continue };
         if path.is_empty() || path.ends_with('/') {
             // Sorting an index is a link to itself; a folder is one level below.
-            let deeper = url.query().is_none() && url.path().len() > here.path().len() && url.path().starts_with(folder_of(&here));
+            let deeper = url.query().is_none()
+                && url.path().len() > here.path().len()
+                && url.path().starts_with(folder_of(&here));
             if deeper && !path.is_empty() && !found.folders.contains(&url.to_string()) {
                 found.folders.push(url.into());
             }
@@ -51,14 +53,21 @@ pub fn of_page(page: &str, at: &str, root: &str, anywhere: bool) -> Listing {
         if found.files.iter().any(|file| file.path == path) {
             continue;
         }
-        found.files.push(ListedFile { path, url: Some(url.into()), bytes: bytes_of(&link.after), modified: day_of(&link.after) });
+        found.files.push(ListedFile {
+            path,
+            url: Some(url.into()),
+            bytes: bytes_of(&link.after),
+            modified: day_of(&link.after),
+        });
     }
     found
 }
 
 /// The path of an address below a folder, decoded.
 fn path_below(url: &Url, root: &Url) -> Option<String> {
-    let same = url.scheme() == root.scheme() && url.host() == root.host() && url.port_or_known_default() == root.port_or_known_default();
+    let same = url.scheme() == root.scheme()
+        && url.host() == root.host()
+        && url.port_or_known_default() == root.port_or_known_default();
     let rest = url.path().strip_prefix(folder_of(root)).filter(|_| same)?;
     decoded(rest)
 }
@@ -98,7 +107,12 @@ fn day_of(text: &str) -> Option<String> {
             let parts: Vec<&str> = time.split(':').collect();
             (2..=3).contains(&parts.len()) && parts.iter().all(|part| number(part, 2))
         });
-        return Some(clock.map_or_else(|| day.clone(), |time| format!("{day}T{time}{}", if time.len() == 5 { ":00" } else { "" })));
+        return Some(
+            clock.map_or_else(
+                || day.clone(),
+                |time| format!("{day}T{time}{}", if time.len() == 5 { ":00" } else { "" }),
+            ),
+        );
     }
     None
 }
@@ -132,7 +146,10 @@ pub fn of_bucket(bytes: &[u8], at: &str) -> Result<Listing, ReadError> {
             .map_err(|error| ReadError::Syntax { place: place(&reader), message: error.to_string() })?;
         match event {
             Event::Eof if !inside.is_empty() => {
-                return Err(ReadError::CutOff { place: place(&reader), what: format!("<{}> is open", inside.join("><")) });
+                return Err(ReadError::CutOff {
+                    place: place(&reader),
+                    what: format!("<{}> is open", inside.join("><")),
+                });
             }
             Event::Eof => break,
             Event::Start(tag) => {
@@ -141,7 +158,8 @@ pub fn of_bucket(bytes: &[u8], at: &str) -> Result<Listing, ReadError> {
                     return Err(not_a("a bucket's listing is not nested that deep"));
                 }
                 inside.push(tag.local_name().as_ref().to_owned());
-                bucket.is_one |= inside.len() == 1 && matches!(inside.last().map(String::as_str), Some("ListBucketResult" | "EnumerationResults"));
+                bucket.is_one |= inside.len() == 1
+                    && matches!(inside.last().map(String::as_str), Some("ListBucketResult" | "EnumerationResults"));
             }
             Event::End(_) => {
                 let ended = inside.pop().unwrap_or_default();
@@ -206,7 +224,11 @@ impl Bucket {
         }
         let (key, size, modified) =
             (std::mem::take(&mut self.key), std::mem::take(&mut self.size), std::mem::take(&mut self.modified));
-        self.entries.push((key, size.trim().parse().ok(), Some(modified.trim().to_owned()).filter(|it| !it.is_empty())));
+        self.entries.push((
+            key,
+            size.trim().parse().ok(),
+            Some(modified.trim().to_owned()).filter(|it| !it.is_empty()),
+        ));
     }
 
     fn listing(self, at: &Url) -> Listing {
@@ -271,11 +293,19 @@ mod tests {
 <a href="javascript:alert(1)">x</a></pre></html>"#;
         let found = of_page(page, "https://a.test/open/data/", "https://a.test/open/data/", false);
         assert_eq!(paths(&found), ["air quality.csv", "roads.geojson"]);
-        assert_eq!((found.files[0].bytes, found.files[0].modified.as_deref()), (Some(1234), Some("2024-02-03T10:11:00")));
+        assert_eq!(
+            (found.files[0].bytes, found.files[0].modified.as_deref()),
+            (Some(1234), Some("2024-02-03T10:11:00"))
+        );
         assert_eq!((found.files[1].bytes, found.files[1].modified.as_deref()), (None, Some("2024-02-03T10:11:00")));
         assert_eq!(found.folders, ["https://a.test/open/data/2023/"]);
         assert_eq!(found.others, 1);
-        let deeper = of_page("<a href='b.csv'>b</a><a href='../'>up</a>", "https://a.test/open/data/2023/", "https://a.test/open/data/", false);
+        let deeper = of_page(
+            "<a href='b.csv'>b</a><a href='../'>up</a>",
+            "https://a.test/open/data/2023/",
+            "https://a.test/open/data/",
+            false,
+        );
         assert_eq!((paths(&deeper), deeper.folders.len()), (vec!["2023/b.csv"], 0));
         let anywhere = of_page(page, "https://a.test/open/data/", "https://a.test/open/data/", true);
         assert!(paths(&anywhere).contains(&"x.csv"));
@@ -291,15 +321,30 @@ mod tests {
         let found = of_bucket(s3, "https://b.s3.test/?list-type=2&prefix=open/").expect("a listing");
         assert_eq!(paths(&found), ["a & b.csv", "sub/c.parquet"]);
         assert_eq!(found.files[0].url.as_deref(), Some("https://b.s3.test/open/a%20&%20b.csv"));
-        assert_eq!((found.files[0].bytes, found.files[0].modified.as_deref()), (Some(12), Some("2024-02-03T10:11:12.000Z")));
-        assert_eq!(found.next.as_deref(), Some("https://b.s3.test/?list-type=2&prefix=open%2F&continuation-token=a%2Bb%2Fc%3D"));
+        assert_eq!(
+            (found.files[0].bytes, found.files[0].modified.as_deref()),
+            (Some(12), Some("2024-02-03T10:11:12.000Z"))
+        );
+        assert_eq!(
+            found.next.as_deref(),
+            Some("https://b.s3.test/?list-type=2&prefix=open%2F&continuation-token=a%2Bb%2Fc%3D")
+        );
         assert_eq!(found.others, 1);
         let first = br"<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>a.csv</Key></Contents></ListBucketResult>";
-        assert_eq!(of_bucket(first, "https://h.test/b").expect("a listing").next.as_deref(), Some("https://h.test/b?marker=a.csv"));
+        assert_eq!(
+            of_bucket(first, "https://h.test/b").expect("a listing").next.as_deref(),
+            Some("https://h.test/b?marker=a.csv")
+        );
         let azure = br"<EnumerationResults><Blobs><Blob><Name>x/y.csv</Name><Properties><Content-Length>5</Content-Length></Properties></Blob></Blobs><NextMarker /></EnumerationResults>";
         let found = of_bucket(azure, "https://a.blob.test/c?restype=container&comp=list").expect("a listing");
-        assert_eq!((paths(&found), found.files[0].url.as_deref(), found.files[0].bytes), (vec!["x/y.csv"], Some("https://a.blob.test/c/x/y.csv"), Some(5)));
-        for (broken, code) in [(&b"<ListBucketResult><Contents>"[..], "cut-off"), (b"<Error><Code>AccessDenied</Code></Error>", "not-a-catalogue")] {
+        assert_eq!(
+            (paths(&found), found.files[0].url.as_deref(), found.files[0].bytes),
+            (vec!["x/y.csv"], Some("https://a.blob.test/c/x/y.csv"), Some(5))
+        );
+        for (broken, code) in [
+            (&b"<ListBucketResult><Contents>"[..], "cut-off"),
+            (b"<Error><Code>AccessDenied</Code></Error>", "not-a-catalogue"),
+        ] {
             assert_eq!(of_bucket(broken, "https://h.test/b").expect_err("broken").code(), code);
         }
     }

@@ -179,7 +179,8 @@ pub(crate) fn point(distribution: &mut Distribution, target: Target, path: &str,
     };
     if distribution.format.is_none() {
         let by_name = media::format_of(None, distribution.media_type.as_deref(), Some(&named));
-        distribution.format = by_name.or_else(|| media::format_of(None, None, Some(&format!("https://within.invalid/{named}"))));
+        distribution.format =
+            by_name.or_else(|| media::format_of(None, None, Some(&format!("https://within.invalid/{named}"))));
     }
 }
 

@@ -52,8 +52,13 @@ pub fn of_page(page: &str, at: &str) -> (Vec<Envelope>, usize) {
 /// Whether the beginning of a JSON-LD context names schema.org as the vocabulary.
 pub(crate) fn is_schema_org(context: &str) -> bool {
     let context = context.trim_start_matches(['[', '"', ' ', '\n', '\t', '\r']);
-    let is_vocabulary = |text: &str| ["http://schema.org", "https://schema.org", "http://www.schema.org", "https://www.schema.org"].iter().any(|it| text.starts_with(it));
-    let vocab = context.split_once("\"@vocab\"").map(|(_, after)| after.trim_start_matches([':', ' ', '"', '\n', '\t', '\r']));
+    let is_vocabulary = |text: &str| {
+        ["http://schema.org", "https://schema.org", "http://www.schema.org", "https://www.schema.org"]
+            .iter()
+            .any(|it| text.starts_with(it))
+    };
+    let vocab =
+        context.split_once("\"@vocab\"").map(|(_, after)| after.trim_start_matches([':', ' ', '"', '\n', '\t', '\r']));
     is_vocabulary(context) || vocab.is_some_and(is_vocabulary)
 }
 
@@ -63,13 +68,7 @@ fn nodes(value: Value, at: &str) -> Vec<Envelope> {
     let nodes = Nodes::of(&value, |node| !has_type(node, "Dataset"), &[]);
     let mut found = Vec::new();
     collect(&value, &mut found, 0);
-    found
-        .into_iter()
-        .enumerate()
-        .map(|(nth, node)| {
-            Envelope::new(at, nodes.linked(node)).with("nth", nth)
-        })
-        .collect()
+    found.into_iter().enumerate().map(|(nth, node)| Envelope::new(at, nodes.linked(node)).with("nth", nth)).collect()
 }
 
 /// Keys and types without the prefix or namespace of schema.org.
@@ -136,10 +135,40 @@ fn collect<'a>(value: &'a Value, found: &mut Vec<&'a Map<String, Value>>, depth:
 
 /// Keys that have a home in the draft.
 const KNOWN: &[&str] = &[
-    "@id", "@type", "name", "headline", "alternateName", "description", "publisher", "provider", "creator", "author",
-    "contactPoint", "keywords", "about", "license", "conditionsOfAccess", "usageInfo", "isAccessibleForFree", "datePublished",
-    "dateModified", "dateCreated", "inLanguage", "temporalCoverage", "spatialCoverage", "url", "sameAs", "identifier",
-    "version", "distribution", "isBasedOn", "citation", "isPartOf", "includedInDataCatalog", "conformsTo", "@context",
+    "@id",
+    "@type",
+    "name",
+    "headline",
+    "alternateName",
+    "description",
+    "publisher",
+    "provider",
+    "creator",
+    "author",
+    "contactPoint",
+    "keywords",
+    "about",
+    "license",
+    "conditionsOfAccess",
+    "usageInfo",
+    "isAccessibleForFree",
+    "datePublished",
+    "dateModified",
+    "dateCreated",
+    "inLanguage",
+    "temporalCoverage",
+    "spatialCoverage",
+    "url",
+    "sameAs",
+    "identifier",
+    "version",
+    "distribution",
+    "isBasedOn",
+    "citation",
+    "isPartOf",
+    "includedInDataCatalog",
+    "conformsTo",
+    "@context",
 ];
 
 pub(crate) fn decode(raw: &RawRecord) -> Decoded {
@@ -155,7 +184,8 @@ fn draft(envelope: &Opened<'_>, findings: &mut Findings) -> DatasetDraft {
         title = fields.localized("headline", findings);
     }
     let urls = addresses(envelope.at, &fields, "url", findings);
-    let publisher = agents(&fields, "publisher", findings).into_iter().chain(agents(&fields, "provider", findings)).next();
+    let publisher =
+        agents(&fields, "publisher", findings).into_iter().chain(agents(&fields, "provider", findings)).next();
     let mut creator = agents(&fields, "creator", findings);
     if creator.is_empty() {
         creator = agents(&fields, "author", findings);
@@ -188,7 +218,9 @@ fn draft(envelope: &Opened<'_>, findings: &mut Findings) -> DatasetDraft {
     };
     draft.other_identifier.extend(identifiers(&fields, "sameAs"));
     draft.other_identifier.retain(|other| *other != draft.identifier);
-    for (key, property) in [("isBasedOn", "dct:source"), ("citation", "dct:isReferencedBy"), ("isPartOf", "dct:isPartOf")] {
+    for (key, property) in
+        [("isBasedOn", "dct:source"), ("citation", "dct:isReferencedBy"), ("isPartOf", "dct:isPartOf")]
+    {
         let targets = identifiers(&fields, key).into_iter().filter(|target| is_iri(target));
         draft.relation.extend(targets.map(|target| Relation { property: property.to_owned(), target }));
     }
@@ -235,7 +267,9 @@ fn agents(fields: &Fields<'_>, key: &str, findings: &mut Findings) -> Vec<Agent>
     for (path, value) in fields.each(key) {
         match value {
             Value::String(name) => {
-                all.extend(nonblank(name).map(|name| Agent { name: LocalizedText::undetermined(name), ..Agent::default() }));
+                all.extend(
+                    nonblank(name).map(|name| Agent { name: LocalizedText::undetermined(name), ..Agent::default() }),
+                );
             }
             Value::Object(map) => {
                 let inner = Fields { map, path };
@@ -281,7 +315,11 @@ fn contacts(fields: &Fields<'_>, findings: &mut Findings) -> Vec<ContactPoint> {
                 && points.is_empty()
             {
                 let owner = Fields { map, path };
-                points = owner.each("contactPoint").into_iter().filter_map(|(path, value)| Some(Fields { map: value.as_object()?, path })).collect();
+                points = owner
+                    .each("contactPoint")
+                    .into_iter()
+                    .filter_map(|(path, value)| Some(Fields { map: value.as_object()?, path }))
+                    .collect();
             }
         }
     }
@@ -314,11 +352,17 @@ fn keywords(fields: &Fields<'_>, findings: &mut Findings) -> (Vec<(LanguageTag, 
             Value::String(text) if is_iri(text) => themes.push(Concept::iri(text.trim())),
             // One text of several words between commas is a list.
             Value::String(text) => {
-                let parts: Vec<&str> = if alone || text.contains(';') { text.split([',', ';']).collect() } else { vec![text.as_str()] };
-                words.extend(parts.into_iter().filter_map(nonblank).map(|word| (LanguageTag::undetermined(), word.to_owned())));
+                let parts: Vec<&str> =
+                    if alone || text.contains(';') { text.split([',', ';']).collect() } else { vec![text.as_str()] };
+                words.extend(
+                    parts.into_iter().filter_map(nonblank).map(|word| (LanguageTag::undetermined(), word.to_owned())),
+                );
             }
             Value::Object(map) if map.contains_key("@value") => {
-                let language = map.get("@language").and_then(Value::as_str).map_or_else(LanguageTag::undetermined, LanguageTag::lenient);
+                let language = map
+                    .get("@language")
+                    .and_then(Value::as_str)
+                    .map_or_else(LanguageTag::undetermined, LanguageTag::lenient);
                 let text = map.get("@value").and_then(Value::as_str).and_then(nonblank);
                 words.extend(text.map(|text| (language, text.to_owned())));
             }
@@ -416,7 +460,8 @@ fn places(fields: &Fields<'_>, findings: &mut Findings) -> Vec<Location> {
                 let inner = Fields { map, path };
                 let iri = inner.text("@id", findings).filter(|text| is_iri(text));
                 let label = inner.localized("name", findings);
-                let mut shapes: Vec<Location> = inner.objects("geo", findings).iter().filter_map(|geo| shape(geo, findings)).collect();
+                let mut shapes: Vec<Location> =
+                    inner.objects("geo", findings).iter().filter_map(|geo| shape(geo, findings)).collect();
                 // A shape in place of the place.
                 shapes.extend(shape(&inner, findings));
                 if shapes.is_empty() {
@@ -452,13 +497,18 @@ fn shape(geo: &Fields<'_>, findings: &mut Findings) -> Option<Location> {
     for key in ["box", "polygon", "line"] {
         let Some(text) = geo.get(key).and_then(Value::as_str) else { continue };
         let flat = numbers(text);
-        let points: Vec<(f64, f64)> = flat.chunks_exact(2).filter_map(|pair| Some((*pair.get(1)?, *pair.first()?))).collect();
+        let points: Vec<(f64, f64)> =
+            flat.chunks_exact(2).filter_map(|pair| Some((*pair.get(1)?, *pair.first()?))).collect();
         let text = match (key, points.as_slice()) {
             ("box", [(a, b), (c, d)]) => format!("{},{},{},{}", a.min(*c), b.min(*d), a.max(*c), b.max(*d)),
             ("box", _) => continue,
             _ => {
                 let list: Vec<String> = points.iter().map(|(lon, lat)| format!("{lon} {lat}")).collect();
-                if key == "polygon" { format!("POLYGON(({}))", list.join(", ")) } else { format!("LINESTRING({})", list.join(", ")) }
+                if key == "polygon" {
+                    format!("POLYGON(({}))", list.join(", "))
+                } else {
+                    format!("LINESTRING({})", list.join(", "))
+                }
             }
         };
         return findings.location(&geo.at(key), &text);
@@ -490,7 +540,8 @@ fn distributions(at: &str, fields: &Fields<'_>, findings: &mut Findings) -> Vec<
 }
 
 fn distribution(at: &str, fields: &Fields<'_>, findings: &mut Findings) -> Distribution {
-    let written = fields.each("encodingFormat").into_iter().chain(fields.each("fileFormat")).filter_map(|(_, it)| it.as_str());
+    let written =
+        fields.each("encodingFormat").into_iter().chain(fields.each("fileFormat")).filter_map(|(_, it)| it.as_str());
     let written: Vec<&str> = written.filter_map(nonblank).collect();
     let media_type = written.iter().find_map(|text| media::media_type_of(text));
     let content = fields.text("contentUrl", findings);
@@ -514,7 +565,11 @@ fn distribution(at: &str, fields: &Fields<'_>, findings: &mut Findings) -> Distr
         None => match fields.text("url", findings).map(|url| resolve(at, &url)) {
             Some(Target::Web(url)) => one.access_url = Some(url),
             Some(other) => point(&mut one, other, &fields.at("url"), findings),
-            None => findings.warn("distribution-without-address", &fields.path, "the distribution has neither contentUrl nor url"),
+            None => findings.warn(
+                "distribution-without-address",
+                &fields.path,
+                "the distribution has neither contentUrl nor url",
+            ),
         },
     }
     one

@@ -136,7 +136,8 @@ mod tests {
         let found = read(set).expect("a set");
         let first = ("https://a.test/?a=1&b=2".to_owned(), Some("2024-02-03".to_owned()));
         assert_eq!(found.pages, [first, ("https://a.test/2".to_owned(), None)]);
-        let index = b"<s:sitemapindex xmlns:s='x'><s:sitemap><s:loc>https://a.test/1.xml</s:loc></s:sitemap></s:sitemapindex>";
+        let index =
+            b"<s:sitemapindex xmlns:s='x'><s:sitemap><s:loc>https://a.test/1.xml</s:loc></s:sitemap></s:sitemapindex>";
         assert_eq!(read(index).expect("an index").sitemaps, ["https://a.test/1.xml"]);
         assert_eq!(read(b"https://a.test/1\nhttps://a.test/2\n").expect("lines").pages.len(), 2);
         for (broken, code) in [

@@ -85,7 +85,9 @@ pub fn links(map: &Map<String, Value>, at: &str) -> StacLinks {
     let mut all = StacLinks::default();
     for link in map.get("links").and_then(Value::as_array).into_iter().flatten() {
         let text = |key: &str| link.get(key).and_then(Value::as_str);
-        let (Some(rel), Some(target)) = (text("rel"), text("href").and_then(|href| absolute(at, href))) else { continue };
+        let (Some(rel), Some(target)) = (text("rel"), text("href").and_then(|href| absolute(at, href))) else {
+            continue;
+        };
         // Pages that are asked for by POST are those of a search, which a walk has no use for.
         if text("method").is_some_and(|method| !method.eq_ignore_ascii_case("GET")) {
             continue;
@@ -111,9 +113,32 @@ pub fn own_address(map: &Map<String, Value>) -> Option<String> {
 }
 
 const KNOWN: &[&str] = &[
-    "assets", "bbox", "contacts", "created", "description", "extent", "geometry", "id", "keywords", "license", "links",
-    "properties", "providers", "published", "sci:citation", "sci:doi", "stac_version", "title", "type", "updated", "version",
-    "language", "collection", "datetime", "start_datetime", "end_datetime",
+    "assets",
+    "bbox",
+    "contacts",
+    "created",
+    "description",
+    "extent",
+    "geometry",
+    "id",
+    "keywords",
+    "license",
+    "links",
+    "properties",
+    "providers",
+    "published",
+    "sci:citation",
+    "sci:doi",
+    "stac_version",
+    "title",
+    "type",
+    "updated",
+    "version",
+    "language",
+    "collection",
+    "datetime",
+    "start_datetime",
+    "end_datetime",
 ];
 
 pub(crate) fn decode(raw: &RawRecord) -> Decoded {
@@ -145,7 +170,11 @@ fn draft(envelope: &Opened<'_>, findings: &mut Findings) -> DatasetDraft {
         publisher: by_role(&providers, &["host", "licensor", "producer", "processor"], findings).into_iter().next(),
         creator: by_role(&providers, &["producer"], findings),
         contact_point: contacts(&inner, findings),
-        keyword: inner.texts("keywords", findings).into_iter().map(|word| (LanguageTag::undetermined(), word)).collect(),
+        keyword: inner
+            .texts("keywords", findings)
+            .into_iter()
+            .map(|word| (LanguageTag::undetermined(), word))
+            .collect(),
         issued: date(&inner, &["published", "created"], findings),
         modified: date(&inner, &["updated"], findings),
         temporal: periods(&inner, findings),
@@ -162,7 +191,8 @@ fn draft(envelope: &Opened<'_>, findings: &mut Findings) -> DatasetDraft {
         let at = item.get("at").and_then(Value::as_str).unwrap_or(envelope.at);
         if let Some(map) = item.get("document").and_then(Value::as_object) {
             let fields = Fields { map, path: String::new() };
-            let named = map.get("properties").and_then(|it| it.get("title")).or_else(|| map.get("id")).and_then(Value::as_str);
+            let named =
+                map.get("properties").and_then(|it| it.get("title")).or_else(|| map.get("id")).and_then(Value::as_str);
             draft.distribution.extend(assets(at, &fields, named, findings));
         }
     }
@@ -282,9 +312,12 @@ fn periods(fields: &Fields<'_>, findings: &mut Findings) -> Vec<PeriodOfTime> {
 fn places(fields: &Fields<'_>, findings: &mut Findings) -> Vec<Location> {
     let boxes = fields.get("extent").and_then(|it| it.get("spatial")).and_then(|it| it.get("bbox"));
     let first = boxes.and_then(Value::as_array).and_then(|all| all.first()).or_else(|| fields.get("bbox"));
-    let sides: Option<Vec<f64>> = first.and_then(Value::as_array).map(|all| all.iter().filter_map(Value::as_f64).collect());
+    let sides: Option<Vec<f64>> =
+        first.and_then(Value::as_array).map(|all| all.iter().filter_map(Value::as_f64).collect());
     let flat = match sides.as_deref() {
-        Some([west, south, east, north] | [west, south, _, east, north, _]) => Some(format!("{west},{south},{east},{north}")),
+        Some([west, south, east, north] | [west, south, _, east, north, _]) => {
+            Some(format!("{west},{south},{east},{north}"))
+        }
         _ => fields.get("geometry").map(Value::to_string),
     };
     flat.and_then(|text| findings.location("/extent/spatial/bbox", &text)).into_iter().collect()

@@ -52,7 +52,9 @@ impl<'a> Nodes<'a> {
                     None => Value::Object(self.object(map, depth, room)),
                 }
             }
-            Value::Array(items) => Value::Array(items.iter().map(|item| self.value(item, texts, depth, room)).collect()),
+            Value::Array(items) => {
+                Value::Array(items.iter().map(|item| self.value(item, texts, depth, room)).collect())
+            }
             Value::String(id) if texts => self.target(id, depth, room).unwrap_or_else(|| value.clone()),
             other => other.clone(),
         }

@@ -48,16 +48,33 @@ fn a_stac_collection_with_its_items_is_a_dataset() {
     });
     let item = json!({"at": "https://s.test/snow/1/1.json", "document": {"id": "1", "type": "Feature", "properties": {},
         "assets": {"data": {"href": "../1.tif", "type": "image/tiff; application=geotiff"}}}});
-    let draft = one(envelope("https://s.test/snow/collection.json", collection).with("items", vec![item]).with("items-total", 1), Format::Stac);
+    let draft = one(
+        envelope("https://s.test/snow/collection.json", collection).with("items", vec![item]).with("items-total", 1),
+        Format::Stac,
+    );
     assert_eq!(draft.identifier, "snow");
     assert_eq!(draft.publisher.unwrap().name.any(), "Archive");
     assert_eq!(draft.creator[0].name.any(), "Institute");
     assert_eq!(draft.licence.unwrap().iri.as_deref(), Some("https://s.test/licence"));
     assert_eq!(draft.spatial[0].bbox, Some([5.0, 45.0, 10.0, 48.0]));
-    assert_eq!((draft.temporal[0].start.as_deref(), draft.temporal[0].end.as_deref()), (Some("2020-01-01T00:00:00Z"), None));
+    assert_eq!(
+        (draft.temporal[0].start.as_deref(), draft.temporal[0].end.as_deref()),
+        (Some("2020-01-01T00:00:00Z"), None)
+    );
     assert_eq!(draft.page, ["https://s.test/snow/doc.html"]);
-    let places: Vec<_> = draft.distribution.iter().map(|it| (it.download_url.as_deref().or(it.access_url.as_deref()).unwrap(), it.format.as_deref())).collect();
-    assert_eq!(places, [("https://s.test/snow/items", Some("STAC")), ("https://s.test/snow/1.tif", Some("GeoTIFF")), ("https://s.test/snow/snow.parquet", Some("PARQUET"))]);
+    let places: Vec<_> = draft
+        .distribution
+        .iter()
+        .map(|it| (it.download_url.as_deref().or(it.access_url.as_deref()).unwrap(), it.format.as_deref()))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            ("https://s.test/snow/items", Some("STAC")),
+            ("https://s.test/snow/1.tif", Some("TIFF")),
+            ("https://s.test/snow/snow.parquet", Some("PARQUET"))
+        ]
+    );
     assert_eq!(draft.extra["items"], 1);
 }
 
@@ -69,7 +86,13 @@ fn stac_documents_say_where_the_walk_goes_on() {
     assert_eq!((found.collections.len(), found.matched), (2, Some(7)));
     assert_eq!(found.links.next.as_deref(), Some("https://s.test/collections?page=2"));
     assert_eq!(found.links.children, ["https://s.test/c.json"]);
-    for (broken, code) in [("", "empty"), ("{\"type\":", "cut-off"), ("[]", "not-a-catalogue"), ("{\"a\":1}", "not-a-catalogue"), ("{a}", "syntax")] {
+    for (broken, code) in [
+        ("", "empty"),
+        ("{\"type\":", "cut-off"),
+        ("[]", "not-a-catalogue"),
+        ("{\"a\":1}", "not-a-catalogue"),
+        ("{a}", "syntax"),
+    ] {
         assert_eq!(stac::read(broken.as_bytes(), "https://s.test/").unwrap_err().code(), code, "{broken}");
     }
 }
@@ -96,7 +119,10 @@ fn schema_org_is_read_with_and_without_prefix_and_through_references() {
     assert_eq!(draft.temporal[0].start.as_deref(), Some("2020-01-01"));
     assert_eq!(draft.keyword.iter().map(|(_, word)| word.as_str()).collect::<Vec<_>>(), ["air", "city"]);
     let file = &draft.distribution[0];
-    assert_eq!((file.download_url.as_deref(), file.format.as_deref(), file.byte_size), (Some("https://o.test/files/air.csv"), Some("CSV"), Some(1_500_000)));
+    assert_eq!(
+        (file.download_url.as_deref(), file.format.as_deref(), file.byte_size),
+        (Some("https://o.test/files/air.csv"), Some("CSV"), Some(1_500_000))
+    );
     assert_eq!(draft.landing_page, ["https://o.test/page"]);
 }
 
@@ -119,15 +145,20 @@ fn a_data_package_names_its_files_and_their_schema() {
     assert_eq!((draft.identifier.as_str(), draft.licence.unwrap().iri.as_deref()), ("roads", Some("https://l.test/")));
     assert_eq!(draft.publisher.unwrap().name.any(), "City");
     assert_eq!(draft.contact_point[0].email.as_deref(), Some("data@city.test"));
-    let files: Vec<_> = draft.distribution.iter().map(|it| (it.download_url.as_deref(), it.described_by.as_deref())).collect();
+    let files: Vec<_> =
+        draft.distribution.iter().map(|it| (it.download_url.as_deref(), it.described_by.as_deref())).collect();
     let own = Some("https://c.test/p/datapackage.json");
-    assert_eq!(files, [
-        (None, None),
-        (Some("https://c.test/p/data/a.csv"), own),
-        (Some("https://c.test/p/data/b.csv"), own),
-        (Some("https://w.test/s.xlsx"), Some("https://c.test/p/s.schema.json")),
-    ]);
-    let listed = json!({"datasets": [{"name": "a", "package": "a/datapackage.json"}, {"name": "b", "package": package}]});
+    assert_eq!(
+        files,
+        [
+            (None, None),
+            (Some("https://c.test/p/data/a.csv"), own),
+            (Some("https://c.test/p/data/b.csv"), own),
+            (Some("https://w.test/s.xlsx"), Some("https://c.test/p/s.schema.json")),
+        ]
+    );
+    let listed =
+        json!({"datasets": [{"name": "a", "package": "a/datapackage.json"}, {"name": "b", "package": package}]});
     let found = frictionless::read(listed.to_string().as_bytes(), "source:///catalog.json").unwrap();
     assert_eq!((found.packages.len(), found.elsewhere), (1, vec!["source:///a/datapackage.json".to_owned()]));
     let draft = one(found.packages.into_iter().next().unwrap(), Format::Frictionless);
@@ -146,7 +177,10 @@ fn rows_of_a_list_are_datasets_in_any_language() {
     assert_eq!(draft.keyword.len(), 2);
     assert_eq!(draft.landing_page, ["https://s.test/b"]);
     assert_eq!(draft.distribution[0].download_url.as_deref(), Some("https://s.test/b.csv"));
-    assert_eq!((draft.modified.as_deref(), draft.contact_point[0].email.as_deref()), (Some("2024-02-03"), Some("daten@s.test")));
+    assert_eq!(
+        (draft.modified.as_deref(), draft.contact_point[0].email.as_deref()),
+        (Some("2024-02-03"), Some("daten@s.test"))
+    );
     assert_eq!(draft.extra["Anzahl"], "5");
     assert_eq!(read(&rows[1..], Format::List)[0].key, "Wege");
     assert!(list::of_csv(b"station;date;value\n1;2;3\n", "").unwrap().is_none());
@@ -159,12 +193,18 @@ fn flat_catalogues_give_a_dataset_for_each_row() {
     let json_bytes = std::fs::read(folder.join("gee_catalog.json")).unwrap();
     let rows: Vec<Value> = serde_json::from_slice(&json_bytes).unwrap();
     let of_json = read(&list::of_json(&json_bytes, "https://x.test/").unwrap(), Format::List);
-    let of_csv = read(&list::of_csv(&std::fs::read(folder.join("gee_catalog.csv")).unwrap(), "https://x.test/").unwrap().unwrap(), Format::List);
+    let of_csv = read(
+        &list::of_csv(&std::fs::read(folder.join("gee_catalog.csv")).unwrap(), "https://x.test/").unwrap().unwrap(),
+        Format::List,
+    );
     assert_eq!((rows.len(), of_json.len(), of_csv.len()), (884, 884, 884));
     for ((one, two), row) in of_json.iter().zip(&of_csv).zip(&rows) {
         let (one, two) = (one.draft.as_ref().unwrap(), two.draft.as_ref().unwrap());
         assert_eq!(one.identifier, row["id"].as_str().unwrap());
-        assert_eq!((&one.title, &one.publisher, &one.temporal, &one.landing_page), (&two.title, &two.publisher, &two.temporal, &two.landing_page));
+        assert_eq!(
+            (&one.title, &one.publisher, &one.temporal, &one.landing_page),
+            (&two.title, &two.publisher, &two.temporal, &two.landing_page)
+        );
     }
 }
 
@@ -194,19 +234,26 @@ fn stac_schema_org_and_croissant_examples_are_told_and_read() {
         assert_eq!(detected(&path), Format::Croissant, "{}", path.display());
         let found = schema_org::datasets(&bytes, "https://c.test/metadata.json").unwrap();
         assert_eq!(found.len(), 1);
-        let objects = value["distribution"].as_array().unwrap().iter().filter(|it| it["@type"] == "cr:FileObject").count();
+        let objects =
+            value["distribution"].as_array().unwrap().iter().filter(|it| it["@type"] == "cr:FileObject").count();
         let draft = one(found.into_iter().next().unwrap(), Format::Croissant);
-        assert_eq!((draft.title.any(), draft.distribution.len()), (value["name"].as_str().unwrap(), objects), "{}", path.display());
+        assert_eq!(
+            (draft.title.any(), draft.distribution.len()),
+            (value["name"].as_str().unwrap(), objects),
+            "{}",
+            path.display()
+        );
         assert_eq!(draft.landing_page, [value["url"].as_str().unwrap()]);
     }
     // Datasets, and those of them that have no name and are refused.
     for (name, count, refused) in [
         ("CESSAVocabularyRegistry.json", 0, 0),
-        ("data-repository-R2R.json", 0, 0),
+        ("data-repository-R2R.json", 1, 0),
         ("data-repository-full.jsonld", 0, 0),
         ("data-repository-minimal.jsonld", 0, 0),
         ("dataset-full.jsonld", 1, 0),
         ("dataset-minimal.jsonld", 1, 0),
+        ("dataset-temporalCoverage.jsonld", 7, 7),
         ("dataset-variableMeasured-gridDataset-altVersion.jsonld", 1, 0),
         ("dataset-variableMeasured-gridDataset.jsonld", 1, 0),
         ("dataset-variableMeasured_AstroMaterials_analysis.jsonld", 1, 1),
@@ -280,7 +327,9 @@ fn graphs_of_dcat_us_3_hold_what_their_turtle_holds() {
         if !turtle.is_file() {
             continue;
         }
-        let count = |document: Result<Document, fairground_standards::ReadError>| document.map(|it| it.counts()).unwrap_or_default();
+        let count = |document: Result<Document, fairground_standards::ReadError>| {
+            document.map(|it| it.counts()).unwrap_or_default()
+        };
         let (graph, triples) = (count(open(&path)), count(open(&turtle)));
         compared += 1;
         resources += graph.records();
