@@ -11,6 +11,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tantivy::Index;
@@ -26,6 +27,9 @@ const CURRENT_DRAFT: &str = "CURRENT.new";
 const META: &str = "meta.json";
 /// First letter of every generation's folder.
 const GENERATION: char = 'g';
+/// How often the removal of an old generation is tried, and how long it rests in between.
+const REMOVE_ATTEMPTS: usize = 20;
+const REMOVE_PAUSE: Duration = Duration::from_millis(10);
 
 /// What CURRENT says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,8 +106,15 @@ impl Folder {
 
     /// Removes a generation's files. What cannot be removed now is by the next writer.
     pub(crate) fn remove(&self, generation: &str) {
-        if let Err(error) = fs::remove_dir_all(self.0.join(generation)) {
-            tracing::warn!(generation, %error, "An old search index could not be removed");
+        let folder = self.0.join(generation);
+        for attempt in 1..=REMOVE_ATTEMPTS {
+            match fs::remove_dir_all(&folder) {
+                Ok(()) => return,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+                // A thread of the engine may be writing its last file there.
+                Err(_) if attempt < REMOVE_ATTEMPTS => std::thread::sleep(REMOVE_PAUSE),
+                Err(error) => tracing::warn!(generation, %error, "An old search index could not be removed"),
+            }
         }
     }
 

@@ -212,7 +212,7 @@ pub enum Facet {
     Place,
     /// Category of high-value datasets.
     HighValue,
-    /// Band of quality: `excellent`, `good`, `sufficient`, `poor`.
+    /// Band of quality: `excellent`, `good`, `sufficient`, `bad`.
     Quality,
     /// How its data can be had: `api`.
     Access,

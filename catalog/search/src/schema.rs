@@ -1,5 +1,6 @@
 //! What a document becomes in the engine: fields, and how they are filled.
 
+use fairground_domain::quality::Rating;
 use fairground_domain::{DatasetId, ResourceKind, Timestamp, fold};
 use tantivy::schema::{
     BytesOptions, FAST, Field, INDEXED, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing,
@@ -399,15 +400,9 @@ impl Writer {
 /// What [`Facet::Access`] holds for a dataset with an API.
 const ACCESS_API: &str = "api";
 
-/// The band of a number of quality points, as the European data portal draws them.
-pub(crate) const fn quality_band(points: u16) -> Option<&'static str> {
-    match points {
-        0 => None,
-        1..=120 => Some("poor"),
-        121..=220 => Some("sufficient"),
-        221..=350 => Some("good"),
-        351.. => Some("excellent"),
-    }
+/// The band of a number of quality points; none when nobody has counted.
+fn quality_band(points: u16) -> Option<&'static str> {
+    (points > 0).then(|| Rating::of(points).as_str())
 }
 
 /// Initials that stand for a body, in letters.

@@ -317,3 +317,26 @@ proptest! {
         prop_assert_eq!(whole.hits.iter().map(|hit| hit.id).collect::<Vec<_>>(), ids);
     }
 }
+
+#[test]
+fn places_quality_high_value_and_access_are_facets_too() {
+    let one = SearchDocument {
+        places: strings(&["Bonn"]),
+        quality: 360,
+        high_value: vec![Term::new("http://x/c_dd313021", "Earth observation and environment")],
+        has_api: true,
+        ..dataset("One")
+    };
+    let shelf = Shelf::with([one, SearchDocument { quality: 10, ..dataset("Two") }, dataset("Three")]);
+    let all = SearchQuery::default;
+    assert_eq!(counts(&shelf, &all(), Facet::Quality), pairs(&[("bad", 1), ("excellent", 1)]));
+    assert_eq!(counts(&shelf, &all(), Facet::Access), pairs(&[("api", 1)]));
+    for query in [
+        SearchQuery { place: strings(&["bonn"]), ..all() },
+        SearchQuery { quality: strings(&["excellent"]), ..all() },
+        SearchQuery { high_value: strings(&["http://x/c_dd313021"]), ..all() },
+        SearchQuery { access: strings(&["api"]), ..all() },
+    ] {
+        assert_eq!(cards(&shelf.index.search(&query).unwrap()), ["One"], "{query:?}");
+    }
+}

@@ -4,7 +4,7 @@
 mod furniture;
 
 use fairground_domain::LanguageTag;
-use fairground_search::{Respelling, SearchDocument, SearchQuery, Term};
+use fairground_search::{Respelling, SearchDocument, SearchQuery, SuggestionTarget, Term, Vocabulary};
 use furniture::{Shelf, dataset, dataset_in, described, keywords};
 
 #[test]
@@ -264,4 +264,184 @@ fn hostile_documents_are_taken_and_others_still_found() {
             .total,
         0
     );
+}
+
+#[test]
+fn what_means_the_same_is_found_in_other_languages_too() {
+    let shelf = Shelf::with([
+        dataset("National childcare prices"),
+        dataset_in("nl", "Luchtkwaliteit in Utrecht"),
+        dataset_in("de", "Bushaltestellen"),
+        dataset("Traffic counts"),
+    ]);
+    for (words, found) in [
+        ("kinderopvang", "National childcare prices"),
+        ("garde d'enfants", "National childcare prices"),
+        ("Kinderbetreuung", "National childcare prices"),
+        ("air quality", "Luchtkwaliteit in Utrecht"),
+        ("Luftqualitaet", ""),
+        ("bus stops", "Bushaltestellen"),
+        ("verkeer", "Traffic counts"),
+    ] {
+        assert_eq!(shelf.find(words).first().map(String::as_str).unwrap_or_default(), found, "{words}");
+    }
+}
+
+#[test]
+fn an_operators_words_are_found_too() {
+    let shelf = Shelf::with([dataset("Streetcar lines"), dataset("Bus lines")]);
+    assert!(shelf.find("tramway").is_empty());
+    shelf.index.set_vocabulary(Vocabulary::with_file("tramway, streetcar"));
+    shelf.put([dataset("Roads")]);
+    assert_eq!(shelf.find("tramway"), ["Streetcar lines"]);
+}
+
+#[test]
+fn compounds_of_other_languages_are_found_by_their_parts() {
+    let shelf = Shelf::with([dataset_in("de", "Kinderbetreuung in der Stadt"), dataset_in("sv", "Luftkvalitet")]);
+    for (words, found) in [
+        ("betreuung kinder", "Kinderbetreuung in der Stadt"),
+        ("kinder betreuung", "Kinderbetreuung in der Stadt"),
+        ("kvalitet", "Luftkvalitet"),
+    ] {
+        assert_eq!(shelf.find(words), [found], "{words}");
+    }
+}
+
+#[test]
+fn plurals_that_follow_no_rule_and_dotted_acronyms_are_found() {
+    let shelf = Shelf::with([
+        dataset("Bus timetable"),
+        dataset("Women in work"),
+        dataset("U.S. imports"),
+        SearchDocument {
+            publisher: Some(Term::new("epa", "Environmental Protection Agency")),
+            ..dataset("Superfund sites")
+        },
+    ]);
+    for (words, found) in [
+        ("busses", "Bus timetable"),
+        ("buses", "Bus timetable"),
+        ("woman", "Women in work"),
+        ("us imports", "U.S. imports"),
+        ("EPA", "Superfund sites"),
+        ("E.P.A.", "Superfund sites"),
+    ] {
+        assert_eq!(shelf.find(words).first().map(String::as_str), Some(found), "{words}");
+    }
+}
+
+#[test]
+fn words_are_found_within_the_field_that_is_named() {
+    let shelf = Shelf::with([
+        dataset("Ozone levels"),
+        described("Air quality", "ozone and others"),
+        SearchDocument { columns: vec!["OzonePpb".to_owned()], ..dataset("Readings") },
+        SearchDocument { publisher: Some(Term::new("noaa", "Ocean Service")), ..dataset("Tides") },
+        SearchDocument { formats: vec!["GeoJSON".to_owned()], places: vec!["Bonn".to_owned()], ..dataset("Trees") },
+        SearchDocument { identifier: "AB-77".to_owned(), ..dataset("Codes") },
+    ]);
+    for (words, found) in [
+        ("title:ozone", vec!["Ozone levels"]),
+        ("column:ozone", vec!["Readings"]),
+        ("publisher:ocean", vec!["Tides"]),
+        ("publisher:noaa", vec!["Tides"]),
+        ("format:geojson", vec!["Trees"]),
+        ("place:Bonn trees", vec!["Trees"]),
+        ("id:ab-77", vec!["Codes"]),
+        ("title:nothing", vec![]),
+        ("ozone -title:ozone", vec!["Air quality", "Readings"]),
+    ] {
+        assert_eq!(shelf.sorted(words), found, "{words}");
+    }
+}
+
+#[test]
+fn a_year_moves_datasets_up_and_out_of_none() {
+    let covering = |title: &str, from: &str, to: &str| SearchDocument {
+        from: furniture::moment(from),
+        to: furniture::moment(to),
+        ..dataset(title)
+    };
+    let shelf = Shelf::with([
+        dataset("Air pollution London 2019"),
+        covering("Air pollution London measured", "2020", "2024-12-31"),
+        covering("Air pollution London before", "1990", "1999-12-31"),
+        dataset("Air pollution London 2023"),
+    ]);
+    let found = shelf.find("air polution london 2023");
+    assert_eq!(&found[..2], ["Air pollution London 2023", "Air pollution London measured"]);
+    assert_eq!(found.len(), 4);
+    assert_eq!(shelf.find("2019"), ["Air pollution London 2019"]);
+}
+
+#[test]
+fn a_sentence_need_not_be_held_whole() {
+    let shelf = Shelf::with([
+        described("Accident statistics", "Collisions of bicycles at crossings"),
+        described("Tree register", "Species and age"),
+    ]);
+    let sentence = "I am looking for data about how many bicycles were involved in collisions near schools last winter";
+    let answer = shelf.index.search(&SearchQuery::words(sentence)).unwrap();
+    assert_eq!(furniture::cards(&answer)[0], "Accident statistics");
+    assert!(answer.reading.fewer_words && answer.reading.with_all_words == 0);
+}
+
+#[test]
+fn another_spelling_is_offered_when_little_is_found_and_it_finds_more() {
+    let shelf =
+        Shelf::with((0..60).map(|n| dataset(&format!("Pollution of river {n}"))).chain([dataset("Polution of lakes")]));
+    let answer = shelf.index.search(&SearchQuery::words("polution")).unwrap();
+    // One publisher wrote it so: both spellings are sought, and it is said.
+    assert_eq!(answer.reading.respelled.first().map(|word| (word.taken.as_str(), word.held)), Some(("pollution", 1)));
+    assert_eq!((answer.total, answer.hits[0].card.as_str()), (61, "Polution of lakes"));
+
+    let shelf = Shelf::with((0..9).map(|n| dataset(&format!("Trees {n}"))).chain([dataset("Treks")]));
+    let answer = shelf.index.search(&SearchQuery::words("treks")).unwrap();
+    assert_eq!(answer.total, 1);
+    let other = answer.reading.did_you_mean.unwrap();
+    assert_eq!((other.text.as_str(), other.total), ("trees", 9));
+    assert!(shelf.index.search(&SearchQuery::words("trees")).unwrap().reading.did_you_mean.is_none());
+}
+
+#[test]
+fn quality_and_use_move_equal_datasets_up() {
+    let with = |card: &str, quality, uses| SearchDocument { quality, uses, card: card.to_owned(), ..dataset("Trees") };
+    let shelf =
+        Shelf::with([with("poor", 40, 0), with("good", 400, 0), with("used", 400, 5_000), with("unknown", 0, 0)]);
+    assert_eq!(shelf.find("trees"), ["used", "good", "unknown", "poor"]);
+}
+
+#[test]
+fn like_datasets_share_telling_words() {
+    let shelf = Shelf::with([
+        described("Air quality stations", "Nitrogen dioxide and ozone at roadside stations"),
+        described("Ozone at roadsides", "Hourly nitrogen dioxide"),
+        described("Street trees", "Species and age"),
+        described("School places", "Pupils by age"),
+    ]);
+    let id = |title: &str| shelf.index.search(&SearchQuery::words(title)).unwrap().hits[0].id;
+    let like = |title: &str| -> Vec<String> {
+        shelf.index.similar(id(title), 10).unwrap().into_iter().map(|hit| hit.card).collect()
+    };
+    assert_eq!(like("Air quality stations"), ["Ozone at roadsides"]);
+    assert!(shelf.index.similar(fairground_domain::DatasetId::new(), 10).unwrap().is_empty());
+    assert!(shelf.index.similar(id("Street trees"), 0).unwrap().is_empty());
+}
+
+#[test]
+fn answers_follow_every_commit() {
+    let shelf = Shelf::with([dataset("Trees")]);
+    assert_eq!(shelf.find("trees"), shelf.find(" TREES "));
+    shelf.put([dataset("Trees and shrubs")]);
+    assert_eq!(shelf.find("trees").len(), 2);
+}
+
+#[test]
+fn questions_that_many_ask_are_suggested() {
+    let shelf = Shelf::with([dataset("Trees of the city")]);
+    shelf.index.set_popular([("tree felling permits".to_owned(), 9)]);
+    let suggested = shelf.index.suggest("tree", 5).unwrap();
+    assert_eq!(suggested[0].target, SuggestionTarget::Query("tree felling permits".to_owned()));
+    assert!(suggested.iter().any(|suggestion| suggestion.text == "Trees of the city"));
 }
