@@ -13,15 +13,37 @@ use super::error::FetchError;
 use super::spool::{Encoding, Spooling};
 use super::{Conditional, FetchStatus, Fetched, Fetcher, pace, shown};
 
+/// What is asked of an address.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Asked<'a> {
+    /// The whole document, unless it is still as it was.
+    Document(&'a Conditional),
+    /// An answer to a question in XML, sent by POST.
+    Answer(&'a str),
+    /// Whether it answers: one byte is enough (RFC 9110, section 14.2), as many servers answer `HEAD` wrongly.
+    FirstByte,
+}
+
+impl Asked<'_> {
+    fn is_conditional(self) -> bool {
+        matches!(self, Self::Document(conditional) if !conditional.is_empty())
+    }
+}
+
 impl Fetcher {
-    pub(super) async fn attempt(
-        &self,
-        url: &Url,
-        conditional: &Conditional,
-        sink: &Path,
-    ) -> Result<Fetched, FetchError> {
+    /// Asks whether an address answers, and with which status; follows redirects, keeps pace, reads no body. One try.
+    ///
+    /// # Errors
+    /// A [`FetchError`] when there was no answer.
+    pub async fn probe(&self, url: &Url) -> Result<u16, FetchError> {
         let until = Instant::now() + self.limits.total;
-        let (response, final_url) = self.follow(url, conditional, until).await?;
+        let (response, _) = self.follow(url, Asked::FirstByte, until).await?;
+        Ok(response.status().as_u16())
+    }
+
+    pub(super) async fn attempt(&self, url: &Url, asked: Asked<'_>, sink: &Path) -> Result<Fetched, FetchError> {
+        let until = Instant::now() + self.limits.total;
+        let (response, final_url) = self.follow(url, asked, until).await?;
         let host = host_of(&final_url);
         let fetched = Fetched {
             status: FetchStatus::NotModified,
@@ -36,7 +58,7 @@ impl Fetcher {
             sha256: fairground_domain::ContentHash::of(b""),
         };
         match response.status().as_u16() {
-            304 if !conditional.is_empty() => Ok(fetched),
+            304 if asked.is_conditional() => Ok(fetched),
             200 | 203 => {
                 let written = self.receive(response, &host, sink, until).await?;
                 Ok(Fetched { status: FetchStatus::Complete, bytes: written.bytes, sha256: written.sha256, ..fetched })
@@ -50,16 +72,11 @@ impl Fetcher {
     }
 
     /// Asks, and follows redirects; every step passes the guard, keeps the host's pace and counts.
-    async fn follow(
-        &self,
-        url: &Url,
-        conditional: &Conditional,
-        until: Instant,
-    ) -> Result<(Response, Url), FetchError> {
+    async fn follow(&self, url: &Url, asked: Asked<'_>, until: Instant) -> Result<(Response, Url), FetchError> {
         let mut at = without_fragment(url.clone());
         let mut visited = HashSet::from([at.clone()]);
         loop {
-            let response = self.ask(&at, conditional, until).await?;
+            let response = self.ask(&at, asked, until).await?;
             let status = response.status().as_u16();
             if !matches!(status, 301 | 302 | 303 | 307 | 308) {
                 return Ok((response, at));
@@ -78,20 +95,30 @@ impl Fetcher {
         }
     }
 
-    async fn ask(&self, url: &Url, conditional: &Conditional, until: Instant) -> Result<Response, FetchError> {
+    async fn ask(&self, url: &Url, asked: Asked<'_>, until: Instant) -> Result<Response, FetchError> {
         self.guard.admit(url)?;
         let host = host_of(url);
         self.pace.wait(&host).await;
-        let mut request = self
-            .client
-            .get(url.clone())
-            .header(header::ACCEPT, self.accept)
-            .header(header::ACCEPT_ENCODING, Encoding::ACCEPTED);
-        if let Some(etag) = &conditional.etag {
-            request = request.header(header::IF_NONE_MATCH, etag);
-        }
-        if let Some(moment) = &conditional.last_modified {
-            request = request.header(header::IF_MODIFIED_SINCE, moment);
+        let request = match asked {
+            Asked::Answer(question) => {
+                let kind = "application/xml; charset=utf-8";
+                self.client.post(url.clone()).header(header::CONTENT_TYPE, kind).body(question.to_owned())
+            }
+            Asked::Document(_) | Asked::FirstByte => self.client.get(url.clone()),
+        };
+        let mut request =
+            request.header(header::ACCEPT, self.accept).header(header::ACCEPT_ENCODING, Encoding::ACCEPTED);
+        match asked {
+            Asked::Answer(_) => {}
+            Asked::FirstByte => request = request.header(header::RANGE, "bytes=0-0"),
+            Asked::Document(conditional) => {
+                if let Some(etag) = &conditional.etag {
+                    request = request.header(header::IF_NONE_MATCH, etag);
+                }
+                if let Some(moment) = &conditional.last_modified {
+                    request = request.header(header::IF_MODIFIED_SINCE, moment);
+                }
+            }
         }
         let (wait, whole) = self.next_deadline(self.limits.first_byte, until);
         match timeout(wait, request.send()).await {

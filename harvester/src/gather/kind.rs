@@ -25,7 +25,8 @@ impl Kind {
     pub(super) fn admits(self, found: Format) -> bool {
         match self {
             Self::Dcat => found.is_rdf(),
-            Self::Format(format) => format == found,
+            // Answers and records of the metadata standards are read alike, whatever brought them.
+            Self::Format(format) => format == found || format.is_metadata_xml() && found.is_metadata_xml(),
         }
     }
 
@@ -72,11 +73,13 @@ mod tests {
             ("ckan", Format::Ckan, true),
             ("ckan", Format::DcatUs, false),
             ("turtle", Format::RdfXml, false),
+            ("csw", Format::Iso, true),
+            ("oai-pmh", Format::DcatUs, false),
         ] {
             let kind: Kind = name.parse().expect(name);
             assert_eq!(kind.admits(format), admitted, "{name} {format}");
             assert_eq!(kind.to_string(), name);
         }
-        assert!("csw".parse::<Kind>().is_err());
+        assert!("gopher".parse::<Kind>().is_err());
     }
 }
