@@ -19,7 +19,8 @@ const DESCRIPTION: &str = "Open data on the same terms for everybody. Reading ne
 buys service (rate, a usage view), never more data. Every answer carries `RateLimit-Policy` and `RateLimit`; errors are \
 `application/problem+json` (RFC 9457). Unknown query parameters are refused. Paging is by cursor. `RateLimit-Cost` is what \
 the answer cost in units, as the meter records it. Each table has an OpenAPI document of its own with its columns: \
-`/api/v1/tables/{table}/openapi.json`. Clients of CKAN find `datastore_search` and `datastore_info` at `/api/3/action/`.";
+`/api/v1/tables/{table}/openapi.json`. Clients of CKAN find its actions that read (`package_search`, `package_show`, \
+`organization_list`, `datastore_search`, …) at `/api/3/action/`; `help_show` tells what each takes.";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -29,6 +30,7 @@ the answer cost in units, as the meter records it. Each table has an OpenAPI doc
         (name = "tables", description = "Rows, sums and whole files of every table that a dataset points at"),
         (name = "services", description = "Agencies' APIs behind the gateway: registering, approving, their health"),
         (name = "publishers", description = "The bodies that answer for datasets"),
+        (name = "quality", description = "How good descriptions are, whether their links answer, and what to mend first"),
         (name = "changes", description = "What happened, from the journal"),
         (name = "plans", description = "The public tariff"),
         (name = "transparency", description = "The public register, and every act that could tilt the field"),
@@ -39,6 +41,7 @@ the answer cost in units, as the meter records it. Each table has an OpenAPI doc
         (name = "accounts", description = "Registering, and accounts that operators make"),
         (name = "me", description = "What is kept about whoever is signed in: told, exported, changed, erased"),
         (name = "sessions", description = "Signing in and out"),
+        (name = "feeds", description = "For those who follow and crawl: OAI-PMH, Atom feeds, sitemaps"),
         (name = "portal", description = "About the portal itself"),
     )
 )]

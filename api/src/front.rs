@@ -191,7 +191,7 @@ fn is_open(path: &str) -> bool {
 /// Whether questions can be sent there as a body: reading all the same.
 fn takes_questions(path: &str) -> bool {
     let of_table = path.starts_with("/api/v1/tables/") && (path.ends_with("/rows") || path.ends_with("/aggregate"));
-    of_table || path.starts_with("/api/3/action/datastore_")
+    of_table || crate::ckan::ROOTS.iter().any(|root| path.starts_with(root))
 }
 
 fn is_preflight(req: &ServiceRequest) -> bool {

@@ -15,11 +15,14 @@ pub mod answer;
 mod application;
 pub mod body;
 pub mod caller;
+mod catalog_feed;
 mod change;
 mod ckan;
 mod dataset;
+mod demand;
 mod document;
 pub mod federation;
+mod feed;
 pub mod front;
 pub mod gateway;
 mod harvest;
@@ -27,6 +30,7 @@ pub mod hot_path;
 mod language;
 pub mod mail;
 pub mod metrics;
+mod oai;
 pub mod operation;
 mod organisation;
 mod page;
@@ -34,6 +38,7 @@ mod plan;
 mod portal;
 pub mod problem;
 mod publisher;
+mod quality;
 pub mod query;
 pub mod request_id;
 mod service;
@@ -42,6 +47,7 @@ mod state;
 mod table;
 pub mod transparency;
 mod usage;
+mod xml;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -57,6 +63,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use application::{send_owner_link, take_leak_report};
 pub use document::openapi;
 pub use fairground_limits::{InvalidAddress, RedisAddress};
+pub use harvest::{
+    MOST_PREVIEWED, PreviewedRecord, ReportError, USUALLY_PREVIEWED, check_webhook, new_webhook_secret, preview_rules,
+    sign_webhook,
+};
 pub use organisation::send_invitation;
 pub use settings::ApiSettings;
 pub use state::{ApiState, Background, OpenError, Wake};
@@ -86,13 +96,19 @@ pub fn configure(config: &mut web::ServiceConfig, state: &Data<ApiState>) {
             Resolved::OtherMethods(_) | Resolved::Nothing => Operation::UNKNOWN,
         }
     };
-    config.service(
-        web::scope(ckan::ROOT)
-            .configure(ckan::routes)
-            .wrap(Compress::default())
-            .wrap(HotPath::new(Arc::clone(&state.gate), |_: &ServiceRequest| Operation::CKAN_ACTION)),
-    );
+    for root in ckan::ROOTS {
+        config.service(
+            web::scope(root)
+                .configure(ckan::routes)
+                .wrap(Compress::default())
+                .wrap(HotPath::new(Arc::clone(&state.gate), ckan::operation)),
+        );
+    }
+    for path in ["/api", "/api/", "/api/3", "/api/3/"] {
+        config.service(web::resource(path).route(web::get().to(ckan::version)));
+    }
     gateway::configure(config, state);
+    catalog_feed::configure_pages(config, state);
     let config = &mut ServiceConfig::new(config);
     config.service(
         scope(API_ROOT)
@@ -105,18 +121,49 @@ pub fn configure(config: &mut web::ServiceConfig, state: &Data<ApiState>) {
             .wrap(HotPath::new(Arc::clone(&state.gate), resolver)),
     );
     portal::routes(config);
+    // After the feeds of what the portal itself does, which are found at addresses of their own.
+    let gate = || Arc::clone(&state.gate);
+    config.service(
+        scope(feed::FEEDS)
+            .configure(feed::feed_routes)
+            .wrap(Compress::default())
+            .wrap(HotPath::new(gate(), feed::feed_operation)),
+    );
+    config.service(
+        scope(feed::SITEMAP_INDEX)
+            .configure(feed::sitemap_index_routes)
+            .wrap(Compress::default())
+            .wrap(HotPath::new(gate(), feed::sitemap_operation)),
+    );
+    config.service(
+        scope(feed::SITEMAPS)
+            .configure(feed::sitemap_routes)
+            .wrap(Compress::default())
+            .wrap(HotPath::new(gate(), feed::sitemap_operation)),
+    );
+    config.service(
+        scope(oai::ROOT).configure(oai::routes).wrap(Compress::default()).wrap(HotPath::new(gate(), oai::operation)),
+    );
+    catalog_feed::configure(config, state);
 }
 
 /// What is mounted, for the document: the same lists of services, without what needs a running portal.
 pub(crate) fn describe_routes(config: &mut ServiceConfig<'_>) {
     config.service(scope(API_ROOT).configure(api_routes));
     portal::routes(config);
+    config.service(scope(feed::FEEDS).configure(feed::feed_routes));
+    config.service(scope(feed::SITEMAP_INDEX).configure(feed::sitemap_index_routes));
+    config.service(scope(feed::SITEMAPS).configure(feed::sitemap_routes));
+    config.service(scope(oai::ROOT).configure(oai::routes));
+    catalog_feed::describe(config);
 }
 
 fn api_routes(config: &mut ServiceConfig<'_>) {
     dataset::routes(config);
+    demand::routes(config);
     table::routes(config);
     publisher::routes(config);
+    quality::routes(config);
     change::routes(config);
     plan::routes(config);
     transparency::routes(config);

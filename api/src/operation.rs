@@ -26,6 +26,18 @@ impl Operation {
     pub const GATEWAY: Self = Self { code: 200, id: "gateway", class: OperationClass::Gateway };
     /// A call of the CKAN-compatible API.
     pub const CKAN_ACTION: Self = Self { code: 201, id: "ckan_action", class: OperationClass::Rows };
+    /// A call of the CKAN-compatible API that is answered from the catalogue.
+    pub const CKAN_CATALOGUE: Self = Self { code: 204, id: "ckan_catalogue_action", class: OperationClass::Catalogue };
+    /// A call of the OAI-PMH server.
+    pub const OAI: Self = Self { code: 205, id: "oai_pmh", class: OperationClass::Catalogue };
+    /// A feed.
+    pub const FEED: Self = Self { code: 206, id: "feed", class: OperationClass::Catalogue };
+    /// A sitemap.
+    pub const SITEMAP: Self = Self { code: 207, id: "sitemap", class: OperationClass::Catalogue };
+    /// A page of the catalogue in RDF.
+    pub const CATALOG_PAGE: Self = Self { code: 208, id: "catalog_page", class: OperationClass::Catalogue };
+    /// The whole catalogue as one document.
+    pub const CATALOG_FILE: Self = Self { code: 209, id: "catalog_file", class: OperationClass::Export };
     /// A call over the Model Context Protocol.
     pub const MCP: Self = Self { code: 202, id: "mcp", class: OperationClass::Catalogue };
 
@@ -33,7 +45,18 @@ impl Operation {
     pub const ESTIMATE_EXPORT: Self = Self { code: 203, id: "estimate_export", class: OperationClass::Catalogue };
 
     /// Operations whose addresses are not in [`ROUTES`].
-    const OUTSIDE: [Self; 4] = [Self::GATEWAY, Self::CKAN_ACTION, Self::MCP, Self::ESTIMATE_EXPORT];
+    const OUTSIDE: [Self; 10] = [
+        Self::GATEWAY,
+        Self::CKAN_ACTION,
+        Self::MCP,
+        Self::ESTIMATE_EXPORT,
+        Self::CKAN_CATALOGUE,
+        Self::OAI,
+        Self::FEED,
+        Self::SITEMAP,
+        Self::CATALOG_PAGE,
+        Self::CATALOG_FILE,
+    ];
 
     /// The operation of a number in a usage record; [`Self::UNKNOWN`] for numbers that this program does not know.
     #[must_use]
@@ -78,7 +101,11 @@ pub const ROUTES: &[Route] = &[
     route(2, "get_dataset", "GET", "/api/v1/datasets/{dataset}"),
     route(3, "list_dataset_versions", "GET", "/api/v1/datasets/{dataset}/versions"),
     route(4, "get_dataset_version", "GET", "/api/v1/datasets/{dataset}/versions/{version}"),
+    route(240, "get_dataset_croissant", "GET", "/api/v1/datasets/{dataset}/croissant.json"),
+    route(241, "get_data_package", "GET", "/api/v1/datasets/{dataset}/datapackage.json"),
     route(5, "suggest", "GET", "/api/v1/suggest"),
+    route(190, "list_similar_datasets", "GET", "/api/v1/datasets/{dataset}/similar"),
+    route(191, "list_demand", "GET", "/api/v1/demand"),
     route(6, "list_publishers", "GET", "/api/v1/publishers"),
     route(7, "get_publisher", "GET", "/api/v1/publishers/{publisher}"),
     route(8, "list_changes", "GET", "/api/v1/changes"),
@@ -100,6 +127,22 @@ pub const ROUTES: &[Route] = &[
     route(24, "list_job_records", "GET", "/api/v1/jobs/{job}/records"),
     route(25, "approve_job", "POST", "/api/v1/jobs/{job}/approve"),
     route(26, "cancel_job", "POST", "/api/v1/jobs/{job}/cancel"),
+    route(100, "approve_source", "POST", "/api/v1/sources/{source}/approve"),
+    route(101, "delete_source", "DELETE", "/api/v1/sources/{source}"),
+    route(102, "get_source_rules", "GET", "/api/v1/sources/{source}/rules"),
+    route(103, "set_source_rules", "PUT", "/api/v1/sources/{source}/rules"),
+    route(104, "preview_source_rules", "POST", "/api/v1/sources/{source}/rules/preview"),
+    route(105, "get_rules_schema", "GET", "/api/v1/mapping-rules/schema"),
+    route(106, "list_source_contacts", "GET", "/api/v1/sources/{source}/contacts"),
+    route(107, "create_source_contact", "POST", "/api/v1/sources/{source}/contacts"),
+    route(108, "delete_source_contact", "DELETE", "/api/v1/sources/{source}/contacts/{contact}"),
+    route(109, "list_source_reports", "GET", "/api/v1/sources/{source}/reports"),
+    route(110, "list_job_findings", "GET", "/api/v1/jobs/{job}/findings"),
+    route(111, "export_job_findings", "GET", "/api/v1/jobs/{job}/findings.{format}"),
+    route(112, "get_job_record", "GET", "/api/v1/jobs/{job}/records/{record}"),
+    route(113, "follow_job", "GET", "/api/v1/jobs/{job}/events"),
+    route(114, "list_finding_rules", "GET", "/api/v1/finding-rules"),
+    route(115, "list_job_changes", "GET", "/api/v1/jobs/{job}/changes"),
     route(27, "list_accounts", "GET", "/api/v1/accounts"),
     route(28, "create_account", "POST", "/api/v1/accounts"),
     route(29, "create_session", "POST", "/api/v1/sessions"),
@@ -171,6 +214,9 @@ pub const ROUTES: &[Route] = &[
     route(131, "register_refusal", "POST", "/api/v1/register/refusals"),
     route(132, "list_conduct", "GET", "/api/v1/transparency"),
     route(133, "get_ranking", "GET", "/api/v1/ranking"),
+    route(230, "get_quality", "GET", "/api/v1/quality"),
+    route(231, "get_dataset_quality", "GET", "/api/v1/datasets/{dataset}/quality"),
+    route(232, "get_publisher_quality", "GET", "/api/v1/publishers/{publisher}/quality"),
     route(170, "list_services", "GET", "/api/v1/services"),
     route(171, "create_service", "POST", "/api/v1/services"),
     route(172, "get_service", "GET", "/api/v1/services/{service}"),
@@ -186,7 +232,8 @@ pub const ROUTES: &[Route] = &[
 /// The names behind the numbers in usage records: plans in the order of their places, operations by their codes.
 #[must_use]
 pub fn names(plans: &[String]) -> fairground_meter::Names {
-    let last = Operation::OUTSIDE.iter().map(|operation| operation.code).max().unwrap_or(0);
+    let outside = Operation::OUTSIDE.iter().map(|operation| operation.code);
+    let last = ROUTES.iter().map(|route| route.operation.code).chain(outside).max().unwrap_or(0);
     let operations = (0..=last)
         .map(|code| {
             let operation = Operation::of_code(code);
@@ -304,7 +351,7 @@ mod tests {
     fn codes_and_ids_are_used_once() {
         let mut codes: Vec<u16> = ROUTES.iter().map(|r| r.operation.code).collect();
         let mut ids: Vec<&str> = ROUTES.iter().map(|r| r.operation.id).collect();
-        codes.extend([0, 200, 201, 202, 203]);
+        codes.extend([0, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209]);
         codes.sort_unstable();
         ids.sort_unstable();
         assert!(codes.windows(2).all(|w| w[0] != w[1]));

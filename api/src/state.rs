@@ -19,6 +19,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::answer::AnswerCache;
 use crate::caller::{SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW, Throttle};
+use crate::demand::{self, DEMAND_EVERY};
 use crate::federation::{Federation, FederationError};
 use crate::gateway::{Fronts, HealthWatch, LOOK_EVERY};
 use crate::hot_path::{
@@ -50,6 +51,8 @@ const LEAK_REPORTS: u32 = 60;
 const LEAK_WINDOW: Duration = Duration::from_secs(3600);
 /// How often somebody looks whose quota is nearly used.
 pub(crate) const QUOTA_LETTERS_EVERY: Duration = Duration::from_secs(60);
+/// How often somebody looks who is to be told how a harvest ended.
+const REPORTS_EVERY: Duration = Duration::from_secs(5);
 /// How often samples are sorted into the figures for operators.
 const FIGURES_EVERY: Duration = Duration::from_secs(5);
 /// When to come back to a program without tables, in seconds.
@@ -108,6 +111,7 @@ pub struct ApiState {
     pub(crate) letters_asked: Throttle,
     pub(crate) federation: Federation,
     pub(crate) answers: AnswerCache,
+    pub(crate) ckan_places: crate::ckan::Places,
     pub(crate) openapi: OpenapiCell,
     pub(crate) directory: Directory,
     tables: Option<Tables>,
@@ -121,6 +125,13 @@ impl fmt::Debug for ApiState {
 }
 
 impl ApiState {
+    /// The number by which limits know the caller of a request without a key; nothing but its lot may be kept of it.
+    #[must_use]
+    pub fn caller_number(&self, req: &actix_web::HttpRequest) -> u64 {
+        let peer = req.peer_addr().map(|peer| peer.ip());
+        self.gate.place(peer, req.headers(), Timestamp::now()).number()
+    }
+
     /// Opens the API over a catalogue: fills the key ring, takes the tariff in force, opens the meter in the data folder.
     ///
     /// # Errors
@@ -173,6 +184,7 @@ impl ApiState {
             letters_asked: Throttle::new(LETTERS_ASKED, LETTERS_ASKED_WINDOW),
             federation: Federation::new(&settings)?,
             answers: AnswerCache::default(),
+            ckan_places: crate::ckan::places(),
             openapi: OpenapiCell::new(),
             directory: Directory::default(),
             tables: None,
@@ -423,6 +435,14 @@ impl ApiState {
         Ok(())
     }
 
+    /// Tells contacts of sources how harvests ended, as far as that is due, now; gives how many were told. It may block.
+    ///
+    /// # Errors
+    /// When the store fails or nobody can be called; what was due is tried again later.
+    pub fn deliver_harvest_reports(&self) -> Result<usize, crate::harvest::ReportError> {
+        crate::harvest::deliver_reports(self)
+    }
+
     fn tend(&self, duty: &Duty) {
         if let Err(error) = (duty.work)(self) {
             tracing::error!("{} could not be tended: {}", duty.name, Problem::internal(error).chain());
@@ -468,6 +488,7 @@ impl Background {
         }
         self.state.tend(&SUM_USAGE);
         self.state.tend(&NOTE_KEY_USES);
+        self.state.tend(&WRITE_DEMAND);
         let returned = self.state.gate.admission().release_all();
         tracing::debug!(units = returned, "Gave unspent quota back");
     }
@@ -484,9 +505,11 @@ struct Duty {
 
 const SUM_USAGE: Duty =
     Duty { name: "api-usage", every: ROLL_UP_EVERY, work: |state| Ok(state.roll_up.run().map(drop)?) };
+const WRITE_DEMAND: Duty =
+    Duty { name: "api-demand", every: DEMAND_EVERY, work: |state| Ok(demand::tend_demand(state)?) };
 const NOTE_KEY_USES: Duty = Duty { name: "api-key-uses", every: NOTE_EVERY, work: |state| Ok(state.keys.note_uses()?) };
 
-const DUTIES: [Duty; 12] = [
+const DUTIES: [Duty; 13] = [
     Duty { name: "api-keys", every: FOLLOW_EVERY, work: |state| Ok(state.follow_now()?) },
     SUM_USAGE,
     NOTE_KEY_USES,
@@ -507,6 +530,7 @@ const DUTIES: [Duty; 12] = [
             Ok(())
         },
     },
+    Duty { name: "api-reports", every: REPORTS_EVERY, work: |state| Ok(state.deliver_harvest_reports().map(drop)?) },
     Duty { name: "api-quota-letters", every: QUOTA_LETTERS_EVERY, work: |state| Ok(state.write_quota_letters()?) },
     Duty { name: "api-meter", every: SYNC_EVERY, work: |state| Ok(state.roll_up.sync()?) },
     Duty {
@@ -520,6 +544,7 @@ const DUTIES: [Duty; 12] = [
         },
     },
     Duty { name: "api-usage-dataset", every: PUBLISH_EVERY, work: |state| Ok(state.publish_usage().map(drop)?) },
+    WRITE_DEMAND,
     Duty { name: "api-terms", every: TERMS_EVERY, work: |state| Ok(transparency::tend_terms(state)?) },
     Duty {
         name: "api-figures",

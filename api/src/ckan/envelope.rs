@@ -3,9 +3,11 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use fairground_catalog::CatalogError;
+use fairground_catalog::search::SearchError;
 use serde_json::{Value, json};
 
-use super::ROOT;
+use super::{ROOT, ROOTS};
 use crate::problem::{Problem, ProblemKind};
 use crate::state::ApiState;
 
@@ -21,6 +23,8 @@ pub(super) enum Refusal {
     },
     /// 404 `Not Found Error`.
     NotFound(String),
+    /// A query that cannot be asked: 400 `Search Query Error`.
+    SearchQuery(String),
     /// 400, as a bare text.
     BadRequest(String),
     /// What CKAN has no word for: problem+json.
@@ -48,6 +52,21 @@ impl From<Problem> for Refusal {
     }
 }
 
+impl From<CatalogError> for Refusal {
+    fn from(error: CatalogError) -> Self {
+        match error {
+            CatalogError::NotFound { .. } | CatalogError::Withdrawn { .. } => Self::NotFound("Not found".to_owned()),
+            other => Problem::from(other).into(),
+        }
+    }
+}
+
+impl From<SearchError> for Refusal {
+    fn from(error: SearchError) -> Self {
+        Problem::from(error).into()
+    }
+}
+
 /// The address that explains an action.
 fn help(state: &ApiState, action: &str) -> String {
     format!("{}{ROOT}/help_show?name={action}", state.settings.public_url)
@@ -56,6 +75,11 @@ fn help(state: &ApiState, action: &str) -> String {
 /// What an action came to. `result` is JSON already.
 pub(super) fn success(state: &ApiState, action: &str, result: &str) -> String {
     format!("{{\"help\":{},\"success\":true,\"result\":{result}}}", json!(help(state, action)))
+}
+
+/// What stands before and after a result that is sent bit by bit: a list.
+pub(super) fn success_around(state: &ApiState, action: &str) -> (String, String) {
+    (format!("{{\"help\":{},\"success\":true,\"result\":[", json!(help(state, action))), "]}".to_owned())
 }
 
 /// A refusal as CKAN writes it.
@@ -70,6 +94,9 @@ pub(super) fn refuse(state: &ApiState, action: &str, refusal: Refusal) -> HttpRe
         }
         Refusal::NotFound(message) => {
             (StatusCode::NOT_FOUND, json!({ "__type": "Not Found Error", "message": message }))
+        }
+        Refusal::SearchQuery(message) => {
+            (StatusCode::BAD_REQUEST, json!({ "__type": "Search Query Error", "message": message }))
         }
         Refusal::BadRequest(text) => return plain(StatusCode::BAD_REQUEST, &json!(text)),
         Refusal::Problem(problem) => return HttpResponse::from_error(problem),
@@ -93,9 +120,25 @@ pub(super) async fn no_sql(state: Data<ApiState>) -> HttpResponse {
     plain(StatusCode::FORBIDDEN, &json!({ "help": help(&state, action), "success": false, "error": error }))
 }
 
-/// As CKAN answers to what is no action.
-pub(super) async fn unknown_action(req: HttpRequest) -> HttpResponse {
-    let action = req.path().strip_prefix(ROOT).unwrap_or_default().trim_matches('/');
-    let action: String = action.chars().take(60).collect();
-    plain(StatusCode::BAD_REQUEST, &json!(format!("Bad request - Action name not known: {action}")))
+/// Endings of the names of actions that write.
+const WRITING: [&str; 9] =
+    ["_create", "_update", "_patch", "_revise", "_delete", "_purge", "_upsert", "_reorder", "_owner_org_update"];
+
+/// As CKAN answers to what is no action; and to those that write, which are not offered here.
+pub(super) fn no_action(state: &ApiState, name: &str) -> HttpResponse {
+    let name: String = name.chars().take(60).collect();
+    if WRITING.iter().any(|ending| name.ends_with(ending)) {
+        let message =
+            format!("Access denied: {name} writes, and these actions read. Data comes in by harvest: /developers.");
+        let error = json!({ "__type": "Authorization Error", "message": message });
+        return plain(StatusCode::FORBIDDEN, &json!({ "help": help(state, &name), "success": false, "error": error }));
+    }
+    plain(StatusCode::BAD_REQUEST, &json!(format!("Bad request - Action name not known: {name}")))
+}
+
+/// As CKAN answers to an address that names no action.
+pub(super) async fn unknown_action(req: HttpRequest, state: Data<ApiState>) -> HttpResponse {
+    let path = req.path();
+    let action = ROOTS.iter().find_map(|root| path.strip_prefix(root)).unwrap_or_default();
+    no_action(&state, action.trim_matches('/'))
 }

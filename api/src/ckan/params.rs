@@ -83,6 +83,24 @@ impl Params {
         }
     }
 
+    /// The parameters that are there.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Texts: a list, a list as JSON text, or one text.
+    pub(super) fn texts(&self, name: &str) -> Vec<String> {
+        let texts: Vec<String> = match self.0.get(name) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(list)) => list.iter().map(written).collect(),
+            Some(Value::String(text)) if text.trim_start().starts_with("[\"") => {
+                serde_json::from_str(text).unwrap_or_else(|_| vec![text.clone()])
+            }
+            Some(other) => vec![written(other)],
+        };
+        texts.into_iter().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
+    }
+
     /// A text.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.0.get(name).map(written).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
@@ -92,6 +110,10 @@ impl Params {
     pub(super) fn names(&self, name: &str) -> Option<Vec<String>> {
         let names: Vec<String> = match self.0.get(name)? {
             Value::Array(list) => list.iter().map(written).collect(),
+            // `facet.field` comes in an address as JSON text.
+            Value::String(text) if text.trim_start().starts_with('[') => {
+                serde_json::from_str(text).unwrap_or_else(|_| text.split(',').map(str::to_owned).collect())
+            }
             other => written(other).split(',').map(str::to_owned).collect(),
         };
         let names: Vec<String> =

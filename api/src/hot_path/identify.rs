@@ -19,6 +19,8 @@ use crate::problem::{Problem, ProblemKind};
 pub const KEY_PREFIX: &str = "fg_";
 /// The header for keys.
 pub const API_KEY_HEADER: &str = "x-api-key";
+/// The header in which clients of CKAN send their key.
+const CKAN_KEY_HEADER: &str = "x-ckan-api-key";
 /// The query parameter for keys.
 pub const API_KEY_PARAMETER: &str = "api_key";
 
@@ -94,7 +96,10 @@ pub fn presented_key(headers: &HeaderMap, query: &str) -> Result<Option<String>,
     if let Some(value) = headers.get(API_KEY_HEADER) {
         take(value.to_str().map_err(|_| Problem::new(ProblemKind::KeyMalformed))?.trim())?;
     }
-    if let Some(token) = bearer(headers).filter(|token| token.starts_with(KEY_PREFIX)) {
+    if let Some(value) = headers.get(CKAN_KEY_HEADER) {
+        take(value.to_str().map_err(|_| Problem::new(ProblemKind::KeyMalformed))?.trim())?;
+    }
+    if let Some(token) = bearer(headers).or_else(|| bare(headers)).filter(|token| token.starts_with(KEY_PREFIX)) {
         take(token)?;
     }
     if query.contains(API_KEY_PARAMETER) {
@@ -112,6 +117,12 @@ pub fn presented_key(headers: &HeaderMap, query: &str) -> Result<Option<String>,
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// An `Authorization` without a scheme, as clients of CKAN send it.
+fn bare(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
+    (!value.contains(' ')).then_some(value)
 }
 
 /// What the ring knows of a presented key, if it may be used so.
@@ -204,6 +215,8 @@ mod tests {
             (&[("authorization", "bearer fg_a")], "", Some("fg_a")),
             (&[("authorization", "Bearer fgs_session")], "", None),
             (&[("authorization", "Basic Zm9v")], "", None),
+            (&[("authorization", "fg_a"), ("x-ckan-api-key", "fg_a")], "", Some("fg_a")),
+            (&[("authorization", "Zm9v")], "", None),
             (&[], "q=x&api_key=fg%5Fa", Some("fg_a")),
             (&[("x-api-key", "fg_a"), ("authorization", "Bearer fg_a")], "api_key=fg_a", Some("fg_a")),
             (&[("x-api-key", "")], "", Some("")),

@@ -6,14 +6,13 @@ use fairground_catalog::journal::{self, Entry, EventKind};
 use fairground_catalog::register::{self, RegisterEntry, RegisterFilter};
 use serde_json::Value;
 
-use super::atom::{Feed, FeedEntry};
 use crate::answer::{Freshness, Rendered};
+use crate::feed::atom::{ATOM, Feed, FeedEntry};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// Entries of a feed; what is older is in the API.
 const FEED_ENTRIES: i64 = 100;
-const ATOM: &str = "application/atom+xml; charset=utf-8";
 
 /// Every act that could tilt the field, as an Atom feed.
 #[utoipa::path(tag = "portal", security(()),
@@ -23,10 +22,12 @@ pub(super) async fn get_transparency_feed(req: HttpRequest, state: Data<ApiState
     let entries = state.read(|tx| journal::list_before(tx, &EventKind::CONDUCT, None, FEED_ENTRIES)).await?;
     let (title, url) = (&state.settings.title, &state.settings.public_url);
     let feed = Feed {
+        id: format!("{url}/feeds/transparency.atom"),
         own: format!("{url}/feeds/transparency.atom"),
         title: format!("{title}: acts that could tilt the field"),
         page: format!("{url}/transparency"),
         entries: entries.into_iter().map(|entry| act(url, entry)).collect(),
+        ..Feed::default()
     };
     Ok(Rendered::new(feed.render(), ATOM, Freshness::Revalidated).answer(&req))
 }
@@ -57,10 +58,12 @@ pub(super) async fn get_register_feed(req: HttpRequest, state: Data<ApiState>) -
     let entries = state.read(|tx| register::list(tx, &RegisterFilter::default(), FEED_ENTRIES)).await?;
     let (title, url) = (&state.settings.title, &state.settings.public_url);
     let feed = Feed {
+        id: format!("{url}/feeds/register.atom"),
         own: format!("{url}/feeds/register.atom"),
         title: format!("{title}: the public register"),
         page: format!("{url}/transparency/register"),
         entries: entries.into_iter().map(|entry| registered(url, entry)).collect(),
+        ..Feed::default()
     };
     Ok(Rendered::new(feed.render(), ATOM, Freshness::Revalidated).answer(&req))
 }

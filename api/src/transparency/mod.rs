@@ -1,8 +1,7 @@
 //! What everybody may check: the public register, and every act that could tilt the field, as data and as feeds.
 
-mod atom;
 mod conduct;
-mod csv;
+pub(crate) mod csv;
 mod feeds;
 mod letters;
 mod register;

@@ -331,6 +331,12 @@ impl Actor<'_> {
         self.send("DELETE", path, None).await
     }
 
+    /// An answer whose body is still to be read.
+    pub async fn open(&self, path: &str) -> reqwest::Response {
+        let request = self.portal.client.get(format!("{}{path}", self.portal.address));
+        request.headers(self.headers.clone()).send().await.unwrap()
+    }
+
     pub async fn send(&self, method: &str, path: &str, body: Option<String>) -> Answer {
         let client = &self.portal.client;
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
@@ -469,6 +475,16 @@ pub fn air() -> DatasetDraft {
         distribution: vec![csv("https://ardenport.example/air.csv")],
         ..DatasetDraft::default()
     }
+}
+
+/// The same under another name: a dataset of its own, wherever it is listed.
+pub fn named(mut draft: DatasetDraft, name: &str) -> DatasetDraft {
+    draft.identifier = name.to_owned();
+    draft.title = texts(&[("en", name)]);
+    for distribution in &mut draft.distribution {
+        distribution.download_url = Some(format!("https://{name}.example/{name}.csv"));
+    }
+    draft
 }
 
 pub fn berths() -> DatasetDraft {

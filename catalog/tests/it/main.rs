@@ -4,6 +4,8 @@
 mod account;
 mod application;
 mod application_owners;
+mod changes;
+mod demand;
 mod harvest;
 mod journal;
 mod letter;

@@ -14,7 +14,9 @@ struct OpenSearch<'a> {
 
 #[derive(Debug, Template)]
 #[template(path = "layout/robots.txt", whitespace = "preserve")]
-struct Robots;
+struct Robots<'a> {
+    site: &'a Site,
+}
 
 /// How a browser may search here (OpenSearch 1.1, "description document").
 pub(crate) async fn opensearch(site: web::Data<Site>) -> HttpResponse {
@@ -22,8 +24,8 @@ pub(crate) async fn opensearch(site: web::Data<Site>) -> HttpResponse {
 }
 
 /// What crawlers may read (RFC 9309): everything that is public and not endless.
-pub(crate) async fn robots() -> HttpResponse {
-    document("text/plain; charset=utf-8", &Robots)
+pub(crate) async fn robots(site: web::Data<Site>) -> HttpResponse {
+    document("text/plain; charset=utf-8", &Robots { site: &site })
 }
 
 fn document(content_type: &'static str, template: &impl Template) -> HttpResponse {

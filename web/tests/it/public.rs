@@ -242,7 +242,11 @@ async fn results_and_datasets_are_light() {
 #[actix_web::test]
 async fn the_documents_that_browsers_and_crawlers_ask_for_are_there() {
     let house = House::open();
-    for (path, part) in [("/robots.txt", "Disallow: /workspace"), ("/opensearch.xml", "/datasets?q={searchTerms}")] {
+    for (path, part) in [
+        ("/robots.txt", "Disallow: /workspace"),
+        ("/robots.txt", "/sitemap.xml"),
+        ("/opensearch.xml", "/datasets?q={searchTerms}"),
+    ] {
         let answer = house.get(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         assert!(answer.body.contains(part), "{path}: {}", answer.body);
