@@ -11,7 +11,7 @@ use actix_web::web::{self, Data};
 use fairground_admission::{Admission, AdmissionSettings, QuotaStore, SWEEP_EVERY};
 use fairground_catalog::application::{self, PlainKey};
 use fairground_catalog::{Catalog, CatalogError, Tx, letter, tariff};
-use fairground_domain::ContentHash;
+use fairground_domain::{ContentHash, Timestamp};
 use fairground_limits::{InvalidAddress, RedisStore};
 use fairground_meter::{Meter, MeterError, MeterSettings, SYNC_EVERY};
 use fairground_tables::{OpenSnapshot, Tables};
@@ -129,7 +129,7 @@ impl ApiState {
     #[must_use]
     pub fn caller_number(&self, req: &actix_web::HttpRequest) -> u64 {
         let peer = req.peer_addr().map(|peer| peer.ip());
-        self.gate.place(peer, req.headers(), Timestamp::now()).number()
+        self.gate.place(peer, req.headers(), fairground_domain::Timestamp::now()).number()
     }
 
     /// Opens the API over a catalogue: fills the key ring, takes the tariff in force, opens the meter in the data folder.
@@ -509,7 +509,7 @@ const WRITE_DEMAND: Duty =
     Duty { name: "api-demand", every: DEMAND_EVERY, work: |state| Ok(demand::tend_demand(state)?) };
 const NOTE_KEY_USES: Duty = Duty { name: "api-key-uses", every: NOTE_EVERY, work: |state| Ok(state.keys.note_uses()?) };
 
-const DUTIES: [Duty; 13] = [
+const DUTIES: [Duty; 14] = [
     Duty { name: "api-keys", every: FOLLOW_EVERY, work: |state| Ok(state.follow_now()?) },
     SUM_USAGE,
     NOTE_KEY_USES,
