@@ -17,7 +17,7 @@ web_sources := $(shell find web/assets -type f) $(wildcard web/*.json web/*.ts w
 browser_modules := tests/browser/node_modules/.package-lock.json
 identity_modules := tests/identity/node_modules/.package-lock.json
 
-.PHONY: help demo test test-rust test-browser bench bench-gateway bench-hostile bench-tables test-faults lint fmt assets needs needs-node clean
+.PHONY: help demo test test-rust test-browser conformance bench bench-gateway bench-hostile bench-search bench-tables test-faults lint fmt assets needs needs-node clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -32,6 +32,10 @@ test-rust: needs assets $(identity_modules)
 	FAIRGROUND_TEST_DATA="$(test_data)" tests/tools/with-postgres tests/tools/with-redis tests/tools/with-moto \
 	  tests/tools/with-clients $(CARGO) test --locked --workspace --lib --bins --tests --no-fail-fast
 	$(CARGO) test --locked --workspace --doc --quiet
+
+conformance: ## judge everything that is published of the real catalogues by the validators of others (an hour or more)
+	FAIRGROUND_TEST_DATA="$(test_data)" FAIRGROUND_CONFORMANCE=full tests/tools/with-clients \
+	  $(CARGO) test --locked -p fairground-standards --test standards conformance -- --nocapture
 
 test-browser: needs assets $(browser_modules)
 	$(CARGO) build --locked --quiet --workspace --lib --bins --tests # as the tests are built: nothing is compiled again
@@ -63,6 +67,10 @@ bench-gateway: needs assets ## measure the gateway beside nginx and traefik (a r
 	python3 tests/bench/gateway.py "$(target_dir)/release/fairground"
 	CARGO_TARGET_DIR="$(target_dir)" api/benches/hot_path.sh
 	CARGO_TARGET_DIR="$(target_dir)" api/benches/hot_path.sh fairness
+
+bench-search: needs ## measure relevance beside plain BM25, and speed over 100,000 generated datasets (a build with the quick profile)
+	$(CARGO) run --locked --profile quick -p fairground-search --example relevance "$(test_data)"
+	$(CARGO) run --locked --profile quick -p fairground-search --example bench_search $(or $(DATASETS),100000)
 
 bench-hostile: needs assets ## ask tables hostile questions over HTTP: bounded memory and clear refusals are asserted (a release build)
 	$(CARGO) build --locked --release -p fairground --bin fairground -p fairground-tables-intake --example generate_table

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use fairground_search::{SearchError, SearchIndex};
+use fairground_search::{SearchError, SearchIndex, Vocabulary};
 use parking_lot::{Condvar, Mutex};
 
 use crate::db::{DatabaseUrl, Db};
+use crate::demand;
 use crate::error::CatalogError;
 use crate::follow;
 use crate::register;
@@ -54,6 +55,8 @@ pub struct Catalog {
     pub secret: Secret,
     /// The search index.
     pub index: SearchIndex,
+    /// What is asked for, until it is written down.
+    pub demand: Arc<demand::Desk>,
     data_dir: PathBuf,
     follows: bool,
     news: Arc<News>,
@@ -85,7 +88,9 @@ impl Catalog {
             register::note_ranking(tx)
         })?;
         let (index, follows) = open_index(&place.data_dir.join("index"))?;
-        Ok(Self { db, secret, index, data_dir: place.data_dir.clone(), follows, news: Arc::default() })
+        read_synonyms(&index, &place.data_dir)?;
+        let demand = Arc::default();
+        Ok(Self { db, secret, index, demand, data_dir: place.data_dir.clone(), follows, news: Arc::default() })
     }
 
     /// The folder for local files.
@@ -159,6 +164,20 @@ impl Catalog {
     pub fn reindex(&self) -> Result<u64, CatalogError> {
         follow::rebuild(&self.db, &self.index)
     }
+}
+
+/// The operator's words that mean the same, beside the built-in ones: one notion a line, see the file's form in
+/// [`fairground_search::Vocabulary`].
+pub const SYNONYMS_FILE: &str = "synonyms.txt";
+
+fn read_synonyms(index: &SearchIndex, data_dir: &Path) -> Result<(), CatalogError> {
+    let path = data_dir.join(SYNONYMS_FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => index.set_vocabulary(Vocabulary::with_file(&text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(source) => return Err(CatalogError::File { path, source }),
+    }
+    Ok(())
 }
 
 /// For writing where possible; an unusable index is begun anew (the journal fills it again).

@@ -652,6 +652,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    query_demand (day, words) {
+        day -> Text,
+        words -> Text,
+        asked -> BigInt,
+        lots -> Integer,
+        callers -> BigInt,
+        found -> BigInt,
+        wished -> BigInt,
+    }
+}
+
 diesel::joinable!(data_services -> publishers (publisher_id));
 diesel::joinable!(service_health -> data_services (service_id));
 diesel::joinable!(datasets -> publishers (publisher_id));

@@ -40,6 +40,8 @@ pub(crate) struct Scores {
     /// Where each segment's documents begin among the touched ones.
     touched_begins: Vec<usize>,
     wanted: usize,
+    /// By the number of words held: what that share of all makes of a score.
+    by_share: Vec<f32>,
 }
 
 impl Scores {
@@ -56,7 +58,10 @@ impl Scores {
             arrays.best.resize(documents, 0.0);
             arrays.held.resize(documents, 0);
         }
-        let mut scores = Self { arrays, begins, touched_begins: vec![0], wanted: plan.groups.len() };
+        let wanted = plan.groups.len();
+        let count = |words: usize| as_float(u64::try_from(words).unwrap_or(u64::MAX));
+        let by_share = (0..wanted).map(|held| (count(held) / count(wanted)).powf(COVERAGE_POWER)).collect();
+        let mut scores = Self { arrays, begins, touched_begins: vec![0], wanted, by_share };
         let statistics = Statistics::of(snapshot)?;
         for number in 0..scores.begins.len().saturating_sub(1) {
             let Some(mut part) = Part::of(snapshot, number, &scores.begins, &statistics)? else { continue };
@@ -113,11 +118,7 @@ impl Scores {
     pub(crate) fn score(&self, segment: usize, doc: DocId, held: u8) -> f32 {
         let place = self.begins.get(segment).copied().unwrap_or(0) + doc;
         let score = self.arrays.scores.get(place as usize).copied().unwrap_or(0.0);
-        if usize::from(held) >= self.wanted {
-            return score;
-        }
-        let wanted = u8::try_from(self.wanted).unwrap_or(u8::MAX);
-        score * (f32::from(held) / f32::from(wanted)).powf(COVERAGE_POWER)
+        score * self.by_share.get(usize::from(held)).copied().unwrap_or(1.0)
     }
 }
 
