@@ -5,13 +5,15 @@ use std::borrow::Cow;
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use fairground_catalog::dataset::Dataset;
-use fairground_standards::write::{self, Described};
+use fairground_domain::DatasetDraft;
+use fairground_standards::write::{self, Described, Portal, RdfForm};
 
 use crate::problem::{Problem, ProblemKind};
+use crate::settings::ApiSettings;
 
 /// A form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Form {
+pub(crate) enum Form {
     Json,
     JsonLd,
     Turtle,
@@ -23,7 +25,7 @@ impl Form {
     /// Every form, the default first.
     const ALL: [Self; 5] = [Self::Json, Self::JsonLd, Self::Turtle, Self::RdfXml, Self::NTriples];
 
-    pub(super) const fn media_type(self) -> &'static str {
+    pub(crate) const fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
             Self::JsonLd => "application/ld+json",
@@ -33,7 +35,7 @@ impl Form {
         }
     }
 
-    const fn suffix(self) -> &'static str {
+    pub(crate) const fn suffix(self) -> &'static str {
         match self {
             Self::Json => ".json",
             Self::JsonLd => ".jsonld",
@@ -44,7 +46,7 @@ impl Form {
     }
 
     /// The dataset's name and the form that its suffix asks for; ids and slugs have no dots.
-    pub(super) fn by_suffix(name: &str) -> (&str, Option<Self>) {
+    pub(crate) fn by_suffix(name: &str) -> (&str, Option<Self>) {
         Self::ALL
             .into_iter()
             .find_map(|form| name.strip_suffix(form.suffix()).map(|stem| (stem, Some(form))))
@@ -52,7 +54,7 @@ impl Form {
     }
 
     /// The form that `Accept` asks for (RFC 9110, section 12.5.1): the highest weight, then our own order.
-    pub(super) fn by_accept(req: &HttpRequest) -> Result<Self, Problem> {
+    pub(crate) fn by_accept(req: &HttpRequest) -> Result<Self, Problem> {
         let Some(field) = req.headers().get(header::ACCEPT) else { return Ok(Self::Json) };
         let field = field.to_str().unwrap_or("*/*");
         let mut best: Option<(f32, Self)> = None;
@@ -69,16 +71,66 @@ impl Form {
         self.media_type().split(';').next().unwrap_or_default()
     }
 
-    /// Writes a dataset whose address is `iri`; not for [`Self::Json`].
-    pub(super) fn write(self, dataset: &Dataset, public_url: &str) -> String {
-        let described = describe(dataset, public_url);
-        let described = std::slice::from_ref(&described);
+    /// The serialisation of RDF; JSON-LD for [`Self::Json`], which is no RDF.
+    pub(crate) const fn rdf(self) -> RdfForm {
         match self {
-            Self::Json | Self::JsonLd => write::json_ld(described),
-            Self::Turtle => write::turtle(described),
-            Self::RdfXml => write::rdf_xml(described),
-            Self::NTriples => write::ntriples(described),
+            Self::Json | Self::JsonLd => RdfForm::JsonLd,
+            Self::Turtle => RdfForm::Turtle,
+            Self::RdfXml => RdfForm::RdfXml,
+            Self::NTriples => RdfForm::NTriples,
         }
+    }
+
+    /// Writes a dataset in the terms of DCAT-AP 3; not for [`Self::Json`].
+    pub(super) fn write(self, dataset: &Dataset, settings: &ApiSettings) -> String {
+        self.rdf().write(&[PublishedDataset::of(dataset, settings).described()], None)
+    }
+}
+
+/// Whether a reader of a page asks for RDF instead: a form of it is named, and weighs more than HTML.
+pub(crate) fn asks_for_rdf(accept: &str) -> bool {
+    let page = weight_of(accept, "text/html");
+    let named = |form: &Form| accept.to_ascii_lowercase().contains(form.essence());
+    Form::ALL
+        .iter()
+        .filter(|form| **form != Form::Json && named(form))
+        .any(|form| weight_of(accept, form.essence()) > page)
+}
+
+/// A dataset as it is published to other catalogues: in the terms that the profiles want, under addresses of its own.
+#[derive(Debug)]
+pub(crate) struct PublishedDataset {
+    /// Its own IRI, else its page's address.
+    pub(crate) iri: String,
+    /// The description, with the IRIs of its distributions.
+    pub(crate) draft: DatasetDraft,
+}
+
+impl PublishedDataset {
+    pub(crate) fn of(dataset: &Dataset, settings: &ApiSettings) -> Self {
+        let described = describe(dataset, &settings.public_url);
+        let mut draft = dataset.draft.clone();
+        for (distribution, iri) in draft.distribution.iter_mut().zip(described.distribution_iris) {
+            distribution.iri = Some(iri);
+        }
+        Self { iri: described.iri, draft: write::for_dcat_ap(&draft, &portal_facts(dataset, settings)) }
+    }
+
+    pub(crate) fn described(&self) -> Described<'_> {
+        Described { iri: self.iri.clone(), draft: &self.draft, distribution_iris: Vec::new() }
+    }
+}
+
+/// What the portal knows of a dataset beside its description.
+pub(crate) fn portal_facts(dataset: &Dataset, settings: &ApiSettings) -> Portal {
+    let url = &settings.public_url;
+    let contact = settings.contact_email.as_ref().map(|email| format!("mailto:{email}"));
+    Portal {
+        page: format!("{url}/datasets/{}", dataset.slug),
+        publisher: dataset.publisher.as_ref().map(|publisher| publisher.name.clone()).unwrap_or_default(),
+        contact: contact.unwrap_or_else(|| settings.security_contact.clone()),
+        changed: dataset.updated_at.to_string(),
+        theme_page: format!("{url}/datasets?theme="),
     }
 }
 
@@ -144,6 +196,20 @@ mod tests {
             assert_eq!(Form::by_accept(&req).ok(), form, "{accept}");
         }
         assert_eq!(Form::by_accept(&TestRequest::default().to_http_request()).ok(), Some(Form::Json));
+    }
+
+    #[test]
+    fn a_page_gives_way_to_rdf_only_where_it_is_asked_for() {
+        for (accept, rdf) in [
+            ("text/html,application/xhtml+xml,*/*;q=0.8", false),
+            ("*/*", false),
+            ("text/turtle", true),
+            ("text/html;q=0.5, application/ld+json", true),
+            ("text/turtle;q=0.5, text/html", false),
+            ("application/json", false),
+        ] {
+            assert_eq!(asks_for_rdf(accept), rdf, "{accept}");
+        }
     }
 
     #[test]

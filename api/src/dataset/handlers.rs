@@ -20,6 +20,7 @@ use crate::language;
 use crate::page;
 use crate::problem::Problem;
 use crate::query::{FromQuery, NoParameters, Query, QueryReader};
+use crate::settings::ApiSettings;
 use crate::state::ApiState;
 
 /// Suggestions that may be had at once.
@@ -78,7 +79,7 @@ fn page_of(answer: SearchAnswer, languages: &[LanguageTag]) -> Result<DatasetPag
 #[into_params(parameter_in = Path)]
 pub(super) struct DatasetPath {
     /// The dataset's id or slug, with or without a suffix such as `.ttl`.
-    dataset: String,
+    pub(super) dataset: String,
 }
 
 /// One dataset: JSON in DCAT's terms, or JSON-LD, Turtle, RDF/XML or N-Triples by `Accept` or by suffix.
@@ -97,7 +98,17 @@ pub(super) async fn get_dataset(
 ) -> Result<HttpResponse, Problem> {
     let (name, form) = Form::by_suffix(&path.dataset);
     let form = form.map_or_else(|| Form::by_accept(&req), Ok)?;
-    let languages = language::preferred(&req);
+    answer_dataset(name, form, &req, &state).await
+}
+
+/// A dataset in a form: as the API answers, and at the addresses of pages for those who ask for RDF there.
+pub(crate) async fn answer_dataset(
+    name: &str,
+    form: Form,
+    req: &HttpRequest,
+    state: &ApiState,
+) -> Result<HttpResponse, Problem> {
+    let languages = language::preferred(req);
     let tags: Vec<&str> = languages.iter().map(LanguageTag::as_str).collect();
     let key = format!("dataset {form:?} {} {name}", tags.join(","));
     let position = state.catalog.index.position();
@@ -117,8 +128,7 @@ pub(super) async fn get_dataset(
                     Ok((dataset, files))
                 })
                 .await?;
-            let rendered =
-                render(&dataset, &files, form, &languages, &state.settings.public_url, Freshness::Revalidated)?;
+            let rendered = render(&dataset, &files, form, &languages, &state.settings, Freshness::Revalidated)?;
             // A load under way, or one that failed, goes on without an entry in the journal.
             let key = if files.are_settled() { key } else { for_a_moment };
             state.answers.put(position, key, (Some(dataset.id), rendered.clone()));
@@ -128,7 +138,7 @@ pub(super) async fn get_dataset(
     if let Some(id) = id {
         req.extensions_mut().insert(AboutDataset(id));
     }
-    Ok(rendered.answer(&req))
+    Ok(rendered.answer(req))
 }
 
 /// What became of the dataset's files: its tables, and the newest load of each distribution.
@@ -151,12 +161,13 @@ fn render(
     files: &Files,
     form: Form,
     languages: &[LanguageTag],
-    public_url: &str,
+    settings: &ApiSettings,
     freshness: Freshness,
 ) -> Result<Rendered, Problem> {
+    let public_url = &settings.public_url;
     let rendered = match form {
         Form::Json => Rendered::json(&DatasetOut::of(dataset, files, languages), freshness)?,
-        other => Rendered::new(other.write(dataset, public_url), other.media_type(), freshness),
+        other => Rendered::new(other.write(dataset, settings), other.media_type(), freshness),
     };
     let rendered = rendered
         .vary(FORM_VARIES_BY)
@@ -219,7 +230,7 @@ pub(super) async fn get_dataset_version(
     req.extensions_mut().insert(AboutDataset(dataset.id));
     // The dataset may be withdrawn, or its publisher renamed, so that even a version is asked about again.
     let languages = language::preferred(&req);
-    let rendered = render(&dataset, &files, form, &languages, &state.settings.public_url, Freshness::Revalidated)?;
+    let rendered = render(&dataset, &files, form, &languages, &state.settings, Freshness::Revalidated)?;
     Ok(rendered.answer(&req))
 }
 

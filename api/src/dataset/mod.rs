@@ -2,10 +2,15 @@
 
 mod forms;
 mod handlers;
+mod packages;
 mod search;
 mod wire;
 
 use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) use forms::{Form, PublishedDataset, asks_for_rdf, portal_facts};
+pub(crate) use handlers::answer_dataset;
+pub(crate) use search::{DatasetSearch, ListDatasetsParams};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -13,5 +18,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(handlers::get_dataset)
         .service(handlers::list_dataset_versions)
         .service(handlers::get_dataset_version)
+        .service(packages::get_dataset_croissant)
+        .service(packages::get_data_package)
         .service(handlers::suggest);
 }

@@ -338,6 +338,12 @@ impl DatasetPage {
         self.distributions.iter().enumerate().map(|(place, card)| (card, self.shelves.get(place)))
     }
 
+    /// Whether any of its files became a table.
+    #[must_use]
+    pub fn has_tables(&self) -> bool {
+        !self.other_tables.is_empty() || self.shelves.iter().any(|shelf| !shelf.tables.is_empty())
+    }
+
     /// The tables of no distribution, each with its title.
     pub fn other_lines(&self) -> impl Iterator<Item = (Option<&str>, &TableCard)> {
         self.other_tables.iter().map(|table| (Some(table.title.as_str()), table))

@@ -215,7 +215,7 @@ pub(crate) fn locations(node: &Node<'_>, findings: &mut Findings) -> Vec<Locatio
 /// Fills box and geometry from a property; GeoJSON and WKT often stand side by side and say the same.
 fn shapes(node: &Node<'_>, predicate: &str, location: &mut Location, findings: &mut Findings) {
     for value in node.values(predicate) {
-        let text = if value.is_literal() { value.text() } else { value.node().text(&[geo::AS_WKT]) };
+        let text = if value.is_literal() { value.text() } else { value.node().text(&[geo::AS_WKT, geo::AS_GEOJSON]) };
         let Some(text) = text.filter(|text| !text.starts_with("<gml")) else { continue };
         match findings.location(&prefixed(predicate), &text) {
             Some(found) => {

@@ -71,8 +71,8 @@ impl RdfDocument {
         let mut counts = Counts::default();
         for hash in &order {
             match resources.get(hash).copied().unwrap_or_default() {
-                bits if bits & class::DATASET != 0 => counts.datasets += 1,
                 bits if bits & class::SERIES != 0 => counts.series += 1,
+                bits if bits & class::DATASET != 0 => counts.datasets += 1,
                 _ => counts.services += 1,
             }
         }

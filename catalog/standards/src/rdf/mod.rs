@@ -8,7 +8,7 @@ pub(crate) mod document;
 mod gather;
 mod graph;
 mod guard;
-mod parse;
+pub(crate) mod parse;
 mod spool;
 mod term;
 pub(crate) mod vocab;

@@ -23,7 +23,7 @@ terms! {
         ENDPOINT_DESCRIPTION = "endpointDescription", SERVES_DATASET = "servesDataset", FIRST = "first", LAST = "last",
         PREV = "prev", HAS_VERSION = "hasVersion", SERIES_MEMBER = "seriesMember", SPATIAL_RESOLUTION = "spatialResolutionInMeters",
         TEMPORAL_RESOLUTION = "temporalResolution", QUALIFIED_RELATION = "qualifiedRelation", HAD_ROLE = "hadRole",
-        RELATIONSHIP = "Relationship", ROLE = "Role", RESOURCE = "Resource",
+        RELATIONSHIP = "Relationship", ROLE = "Role",
     }
     dct = "http://purl.org/dc/terms/" {
         TITLE = "title", DESCRIPTION = "description", IDENTIFIER = "identifier", PUBLISHER = "publisher",
@@ -72,7 +72,10 @@ terms! {
         CHECKSUM = "checksum", ALGORITHM = "algorithm", CHECKSUM_VALUE = "checksumValue", CHECKSUM_CLASS = "Checksum",
         ALGORITHM_CLASS = "ChecksumAlgorithm",
     }
-    prov = "http://www.w3.org/ns/prov#" { QUALIFIED_ATTRIBUTION = "qualifiedAttribution", ATTRIBUTION = "Attribution", AGENT = "agent" }
+    prov = "http://www.w3.org/ns/prov#" {
+        QUALIFIED_ATTRIBUTION = "qualifiedAttribution", ATTRIBUTION = "Attribution", AGENT = "agent",
+        WAS_GENERATED_BY = "wasGeneratedBy", ACTIVITY = "Activity",
+    }
     cnt = "http://www.w3.org/2011/content#" { CHARACTER_ENCODING = "characterEncoding" }
     dcat_us = "http://data.resources.gov/ontology/dcat-us#" { PURPOSE = "purpose" }
     eli = "http://data.europa.eu/eli/ontology#" { LEGAL_RESOURCE = "LegalResource" }

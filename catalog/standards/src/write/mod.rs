@@ -1,10 +1,16 @@
 //! Drafts in foreign formats, for content negotiation and for proof that reading loses nothing.
 //!
 //! RDF is written in the terms of DCAT-AP 3 (SEMIC, 2024). What a draft keeps in `extra` is written where it has a known
-//! prefix, else left out.
+//! prefix, else left out. Writers say what the draft says; [`for_dcat_ap`] first makes of a draft what the profile asks for.
 
-mod dcat_us;
 mod authority;
+mod catalog;
+mod croissant;
+mod dcat_us;
+mod dcat_us_3;
+mod fields;
+mod package;
+mod publish;
 mod triples;
 
 use fairground_domain::DatasetDraft;
@@ -13,7 +19,12 @@ use oxrdf::{GraphNameRef, Triple};
 use oxrdfxml::RdfXmlSerializer;
 use oxttl::{NTriplesSerializer, TurtleSerializer};
 
-pub use dcat_us::dcat_us;
+pub use catalog::CatalogPage;
+pub use croissant::{TableFacts, croissant};
+pub use dcat_us::{DCAT_US_SCHEMA, dcat_us, dcat_us_frame};
+pub use dcat_us_3::{CatalogFrame, dcat_us_3};
+pub use package::data_package;
+pub use publish::{Portal, for_dcat_ap};
 
 use crate::rdf::vocab::PREFIXES;
 
@@ -29,66 +40,106 @@ pub struct Described<'a> {
     pub distribution_iris: Vec<String>,
 }
 
+/// A serialisation of RDF 1.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RdfForm {
+    /// Turtle.
+    Turtle,
+    /// RDF/XML.
+    RdfXml,
+    /// JSON-LD with a context of prefixes inside.
+    JsonLd,
+    /// N-Triples.
+    NTriples,
+}
+
+impl RdfForm {
+    /// The resources in this form, with the catalogue page that lists them, if any.
+    #[must_use]
+    pub fn write(self, described: &[Described<'_>], page: Option<&CatalogPage>) -> String {
+        let triples = triples::all(described, page);
+        match self {
+            Self::Turtle => to_turtle(&triples),
+            Self::RdfXml => to_rdf_xml(&triples),
+            Self::JsonLd => to_json_ld(&triples),
+            Self::NTriples => to_ntriples(&triples),
+        }
+    }
+}
+
 /// N-Triples, sorted within each resource as they were gathered.
 #[must_use]
 pub fn ntriples(described: &[Described<'_>]) -> String {
-    let mut writer = NTriplesSerializer::new().for_writer(Vec::new());
-    for triple in triples::all(described) {
-        // Writing into memory does not fail.
-        let _ = writer.serialize_triple(&triple);
-    }
-    text(writer.finish())
+    RdfForm::NTriples.write(described, None)
 }
 
 /// Turtle.
 #[must_use]
 pub fn turtle(described: &[Described<'_>]) -> String {
-    let triples = triples::all(described);
-    let mut serializer = TurtleSerializer::new();
-    for (prefix, namespace) in used(&triples) {
-        serializer = match serializer.clone().with_prefix(prefix, namespace) {
-            Ok(with_prefix) => with_prefix,
-            Err(_) => serializer,
-        };
-    }
-    let mut writer = serializer.for_writer(Vec::new());
-    for triple in &triples {
-        let _ = writer.serialize_triple(triple);
-    }
-    text(writer.finish().unwrap_or_default())
+    RdfForm::Turtle.write(described, None)
 }
 
 /// RDF/XML.
 #[must_use]
 pub fn rdf_xml(described: &[Described<'_>]) -> String {
-    let triples = triples::all(described);
-    let mut serializer = RdfXmlSerializer::new();
-    for (prefix, namespace) in used(&triples) {
-        serializer = match serializer.clone().with_prefix(prefix, namespace) {
-            Ok(with_prefix) => with_prefix,
-            Err(_) => serializer,
-        };
-    }
-    let mut writer = serializer.for_writer(Vec::new());
-    for triple in &triples {
-        let _ = writer.serialize_triple(triple);
-    }
-    text(writer.finish().unwrap_or_default())
+    RdfForm::RdfXml.write(described, None)
 }
 
 /// JSON-LD with a context of prefixes inside.
 #[must_use]
 pub fn json_ld(described: &[Described<'_>]) -> String {
-    let triples = triples::all(described);
-    let mut serializer = JsonLdSerializer::new();
-    for (prefix, namespace) in used(&triples) {
+    RdfForm::JsonLd.write(described, None)
+}
+
+fn to_ntriples(triples: &[Triple]) -> String {
+    let mut writer = NTriplesSerializer::new().for_writer(Vec::new());
+    for triple in triples {
+        // Writing into memory does not fail.
+        let _ = writer.serialize_triple(triple);
+    }
+    text(writer.finish())
+}
+
+fn to_turtle(triples: &[Triple]) -> String {
+    let mut serializer = TurtleSerializer::new();
+    for (prefix, namespace) in used(triples) {
         serializer = match serializer.clone().with_prefix(prefix, namespace) {
             Ok(with_prefix) => with_prefix,
             Err(_) => serializer,
         };
     }
     let mut writer = serializer.for_writer(Vec::new());
-    for triple in &triples {
+    for triple in triples {
+        let _ = writer.serialize_triple(triple);
+    }
+    text(writer.finish().unwrap_or_default())
+}
+
+fn to_rdf_xml(triples: &[Triple]) -> String {
+    let mut serializer = RdfXmlSerializer::new();
+    for (prefix, namespace) in used(triples) {
+        serializer = match serializer.clone().with_prefix(prefix, namespace) {
+            Ok(with_prefix) => with_prefix,
+            Err(_) => serializer,
+        };
+    }
+    let mut writer = serializer.for_writer(Vec::new());
+    for triple in triples {
+        let _ = writer.serialize_triple(triple);
+    }
+    text(writer.finish().unwrap_or_default())
+}
+
+fn to_json_ld(triples: &[Triple]) -> String {
+    let mut serializer = JsonLdSerializer::new();
+    for (prefix, namespace) in used(triples) {
+        serializer = match serializer.clone().with_prefix(prefix, namespace) {
+            Ok(with_prefix) => with_prefix,
+            Err(_) => serializer,
+        };
+    }
+    let mut writer = serializer.for_writer(Vec::new());
+    for triple in triples {
         let _ = writer.serialize_quad(triple.as_ref().in_graph(GraphNameRef::DefaultGraph));
     }
     text(writer.finish().unwrap_or_default())

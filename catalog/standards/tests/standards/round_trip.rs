@@ -1,7 +1,9 @@
 //! What is read and written reads back the same.
 
 use fairground_domain::DatasetDraft;
-use fairground_standards::write::{Described, dcat_us, json_ld, ntriples, rdf_xml, turtle};
+use fairground_standards::write::{
+    Described, Portal, dcat_us, dcat_us_frame, for_dcat_ap, json_ld, ntriples, rdf_xml, turtle,
+};
 use fairground_standards::{Format, Limits};
 
 use crate::{data, drafts, fixture, open, open_bytes};
@@ -74,40 +76,103 @@ fn real_drafts_survive_every_serialisation_of_rdf() {
     }
 }
 
+/// What DCAT-US 1.1 has a field for, in the form in which it has it.
+fn of_data_json(mut draft: DatasetDraft) -> DatasetDraft {
+    draft = DatasetDraft {
+        kind: draft.kind,
+        identifier: draft.identifier,
+        title: draft.title,
+        description: draft.description,
+        publisher: draft.publisher,
+        contact_point: draft.contact_point,
+        keyword: draft.keyword,
+        theme: draft.theme,
+        licence: draft.licence,
+        access_rights: draft.access_rights,
+        rights: draft.rights,
+        issued: draft.issued,
+        modified: draft.modified,
+        language: draft.language,
+        frequency: draft.frequency,
+        temporal: draft.temporal,
+        spatial: draft.spatial,
+        landing_page: draft.landing_page,
+        conforms_to: draft.conforms_to,
+        in_series: draft.in_series,
+        relation: draft.relation,
+        distribution: draft.distribution,
+        extra: draft.extra,
+        ..DatasetDraft::default()
+    };
+    draft.relation.retain(|it| matches!(it.property.as_str(), "dct:references" | "wdrs:describedby"));
+    draft.extra.retain(|key, _| !key.contains(':'));
+    for distribution in &mut draft.distribution {
+        distribution.iri = None;
+        distribution.extra.retain(|key, _| !key.contains(':'));
+    }
+    draft.normalised()
+}
+
+fn as_data_json(all: &[DatasetDraft]) -> Vec<DatasetDraft> {
+    let portal = Portal { changed: "2026-03-01".to_owned(), ..Portal::default() };
+    let (head, tail) = dcat_us_frame("https://portal.example/data.json");
+    let records: Vec<String> = all.iter().map(|draft| dcat_us(draft, &portal).to_string()).collect();
+    let text = format!("{head}{}{tail}", records.join(","));
+    drafts(&open_bytes(text.as_bytes(), Format::DcatUs, &Limits::default()).unwrap())
+}
+
+/// Records that are sound come back as they were; those that are not are mended once, and then stay as they are.
 #[test]
 fn drafts_survive_data_json() {
-    let mut files = vec![fixture("library.data.json"), fixture("transport.ttl")];
+    // The least share of a file's records that come back as they were, in percent: what is missing there is what the schema refuses.
+    let mut files = vec![(fixture("library.data.json"), 50)];
     if let Some(data) = data() {
-        for name in ["energy-a", "dol", "fcc-b", "fda", "treasury", "opm-a"] {
-            files.push(data.join(format!("dcat-us-federal/{name}.json")));
+        for (name, least) in
+            [("energy-a", 90), ("dol", 90), ("fcc-b", 90), ("fda", 90), ("treasury", 90), ("opm-a", 90)]
+        {
+            files.push((data.join(format!("dcat-us-federal/{name}.json")), least));
         }
     }
-    for file in files {
-        // Relations other than references, profiles' own fields and RDF extras have no home in data.json.
-        let plain = |mut draft: DatasetDraft| {
-            draft.relation.retain(|it| matches!(it.property.as_str(), "dct:references" | "wdrs:describedby"));
-            draft.applicable_legislation.clear();
-            draft.hvd_category.clear();
-            draft.extra.retain(|key, _| !key.contains(':'));
-            for distribution in &mut draft.distribution {
-                distribution.extra.retain(|key, _| !key.contains(':'));
-                distribution.applicable_legislation.clear();
-                distribution.availability = None;
-            }
-            if let Some(publisher) = &mut draft.publisher {
-                publisher.kind = None;
-            }
-            draft.normalised()
-        };
-        let originals: Vec<DatasetDraft> = drafts(&open(&file).unwrap()).into_iter().map(plain).collect();
-        let datasets: Vec<serde_json::Value> = originals.iter().map(dcat_us).collect();
-        let text = serde_json::json!({ "dataset": datasets }).to_string();
-        let back = drafts(&open_bytes(text.as_bytes(), Format::DcatUs, &Limits::default()).unwrap());
-        assert_eq!(back.len(), originals.len(), "{}", file.display());
-        for (back, original) in back.into_iter().zip(&originals) {
-            let mut back = back;
-            back.kind = original.kind;
-            assert_eq!(pretty(&back), pretty(original), "{}", file.display());
+    for (file, least) in files {
+        let originals: Vec<DatasetDraft> = drafts(&open(&file).unwrap()).into_iter().map(of_data_json).collect();
+        let once = as_data_json(&originals);
+        assert_eq!(once.len(), originals.len(), "{}", file.display());
+        let same = once.iter().zip(&originals).filter(|(back, original)| pretty(back) == pretty(original)).count();
+        let first = once.iter().zip(&originals).find(|(back, original)| pretty(back) != pretty(original));
+        let told = first.map(|(back, original)| format!("{} became {}", pretty(original), pretty(back)));
+        assert!(
+            same * 100 >= originals.len() * least,
+            "{}: only {same} of {} came back: {}",
+            file.display(),
+            originals.len(),
+            told.unwrap_or_default()
+        );
+        let twice = as_data_json(&once);
+        for (back, mended) in twice.iter().zip(&once) {
+            assert_eq!(pretty(back), pretty(mended), "{}", file.display());
         }
+    }
+}
+
+/// What is published in the terms of the profile reads back as it was published, in every serialisation.
+#[test]
+fn published_drafts_survive_every_serialisation_of_rdf() {
+    let mut files = vec![fixture("library.data.json"), fixture("transport.ttl")];
+    if let Some(data) = data() {
+        for name in [
+            "agency-alessandria/catalog-c.rdf",
+            "agency-upo/catalog.rdf",
+            "dcat-ap-de-examples/dcat_ap_de-RefImp_TTL_ADVANCED.ttl",
+            "dcat-us-federal/consumerfinance.json",
+            "ckan/ckan-package_search-10.json",
+        ] {
+            files.push(data.join(name));
+        }
+    }
+    let portal = Portal { theme_page: "https://portal.example/datasets?theme=".to_owned(), ..Portal::default() };
+    for file in files {
+        let all = drafts(&open(&file).unwrap());
+        let published = all.into_iter().enumerate().map(|(place, draft)| for_dcat_ap(&ready(draft, place), &portal));
+        assert_round_trip(&file.display().to_string(), published.collect());
     }
 }

@@ -10,7 +10,7 @@ mod names;
 
 use fairground_domain::fold;
 
-pub(crate) use frequency::{Frequency, frequency_of};
+pub(crate) use frequency::frequency_of;
 pub(crate) use licence::{licence_iri, licence_of_words, licence_twin};
 pub(crate) use names::{file_type, language};
 

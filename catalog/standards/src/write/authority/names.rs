@@ -73,7 +73,14 @@ const PAIRS: &[(&str, &str)] = &[
     ("uk", "UKR"),
 ];
 
-/// The table's IRI for a language tag; `None` for tags with a region, and languages that are not in our list.
-pub(crate) fn language(tag: &str) -> Option<String> {
-    PAIRS.iter().find(|(short, _)| *short == tag).map(|(_, long)| format!("{LANGUAGES}{long}"))
+/// The IRI of a language: the EU table's; else the Library of Congress' for two letters; else, for tags with a region or a script,
+/// the tag within BCP 47. Every one of them ends in what reads back as the tag.
+pub(crate) fn language(tag: &str) -> String {
+    if let Some((_, long)) = PAIRS.iter().find(|(short, _)| *short == tag) {
+        return format!("{LANGUAGES}{long}");
+    }
+    if tag.len() == 2 {
+        return format!("http://id.loc.gov/vocabulary/iso639-1/{tag}");
+    }
+    format!("https://www.rfc-editor.org/info/bcp47#{tag}")
 }

@@ -1,0 +1,159 @@
+//! What we publish of real catalogues is judged by validators that others wrote.
+//!
+//! All of them run in one process of Python. Large catalogues are sampled at even distances, so that a run takes a minute or two;
+//! `FAIRGROUND_CONFORMANCE=full` (which `make conformance` sets) takes everything.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use fairground_domain::{DatasetDraft, ResourceKind};
+use fairground_standards::write::{
+    CatalogFrame, CatalogPage, Described, Portal, RdfForm, dcat_us, dcat_us_3, dcat_us_frame, for_dcat_ap,
+};
+
+use crate::{data, drafts, open};
+
+/// Datasets of one file that are judged by default.
+const SAMPLE: usize = 12;
+/// Datasets of one file that a graph holds: larger ones are validated no better, only more slowly.
+const GRAPH: usize = 200;
+
+/// A few drafts at even distances, the first and the last among them.
+fn sample(all: Vec<DatasetDraft>) -> Vec<DatasetDraft> {
+    let full = std::env::var("FAIRGROUND_CONFORMANCE").is_ok_and(|wish| wish == "full");
+    if full || all.len() <= SAMPLE {
+        return all;
+    }
+    let last = all.len() - 1;
+    (0..SAMPLE).map(|at| all[at * last / (SAMPLE - 1)].clone()).collect()
+}
+
+/// Every file below a folder, in the order of names.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn portal(place: usize) -> Portal {
+    Portal {
+        page: format!("https://portal.example/datasets/{place}"),
+        publisher: "A body that its source does not name".to_owned(),
+        contact: "mailto:portal@portal.example".to_owned(),
+        changed: "2026-03-01T12:00:00Z".to_owned(),
+        theme_page: "https://portal.example/datasets?theme=".to_owned(),
+    }
+}
+
+fn page(place: usize, total: usize) -> CatalogPage {
+    CatalogPage {
+        iri: "https://portal.example/catalog".to_owned(),
+        title: "The portal".to_owned(),
+        description: "Everything that it offers.".to_owned(),
+        publisher: "The portal's team".to_owned(),
+        homepage: "https://portal.example/".to_owned(),
+        total: Some(total as u64),
+        page: format!("https://portal.example/catalog.ttl?cursor={place}"),
+        first: "https://portal.example/catalog.ttl".to_owned(),
+        next: Some(format!("https://portal.example/catalog.ttl?cursor={}", place + 1)),
+    }
+}
+
+/// Writes everything that is published of a file's drafts into a folder.
+fn publish(name: &str, all: &[DatasetDraft], folder: &Path) {
+    let with_places: Vec<(Portal, DatasetDraft)> = all
+        .iter()
+        .enumerate()
+        .map(|(place, draft)| (portal(place), for_dcat_ap(draft, &portal(place))))
+        .collect();
+    for (number, chunk) in with_places.chunks(GRAPH).enumerate() {
+        let described: Vec<Described<'_>> = chunk
+            .iter()
+            .map(|(portal, draft)| Described {
+                iri: draft.iri.clone().unwrap_or_else(|| portal.page.clone()),
+                draft,
+                distribution_iris: (0..draft.distribution.len()).map(|at| format!("{}#{at}", portal.page)).collect(),
+            })
+            .collect();
+        let page = page(number, all.len());
+        for (form, ending) in [
+            (RdfForm::Turtle, "ttl"),
+            (RdfForm::RdfXml, "rdf"),
+            (RdfForm::JsonLd, "jsonld"),
+            (RdfForm::NTriples, "nt"),
+        ] {
+            if form != RdfForm::Turtle && number > 0 {
+                continue;
+            }
+            std::fs::write(folder.join(format!("{name}-{number}.{ending}")), form.write(&described, Some(&page))).unwrap();
+        }
+    }
+    write_json(name, all, folder);
+}
+
+/// The drafts, as they were read, in both versions of DCAT-US.
+fn write_json(name: &str, all: &[DatasetDraft], folder: &Path) {
+    let (head, tail) = dcat_us_frame("https://portal.example/data.json");
+    let records: Vec<String> =
+        all.iter().enumerate().map(|(place, draft)| dcat_us(draft, &portal(place)).to_string()).collect();
+    std::fs::write(folder.join(format!("{name}.data.json")), format!("{head}{}{tail}", records.join(","))).unwrap();
+    let frame = CatalogFrame {
+        address: "https://portal.example/data.json".to_owned(),
+        title: "The portal".to_owned(),
+        description: "Everything that it offers.".to_owned(),
+        publisher: "The portal's team".to_owned(),
+    };
+    let (head, between, tail) = frame.parts();
+    let (services, datasets): (Vec<_>, Vec<_>) =
+        all.iter().enumerate().partition(|(_, draft)| draft.kind == ResourceKind::DataService);
+    let records = |some: &[(usize, &DatasetDraft)]| {
+        let one = |(place, draft): &(usize, &DatasetDraft)| {
+            let portal = portal(*place);
+            dcat_us_3(draft, draft.iri.as_deref().unwrap_or(&portal.page), &portal).to_string()
+        };
+        some.iter().map(one).collect::<Vec<_>>().join(",")
+    };
+    let text = format!("{head}{}{between}{}{tail}", records(&datasets), records(&services));
+    std::fs::write(folder.join(format!("{name}.us3.json")), text).unwrap();
+}
+
+#[test]
+fn what_is_published_of_real_catalogues_satisfies_the_validators_of_others() {
+    let Some(data) = data() else { return };
+    let Some(python) = std::env::var_os("FAIRGROUND_TEST_PYTHON") else {
+        println!("skipped: no clients; tests/tools/with-clients installs them");
+        return;
+    };
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let keep = std::env::var_os("FAIRGROUND_CONFORMANCE_KEEP").map(PathBuf::from);
+    let target = keep.as_deref().unwrap_or_else(|| folder.path());
+    let mut published = 0;
+    for path in files(&data) {
+        let Ok(document) = open(&path) else { continue };
+        let all = sample(drafts(&document));
+        if all.is_empty() {
+            continue;
+        }
+        let name = path.strip_prefix(&data).unwrap().to_string_lossy().replace(['/', ' '], "_");
+        publish(&name, &all, target);
+        published += all.len();
+    }
+    assert!(published > 100, "only {published} datasets were published");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let judged = Command::new(python)
+        .arg(root.join("tests/conformance/validate.py"))
+        .arg(data.join("../schemas"))
+        .arg(target)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&judged.stdout);
+    assert!(judged.status.success(), "{told}\n{}", String::from_utf8_lossy(&judged.stderr));
+    println!("{published} datasets: {}", told.lines().last().unwrap_or_default());
+}
