@@ -181,11 +181,15 @@ impl Harvester {
     fn run(&self, job: HarvestJob, lease: Lease, stop: &Stop, patient: bool) -> Result<HarvestJob, EngineError> {
         let catalog = self.catalog();
         let (id, folder) = (job.id, spool_folder(catalog.data_dir(), job.id));
-        let (source, rules) = catalog.db.read(|tx| {
+        let asked = catalog.db.read(|tx| {
             let source = harvest::get_source(tx, &job.source_id.to_string())?;
             let rules = source::current_rules(tx, source.id)?;
             Ok((source, rules))
-        })?;
+        });
+        let (source, rules) = match asked {
+            Ok(found) => found,
+            Err(error) => return self.end_badly(id, &lease, error.into(), patient),
+        };
         // The heart stops before the job is ended: a beat after the end would find the lease gone.
         let ended = {
             let _heartbeat = Heartbeat::start(&catalog.db, &lease, stop)?;

@@ -8,6 +8,7 @@ ALTER TABLE harvest_sources ADD COLUMN grace_secs BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE datasets ADD COLUMN missing_since BIGINT;
 ALTER TABLE datasets ADD COLUMN same_as TEXT;
 CREATE INDEX datasets_same_as_idx ON datasets (same_as) WHERE same_as IS NOT NULL;
+CREATE INDEX datasets_missing_idx ON datasets (source_id) WHERE missing_since IS NOT NULL;
 
 -- What a dry run would have done, dataset by dataset; `fields` is JSON.
 CREATE TABLE harvest_changes (
