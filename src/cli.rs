@@ -65,6 +65,17 @@ pub(crate) enum Command {
     /// Tables
     #[command(subcommand)]
     Table(TableCommand),
+    /// Screen one file for personal data; exits with 3 when it would be held
+    Screen {
+        /// The file: a table of any format, a zip of these, or text
+        file: PathBuf,
+        /// The version before, to tell which combinations became unique since
+        #[arg(long, value_name = "FILE")]
+        previous: Option<PathBuf>,
+        /// Nothing but the JSON report on standard output
+        #[arg(long)]
+        json: bool,
+    },
     /// Copy store, secret, tables and usage segments into a new folder
     Backup {
         /// The folder to make
@@ -116,12 +127,13 @@ pub(crate) struct ServeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct HarvestArgs {
-    /// A web address or a file's path
+    /// A web address, the path of a file or folder, `s3://bucket/prefix`, `sqlite:FILE` or `postgres://USER@HOST/DATABASE`
     pub(crate) location: String,
     /// The source that this continues [default: derived from the address]
     #[arg(long, value_name = "SLUG")]
     pub(crate) source: Option<String>,
-    /// dcat-us, dcat or ckan [default: detected]
+    /// dcat-us, dcat, ckan, csw, iso, waf, oai-pmh, socrata, arcgis, opendatasoft, stac, schema-org, croissant, frictionless, list
+    /// (a table that lists datasets), files (data without a catalogue), sqlite or postgres [default: detected]
     #[arg(long)]
     pub(crate) kind: Option<String>,
     /// The publisher that answers for all of it
