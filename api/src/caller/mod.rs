@@ -18,8 +18,8 @@ use fairground_catalog::account::{Account, Stage};
 use futures_util::future::LocalBoxFuture;
 
 pub use permission::{
-    ApproveJobs, ApproveServices, GovernMarket, ManageAccounts, ManageSources, Permission, RegisterServices,
-    RunSources, SeeHarvests, SignedInOnly,
+    ApproveJobs, ApproveServices, ApproveSources, GovernMarket, ManageAccounts, ManageSources, Permission,
+    RegisterServices, RunSources, SeeDemand, SeeHarvests, SignedInOnly,
 };
 pub use session::{
     Arriving, CSRF_HEADER, SESSION_COOKIE, SignedIn, csrf_token, find_arriving, find_signed_in, session_cookie,

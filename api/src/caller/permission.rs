@@ -32,12 +32,16 @@ permissions! {
     SignedInOnly: Operator | Steward | Publisher | Developer, "";
     /// Sees sources, jobs and records of the own body.
     SeeHarvests: Operator | Steward | Publisher, "It is for agency staff.";
-    /// Starts harvests of the own body.
+    /// Lets proposed sources be harvested.
+    ApproveSources: Operator, "Ask an operator of the portal.";
+    /// Proposes and starts harvests of the own body.
     RunSources: Operator | Steward | Publisher, "It is for agency staff.";
     /// Adds and changes sources of the own body.
     ManageSources: Operator | Steward, "Ask a steward of your body, or an operator.";
     /// Lets a braked harvest go on, or stops one.
     ApproveJobs: Operator | Steward, "Ask a steward of your body, or an operator.";
+    /// Sees what is asked for and not found.
+    SeeDemand: Operator | Steward | Publisher, "It is for agency staff.";
     /// Registers and changes services of the own body.
     RegisterServices: Operator | Steward | Publisher, "";
     /// Approves services of all bodies.

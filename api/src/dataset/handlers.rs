@@ -3,7 +3,7 @@
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get};
 use fairground_catalog::dataset::{self, Dataset, DatasetCard};
-use fairground_catalog::search::{SearchAnswer, Suggestion, SuggestionTarget};
+use fairground_catalog::search::{Hit, MAX_SIMILAR, SearchAnswer, Suggestion, SuggestionTarget};
 use fairground_catalog::table::{self, LoadFilter, LoadJob};
 use fairground_catalog::{CatalogError, Tx};
 use fairground_domain::{LanguageTag, Timestamp};
@@ -26,6 +26,8 @@ use crate::state::ApiState;
 /// Suggestions that may be had at once.
 const MAX_SUGGESTIONS: u64 = 20;
 const DEFAULT_SUGGESTIONS: usize = 8;
+/// Like datasets when the caller has no wish.
+const DEFAULT_SIMILAR: usize = 6;
 /// How long an answer is kept that tells of a load under way, in seconds.
 const UNSETTLED_SECS: i64 = 2;
 const FORM_VARIES_BY: &str = "Accept, Accept-Language";
@@ -38,17 +40,21 @@ const FORM_VARIES_BY: &str = "Accept, Accept-Language";
                responses((status = OK, body = DatasetPage), (status = NOT_MODIFIED, description = "You have it"), Problem))]
 #[get("/datasets")]
 pub(super) async fn list_datasets(
-    _caller: Anyone,
+    caller: Anyone,
     query: Query<DatasetSearch>,
     req: HttpRequest,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let Query(DatasetSearch(question)) = query;
     let languages = language::preferred(&req);
-    let index = state.catalog.index.clone();
+    let catalog = state.catalog.clone();
+    let party = caller.identity.map_or(0, |identity| identity.party.number());
     let body = web::block(move || {
-        let answer = index.search(&question)?;
-        let page = page_of(answer, &languages)?;
+        let answer = catalog.index.answer(&question)?;
+        if question.cursor.is_none() && question.skip == 0 {
+            catalog.demand.note(&question.text, answer.total, party);
+        }
+        let page = page_of(&answer, &languages)?;
         let body = serde_json::to_vec(&page).map_err(Problem::internal)?;
         Ok::<_, Problem>((body, page.next))
     });
@@ -57,7 +63,59 @@ pub(super) async fn list_datasets(
     Ok(page::link_next(rendered, &req, next.as_deref()).answer(&req))
 }
 
-fn page_of(answer: SearchAnswer, languages: &[LanguageTag]) -> Result<DatasetPage, Problem> {
+/// How many like datasets.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read by the document, not by the program")]
+pub(super) struct SimilarParams {
+    /// Datasets at most.
+    #[param(minimum = 1, maximum = 50, default = 6)]
+    limit: Option<u64>,
+    /// The reader's language; before `Accept-Language`.
+    lang: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct SimilarQuery(usize);
+
+impl FromQuery for SimilarQuery {
+    fn from_query(query: &mut QueryReader) -> Self {
+        let most = u64::try_from(MAX_SIMILAR).unwrap_or(u64::MAX);
+        let limit = query.number("limit", 1..=most).and_then(|number| usize::try_from(number).ok());
+        Self(limit.unwrap_or(DEFAULT_SIMILAR))
+    }
+}
+
+/// Like datasets, the most alike first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct SimilarList {
+    /// The datasets.
+    items: Vec<DatasetItem>,
+}
+
+/// Datasets that are about the same as one: they share its most telling words.
+#[utoipa::path(tag = "datasets", params(DatasetPath, SimilarParams), security((), ("api_key" = []), ("bearer" = [])),
+               responses((status = OK, body = SimilarList), (status = GONE, description = "Withdrawn"), Problem))]
+#[get("/datasets/{dataset}/similar")]
+pub(super) async fn list_similar_datasets(
+    _caller: Anyone,
+    path: Path<DatasetPath>,
+    query: Query<SimilarQuery>,
+    req: HttpRequest,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let (name, Query(SimilarQuery(limit))) = (path.into_inner().dataset, query);
+    let languages = language::preferred(&req);
+    let id = state.read(move |tx| Ok(dataset::get_public(tx, &name)?.id)).await?;
+    req.extensions_mut().insert(AboutDataset(id));
+    let index = state.catalog.index.clone();
+    let hits = web::block(move || index.similar(id, limit)).await??;
+    let card = |hit: &Hit| Ok(DatasetItem::of(serde_json::from_str(&hit.card).map_err(Problem::internal)?, &languages));
+    let items: Result<Vec<_>, Problem> = hits.iter().map(card).collect();
+    Ok(Rendered::json(&SimilarList { items: items? }, Freshness::Revalidated)?.vary("Accept-Language").answer(&req))
+}
+
+fn page_of(answer: &SearchAnswer, languages: &[LanguageTag]) -> Result<DatasetPage, Problem> {
     let card = |text: &str| serde_json::from_str::<DatasetCard>(text).map_err(Problem::internal);
     let items: Result<Vec<_>, _> =
         answer.hits.iter().map(|hit| Ok::<_, Problem>(DatasetItem::of(card(&hit.card)?, languages))).collect();
@@ -66,11 +124,11 @@ fn page_of(answer: SearchAnswer, languages: &[LanguageTag]) -> Result<DatasetPag
         total: answer.total,
         facets: answer
             .facets
-            .into_iter()
-            .map(|(facet, values)| (facet.as_str().to_owned(), values.into_iter().map(FacetValue::from).collect()))
+            .iter()
+            .map(|(facet, values)| (facet.as_str().to_owned(), values.iter().cloned().map(FacetValue::from).collect()))
             .collect(),
-        next: answer.next.map(|cursor| cursor.to_string()),
-        reading: ReadingOut::of(answer.reading),
+        next: answer.next.as_ref().map(ToString::to_string),
+        reading: ReadingOut::of(answer.reading.clone()),
     })
 }
 
@@ -264,9 +322,9 @@ impl FromQuery for SuggestQuery {
 pub(super) struct SuggestionItem {
     /// The text to show.
     text: String,
-    /// `dataset`, `publisher` or `keyword`.
+    /// `dataset`, `publisher`, `keyword`, or `query`: what many have asked for.
     kind: &'static str,
-    /// What a filter on this publisher or keyword uses, or the dataset's slug.
+    /// What a filter on this publisher or keyword uses, the dataset's slug, or the words to ask for.
     value: String,
     /// The dataset's id.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -288,6 +346,7 @@ impl From<Suggestion> for SuggestionItem {
             SuggestionTarget::Dataset { id, slug } => ("dataset", slug, Some(id.to_string())),
             SuggestionTarget::Publisher(value) => ("publisher", value, None),
             SuggestionTarget::Keyword(value) => ("keyword", value, None),
+            SuggestionTarget::Query(value) => ("query", value, None),
         };
         Self { text: suggestion.text, kind, value, id, count: suggestion.count }
     }

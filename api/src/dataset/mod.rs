@@ -15,6 +15,7 @@ pub(crate) use search::{DatasetSearch, ListDatasetsParams};
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(handlers::list_datasets)
+        .service(handlers::list_similar_datasets)
         .service(handlers::get_dataset)
         .service(handlers::list_dataset_versions)
         .service(handlers::get_dataset_version)

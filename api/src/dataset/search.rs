@@ -16,8 +16,9 @@ const KINDS: [ResourceKind; 3] = [ResourceKind::Dataset, ResourceKind::DatasetSe
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "read by the document, not by the program")]
-pub(super) struct ListDatasetsParams {
-    /// Words: all are wanted; `"a phrase"`, `-without`.
+pub(crate) struct ListDatasetsParams {
+    /// Words: all are wanted, of many words most; `"a phrase"`, `-without`, and within one field `title:`, `keyword:`,
+    /// `publisher:`, `theme:`, `place:`, `column:`, `format:`, `licence:`, `language:`, `id:`. A year only moves hits up.
     q: Option<String>,
     /// Slugs of publishers; alternatives separated by commas.
     publisher: Option<String>,
@@ -31,6 +32,14 @@ pub(super) struct ListDatasetsParams {
     licence: Option<Vec<String>>,
     /// Languages such as `en`; alternatives separated by commas.
     language: Option<String>,
+    /// Names of places; may be repeated.
+    place: Option<Vec<String>>,
+    /// Categories of high-value datasets, by IRI; may be repeated.
+    high_value: Option<Vec<String>>,
+    /// Bands of quality: `excellent`, `good`, `sufficient`, `bad`; alternatives separated by commas.
+    quality: Option<String>,
+    /// `api`: datasets whose data an API gives.
+    access: Option<String>,
     /// `dataset`, `dataset-series`, `data-service`; alternatives separated by commas.
     kind: Option<String>,
     /// West, south, east, north in degrees: datasets whose box meets this one.
@@ -47,7 +56,8 @@ pub(super) struct ListDatasetsParams {
     limit: Option<u64>,
     /// `next` of the page before.
     cursor: Option<String>,
-    /// Facets to count, separated by commas: `publisher`, `theme`, `keyword`, `format`, `licence`, `language`.
+    /// Facets to count, separated by commas: `publisher`, `theme`, `keyword`, `format`, `licence`, `language`,
+    /// `place`, `high_value`, `quality`, `access`.
     facets: Option<String>,
     /// Values per facet.
     #[param(minimum = 1, maximum = 1000, default = 10)]
@@ -58,7 +68,7 @@ pub(super) struct ListDatasetsParams {
 
 /// The question, read from the query.
 #[derive(Debug, Clone)]
-pub(super) struct DatasetSearch(pub(super) SearchQuery);
+pub(crate) struct DatasetSearch(pub(crate) SearchQuery);
 
 impl FromQuery for DatasetSearch {
     fn from_query(query: &mut QueryReader) -> Self {
@@ -70,6 +80,10 @@ impl FromQuery for DatasetSearch {
             format: query.list("format"),
             licence: query.repeated("licence"),
             language: query.list("language"),
+            place: query.repeated("place"),
+            high_value: query.repeated("high_value"),
+            quality: query.list("quality"),
+            access: query.list("access"),
             kinds: words(query, "kind", |word| KINDS.into_iter().find(|kind| kind.as_str() == word)),
             bbox: bbox(query),
             from: moment(query, "from", Timestamp::lenient),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use fairground_catalog::dataset::{CardPublisher, Dataset, DatasetCard, DatasetVersion, PublisherRef};
-use fairground_catalog::search::{FacetCount, Reading};
+use fairground_catalog::search::{FacetCount, Reading, Respelling};
 use fairground_catalog::table::{JobState, LoadJob, Table};
 use fairground_domain::{
     Agent, Concept, ContactPoint, Distribution, DistributionId, LanguageTag, Licence, LocalizedText, Location,
@@ -469,10 +469,24 @@ pub(crate) struct FacetValue {
 /// How the words were taken, when not as typed.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct ReadingOut {
-    /// Words that nothing holds, and what was searched in their place.
+    /// Words that nothing, or next to nothing, holds, and what was searched too.
     pub(crate) respelled: Vec<RespellingOut>,
-    /// True when nothing holds all the words, so that some may be missing.
+    /// True when some of the datasets found hold only some of the words.
     pub(crate) fewer_words: bool,
+    /// How many datasets hold all the words, whatever the filters.
+    pub(crate) with_all_words: u64,
+    /// Another spelling that finds more, when little was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) did_you_mean: Option<DidYouMeanOut>,
+}
+
+/// The same question in another spelling.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct DidYouMeanOut {
+    /// What to ask as `q`.
+    pub(crate) q: String,
+    /// How many datasets that finds, with the same filters.
+    pub(crate) total: u64,
 }
 
 /// One word searched in place of another.
@@ -482,6 +496,8 @@ pub(crate) struct RespellingOut {
     pub(crate) typed: String,
     /// As searched.
     pub(crate) taken: String,
+    /// How many datasets hold the word as typed: none, or very few.
+    pub(crate) held: u64,
 }
 
 /// One page of datasets.
@@ -541,10 +557,14 @@ impl From<FacetCount> for FacetValue {
 impl ReadingOut {
     /// `None` when the words were taken as typed.
     pub(super) fn of(reading: Reading) -> Option<Self> {
-        let as_typed = reading.respelled.is_empty() && !reading.fewer_words;
-        let respelled =
-            reading.respelled.into_iter().map(|word| RespellingOut { typed: word.typed, taken: word.taken }).collect();
-        (!as_typed).then_some(Self { respelled, fewer_words: reading.fewer_words })
+        let as_typed = reading.respelled.is_empty() && !reading.fewer_words && reading.did_you_mean.is_none();
+        let respelt = |word: Respelling| RespellingOut { typed: word.typed, taken: word.taken, held: word.held };
+        (!as_typed).then_some(Self {
+            respelled: reading.respelled.into_iter().map(respelt).collect(),
+            fewer_words: reading.fewer_words,
+            with_all_words: reading.with_all_words,
+            did_you_mean: reading.did_you_mean.map(|other| DidYouMeanOut { q: other.text, total: other.total }),
+        })
     }
 }
 

@@ -14,9 +14,12 @@ use crate::problem::{Problem, ProblemKind};
 use crate::query::{FromQuery, NoParameters, Query, QueryReader};
 use crate::state::ApiState;
 
-const HOW_HITS_ARE_ORDERED: &str = "score = BM25F(words; each field's occurrences times its weight) times the freshness \
-factor, which is between 1 and 1 + freshness-gain. Forms of a word count boost-form of the word as typed. Nothing looks at \
-who owns a dataset. Every change of a number is an entry `ranking.changed` of the journal.";
+const HOW_HITS_ARE_ORDERED: &str = "score = text times freshness times quality times use. Text is BM25F over the words \
+(each field's occurrences times its weight, then word-saturation and word-length-share) times the share of the words held to \
+the power of coverage-power. Forms of a word, words that mean the same, nearest spellings, pairs and years count their boost. \
+Questions of feedback-from-words or more are widened by up to feedback-words words that the best feedback-hits hits share. \
+Freshness is between 1 and 1 + freshness-gain, quality between 1 and 1 + quality-gain, use between 1 and 1 + use-gain. Nothing \
+looks at who owns a dataset. Every change of a number is an entry `ranking.changed` of the journal.";
 
 /// What may be asked of conduct.
 #[derive(Debug, IntoParams)]

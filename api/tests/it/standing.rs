@@ -32,6 +32,7 @@ fn access(id: &str) -> Access {
         | "get_dataset"
         | "list_dataset_versions"
         | "get_dataset_version"
+        | "list_similar_datasets"
         | "suggest"
         | "list_publishers"
         | "get_publisher"
@@ -107,9 +108,26 @@ fn access(id: &str) -> Access {
         | "begin_second_factor"
         | "confirm_second_factor"
         | "remove_second_factor" => Access::Staff,
-        "list_sources" | "get_source" | "run_source" | "list_jobs" | "get_job" | "list_job_records" | "get_session"
-        | "delete_session" | "reload_table" | "upload_table" => Access::Staff,
-        "create_source" | "approve_job" | "cancel_job" => Access::Steward,
+        "list_demand" | "list_sources" | "get_source" | "run_source" | "list_jobs" | "get_job" | "list_job_records"
+        | "get_session" | "delete_session" | "reload_table" | "upload_table" => Access::Staff,
+        "list_job_findings"
+        | "export_job_findings"
+        | "get_job_record"
+        | "follow_job"
+        | "list_job_changes"
+        | "get_source_rules"
+        | "list_source_contacts"
+        | "list_source_reports"
+        | "create_source" => Access::Staff,
+        "approve_job"
+        | "cancel_job"
+        | "delete_source"
+        | "set_source_rules"
+        | "preview_source_rules"
+        | "create_source_contact"
+        | "delete_source_contact" => Access::Steward,
+        "get_rules_schema" | "list_finding_rules" => Access::Anyone,
+        "approve_source" => Access::Operator,
         "publish_tariff"
         | "preview_tariff"
         | "publish_exception"
@@ -144,6 +162,8 @@ async fn nobody_passes_who_may_not() {
             .replace("{key}", anna["key_id"].as_str().unwrap())
             .replace("{source}", "ardenport")
             .replace("{job}", &job.to_string())
+            .replace("{record}", "0")
+            .replace("{contact}", &job.to_string())
             .replace("{organisation}", "transit")
             .replace("{account}", "me")
             .replace("{invitation}", &job.to_string())

@@ -156,7 +156,7 @@ impl SearchIndex {
     /// `InvalidCursor`, `TooManyValues`, `InvalidBox` for questions that cannot be answered; `Io`, `Engine` when the index
     /// cannot be read.
     pub fn search(&self, query: &SearchQuery) -> Result<SearchAnswer, SearchError> {
-        Ok(self.answer(query)?.as_ref().clone())
+        search::answer(&self.inner.snapshot(), query, &self.inner.vocabulary.load())
     }
 
     /// Answers a question, as [`Self::search`] does; what was asked of the same commit of late is not worked out again.
