@@ -212,7 +212,7 @@ fn a_name_taken_in_the_same_instant_is_a_refusal() {
         };
         let (ready, begun) = std::sync::mpsc::channel();
         let outcomes = std::thread::scope(|scope| {
-            let other = scope.spawn(|| {
+            let other = scope.spawn(move || {
                 begun.recv().unwrap();
                 db.write(|tx| harvest::create_source(tx, new(), "test").map(drop))
             });
