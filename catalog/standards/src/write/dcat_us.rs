@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::authority::{self, Access, frequency_of, licence_iri, licence_of_words};
 use super::fields::{Fields, cut, labels, mailto, to_uri};
 use super::publish::{Portal, proper_date, proper_iri};
+use crate::media::media_type_of;
 
 /// The version that the catalogue says it conforms to.
 pub const DCAT_US_SCHEMA: &str = "https://project-open-data.cio.gov/v1.1/schema";
@@ -308,7 +309,10 @@ fn distribution(it: &Distribution) -> Option<Value> {
     if download.is_none() && access.is_none() {
         return None;
     }
-    out.text("mediaType", media_type.or(download.as_ref().map(|_| UNKNOWN_MEDIA_TYPE)));
+    let by_format = || it.format.as_deref().and_then(media_type_of).filter(|text| is_media_type(text));
+    // What can be downloaded has one.
+    let asked_for = || download.as_ref().map(|_| by_format().unwrap_or_else(|| UNKNOWN_MEDIA_TYPE.to_owned()));
+    out.text("mediaType", media_type.map(str::to_owned).or_else(asked_for).as_deref());
     out.text("downloadURL", download.as_deref());
     out.text("accessURL", access.as_deref());
     out.text("format", it.format.as_deref());

@@ -4,7 +4,7 @@ use fairground_domain::DatasetDraft;
 use fairground_standards::write::{
     Described, Portal, dcat_us, dcat_us_frame, for_dcat_ap, json_ld, ntriples, rdf_xml, turtle,
 };
-use fairground_standards::{Format, Limits};
+use fairground_standards::{Format, Limits, media_type_of};
 
 use crate::{data, drafts, fixture, open, open_bytes};
 
@@ -108,6 +108,11 @@ fn of_data_json(mut draft: DatasetDraft) -> DatasetDraft {
     draft.extra.retain(|key, _| !key.contains(':'));
     for distribution in &mut draft.distribution {
         distribution.iri = None;
+        // What can be downloaded has a media type.
+        if distribution.media_type.is_none() && distribution.download_url.is_some() {
+            let by_format = distribution.format.as_deref().and_then(media_type_of);
+            distribution.media_type = by_format.or_else(|| Some("application/octet-stream".to_owned()));
+        }
         distribution.extra.retain(|key, _| !key.contains(':'));
     }
     draft.normalised()
@@ -121,30 +126,42 @@ fn as_data_json(all: &[DatasetDraft]) -> Vec<DatasetDraft> {
     drafts(&open_bytes(text.as_bytes(), Format::DcatUs, &Limits::default()).unwrap())
 }
 
+/// The share of sound records that come back as they were, in percent: the others have single values that the schema refuses.
+const LEAST_PERCENT: usize = 90;
+
+/// Whether a record has every field that the schema demands.
+fn has_what_is_demanded(draft: &DatasetDraft) -> bool {
+    !draft.description.is_empty()
+        && !draft.keyword.is_empty()
+        && draft.modified.is_some()
+        && draft.publisher.is_some()
+        && draft.access_rights.is_some()
+        && draft.contact_point.iter().any(|contact| contact.email.is_some())
+}
+
 /// Records that are sound come back as they were; those that are not are mended once, and then stay as they are.
 #[test]
 fn drafts_survive_data_json() {
-    // The least share of a file's records that come back as they were, in percent: what is missing there is what the schema refuses.
-    let mut files = vec![(fixture("library.data.json"), 50)];
+    let mut files = vec![fixture("library.data.json")];
     if let Some(data) = data() {
-        for (name, least) in
-            [("energy-a", 90), ("dol", 90), ("fcc-b", 90), ("fda", 90), ("treasury", 90), ("opm-a", 90)]
-        {
-            files.push((data.join(format!("dcat-us-federal/{name}.json")), least));
+        for name in ["energy-a", "dol", "fcc-b", "fda", "treasury", "opm-a"] {
+            files.push(data.join(format!("dcat-us-federal/{name}.json")));
         }
     }
-    for (file, least) in files {
+    for file in files {
         let originals: Vec<DatasetDraft> = drafts(&open(&file).unwrap()).into_iter().map(of_data_json).collect();
         let once = as_data_json(&originals);
         assert_eq!(once.len(), originals.len(), "{}", file.display());
-        let same = once.iter().zip(&originals).filter(|(back, original)| pretty(back) == pretty(original)).count();
-        let first = once.iter().zip(&originals).find(|(back, original)| pretty(back) != pretty(original));
+        let sound: Vec<(&DatasetDraft, &DatasetDraft)> =
+            once.iter().zip(&originals).filter(|(_, original)| has_what_is_demanded(original)).collect();
+        let same = sound.iter().filter(|(back, original)| pretty(back) == pretty(original)).count();
+        let first = sound.iter().find(|(back, original)| pretty(back) != pretty(original));
         let told = first.map(|(back, original)| format!("{} became {}", pretty(original), pretty(back)));
         assert!(
-            same * 100 >= originals.len() * least,
+            same * 100 >= sound.len() * LEAST_PERCENT,
             "{}: only {same} of {} came back: {}",
             file.display(),
-            originals.len(),
+            sound.len(),
             told.unwrap_or_default()
         );
         let twice = as_data_json(&once);
