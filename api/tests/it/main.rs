@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod applications;
+mod catalog_feed;
 mod catalogue;
 mod ckan;
 mod ckan_catalogue;
