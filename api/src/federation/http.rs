@@ -41,13 +41,13 @@ pub enum AskError {
 
 /// Asks providers.
 #[derive(Debug, Clone)]
-pub(super) struct Asker {
+pub(crate) struct Asker {
     client: reqwest::Client,
     guard: Guard,
 }
 
 impl Asker {
-    pub(super) fn new(reach: &AllowList, public_url: &str) -> Result<Self, AskError> {
+    pub(crate) fn new(reach: &AllowList, public_url: &str) -> Result<Self, AskError> {
         static CRYPTO: Once = Once::new();
         // An error means that another part of the program has installed one already, which serves as well.
         CRYPTO.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
@@ -69,7 +69,7 @@ impl Asker {
     }
 
     /// Asks once.
-    pub(super) async fn ask(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, AskError> {
+    pub(crate) async fn ask(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, AskError> {
         let request = reqwest::Request::try_from(request).map_err(|error| AskError::Request(Box::new(error)))?;
         let host = request.url().host_str().unwrap_or_default().to_owned();
         self.guard.admit(request.url())?;

@@ -4,7 +4,7 @@
 //! says about the person. What that is worth here, `fairground_catalog::account` decides. Each provider has an address of its
 //! own to come back to, and a `state` that one provider's sign-in began is worth nothing at another's.
 
-mod http;
+pub(crate) mod http;
 mod oauth;
 mod oidc;
 mod settings;

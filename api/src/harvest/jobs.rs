@@ -4,6 +4,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use fairground_catalog::account::{Account, Role};
 use fairground_catalog::harvest::{self, HarvestJob, JobFilter, JobState, Outcome, RecordFilter};
+use fairground_catalog::source::{self, RemovalJob};
 use fairground_catalog::table::{self, LoadJob};
 use fairground_catalog::{CatalogError, Tx};
 use fairground_domain::JobId;
@@ -29,13 +30,13 @@ pub(super) struct JobPath {
 }
 
 impl JobPath {
-    fn id(&self) -> Result<JobId, Problem> {
+    pub(super) fn id(&self) -> Result<JobId, Problem> {
         self.job.parse().map_err(|_| Problem::not_found("job"))
     }
 }
 
 /// The job, if its source is the caller's business; otherwise there is none.
-fn visible_job(tx: &mut Tx<'_>, account: &Account, id: JobId) -> Result<HarvestJob, CatalogError> {
+pub(super) fn visible_job(tx: &mut Tx<'_>, account: &Account, id: JobId) -> Result<HarvestJob, CatalogError> {
     let job = harvest::get_job(tx, id)?;
     match visible(tx, account, &job.source_id.to_string()) {
         Ok(_) => Ok(job),
@@ -45,17 +46,28 @@ fn visible_job(tx: &mut Tx<'_>, account: &Account, id: JobId) -> Result<HarvestJ
 }
 
 /// A job of either kind, if it is the caller's business.
-fn visible_any(tx: &mut Tx<'_>, account: &Account, id: JobId) -> Result<AnyJob, CatalogError> {
+pub(super) fn visible_any(tx: &mut Tx<'_>, account: &Account, id: JobId) -> Result<AnyJob, CatalogError> {
     match visible_job(tx, account, id) {
         Ok(job) => Ok(AnyJob::Harvest(job)),
-        Err(CatalogError::NotFound { .. }) => Ok(AnyJob::Load(loads::visible_load(tx, account, id)?)),
+        Err(CatalogError::NotFound { .. }) => match loads::visible_load(tx, account, id) {
+            Err(CatalogError::NotFound { .. }) => Ok(AnyJob::Removal(visible_removal(tx, account, id)?)),
+            load => Ok(AnyJob::Load(load?)),
+        },
         Err(other) => Err(other),
     }
 }
 
-enum AnyJob {
+/// The removal, if the source that was is the caller's business; otherwise there is none.
+fn visible_removal(tx: &mut Tx<'_>, account: &Account, id: JobId) -> Result<RemovalJob, CatalogError> {
+    let job = source::find_removal(tx, id)?;
+    if account.works_for(job.payload.publisher) { Ok(job) } else { Err(CatalogError::not_found("job", id)) }
+}
+
+/// A job of any kind.
+pub(super) enum AnyJob {
     Harvest(HarvestJob),
     Load(LoadJob),
+    Removal(RemovalJob),
 }
 
 impl From<AnyJob> for AnyJobOut {
@@ -63,6 +75,7 @@ impl From<AnyJob> for AnyJobOut {
         match job {
             AnyJob::Harvest(job) => job.into(),
             AnyJob::Load(job) => job.into(),
+            AnyJob::Removal(job) => job.into(),
         }
     }
 }
@@ -72,7 +85,7 @@ impl From<AnyJob> for AnyJobOut {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "read by the document, not by the program")]
 struct ListJobsParams {
-    /// `harvest` (when absent) or `load`.
+    /// `harvest` (when absent), `load`, or `removal` of a deleted source.
     kind: Option<String>,
     /// Only loads of this dataset's files, by id or slug; with `kind=load`.
     dataset: Option<String>,
@@ -87,9 +100,16 @@ struct ListJobsParams {
     cursor: Option<String>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KindOfJob {
+    Harvest,
+    Load,
+    Removal,
+}
+
 #[derive(Debug)]
 struct ListJobsQuery {
-    loads: bool,
+    kind: KindOfJob,
     dataset: Option<String>,
     source: Option<String>,
     state: Option<JobState>,
@@ -99,17 +119,18 @@ struct ListJobsQuery {
 impl FromQuery for ListJobsQuery {
     fn from_query(query: &mut QueryReader) -> Self {
         let states = JobState::ALL.map(|state| (state.as_str(), state));
-        let loads = query.choice("kind", &[("harvest", false), ("load", true)]).unwrap_or(false);
+        let kinds = [("harvest", KindOfJob::Harvest), ("load", KindOfJob::Load), ("removal", KindOfJob::Removal)];
+        let kind = query.choice("kind", &kinds).unwrap_or(KindOfJob::Harvest);
         let dataset = query.text("dataset");
-        if dataset.is_some() && !loads {
+        if dataset.is_some() && kind != KindOfJob::Load {
             query.fault("dataset", "Goes with `kind=load` only.");
         }
         let source = query.text("source");
-        Self { loads, dataset, source, state: query.choice("state", &states), page: PageQuery::from_query(query) }
+        Self { kind, dataset, source, state: query.choice("state", &states), page: PageQuery::from_query(query) }
     }
 }
 
-/// Jobs, newest first: harvests, or with `kind=load` the loads of files that become tables.
+/// Jobs, newest first: harvests, with `kind=load` the loads of files that become tables, with `kind=removal` what clears away deleted sources.
 #[utoipa::path(tag = "harvests", params(ListJobsParams), security(("session" = []), ("session_cookie" = [])),
                responses((status = OK, body = Page<AnyJobOut>), Problem))]
 #[get("/jobs")]
@@ -119,11 +140,19 @@ pub(super) async fn list_jobs(
     req: HttpRequest,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
-    let Query(ListJobsQuery { loads, dataset, source, state: wanted_state, page }) = query;
+    let Query(ListJobsQuery { kind, dataset, source, state: wanted_state, page }) = query;
     let account = caller.into_account();
     let before: Option<JobId> = page.after.as_deref().and_then(|id| id.parse().ok());
     let wanted = page.wanted();
-    if loads {
+    if kind == KindOfJob::Removal {
+        let publisher = if account.role == Role::Operator { None } else { account.publisher_id };
+        if account.role != Role::Operator && publisher.is_none() {
+            return answer(&page, Vec::<RemovalJob>::new(), |job| job.id, &req);
+        }
+        let found = state.read(move |tx| source::list_removals(tx, publisher, before, wanted)).await?;
+        return answer(&page, found, |job| job.id, &req);
+    }
+    if kind == KindOfJob::Load {
         let asked = LoadsWanted { source, dataset, state: wanted_state, before };
         let found = state
             .read(move |tx| {
@@ -238,7 +267,12 @@ pub(super) async fn list_job_records(
     let found = state
         .read(move |tx| {
             let job = visible_job(tx, &account, id)?;
-            harvest::list_records(tx, job.id, &RecordFilter { outcome, after, with_findings }, wanted)
+            harvest::list_records(
+                tx,
+                job.id,
+                &RecordFilter { outcome, after, with_findings, ..RecordFilter::default() },
+                wanted,
+            )
         })
         .await?;
     let (items, next) = page.cut(found, |record| record.seq.to_string());
@@ -284,6 +318,13 @@ pub(super) async fn cancel_job(
             Ok(match visible_any(tx, &account, id)? {
                 AnyJob::Harvest(job) => AnyJob::Harvest(harvest::cancel(tx, job.id)?),
                 AnyJob::Load(job) => AnyJob::Load(table::cancel_load(tx, job.id)?),
+                AnyJob::Removal(job) => {
+                    return Err(CatalogError::WrongState {
+                        what: format!("job {}", job.id),
+                        state: job.state.as_str().to_owned(),
+                        problem: "the source is deleted already; what is left of it is only cleared away",
+                    });
+                }
             })
         })
         .await?;

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post};
 use fairground_catalog::account::{Account, Role};
 use fairground_catalog::harvest::{self, HarvestPayload, HarvestSource, NewSource};
-use fairground_catalog::{CatalogError, Tx, publisher};
+use fairground_catalog::{CatalogError, Tx, publisher, source};
 use fairground_domain::Slug;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use super::wire::{JobOut, RunIn, SourceIn, SourceOut};
 use crate::answer::{Freshness, Rendered};
 use crate::body::{Body, OptionalBody};
-use crate::caller::{Caller, ManageSources, RunSources, SeeHarvests, Then};
+use crate::caller::{Caller, RunSources, SeeHarvests, Then};
 use crate::page::{self, Page, PageParams, PageQuery};
 use crate::problem::{Answer, Problem};
 use crate::query::{NoParameters, Query};
@@ -23,7 +23,7 @@ use crate::state::ApiState;
 #[into_params(parameter_in = Path)]
 pub(super) struct SourcePath {
     /// The source's id or slug.
-    source: String,
+    pub(super) source: String,
 }
 
 /// The source, if it is the caller's business; otherwise there is none.
@@ -61,12 +61,13 @@ pub(super) async fn list_sources(
     Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
 }
 
-/// Adds a source. Stewards add sources of their own body; operators for any, or for none.
+/// Adds a source: operators for any body, or for none. Staff of an agency propose one of their own body; nothing is fetched of it
+/// until an operator approves it.
 #[utoipa::path(tag = "harvests", request_body = SourceIn, security(("session" = []), ("session_cookie" = [])),
                responses((status = CREATED, body = SourceOut), Problem))]
 #[post("/sources")]
 pub(super) async fn create_source(
-    asked: Then<Caller<ManageSources>, Body<SourceIn>>,
+    asked: Then<Caller<RunSources>, Body<SourceIn>>,
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
@@ -77,7 +78,11 @@ pub(super) async fn create_source(
         .write(move |tx| {
             let publisher = publisher_for(tx, &account, new.publisher.as_deref())?;
             let new = NewSource { slug, url: new.url, kind: new.kind, publisher, interval_secs: new.interval_secs };
-            harvest::create_source(tx, new, &actor)
+            if account.role == Role::Operator {
+                harvest::create_source(tx, new, &actor)
+            } else {
+                source::propose_source(tx, new, &actor)
+            }
         })
         .await?;
     let location = format!("/api/v1/sources/{}", source.slug);

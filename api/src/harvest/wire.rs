@@ -1,12 +1,14 @@
 //! Sources, jobs and records as they are told.
 
-use fairground_catalog::harvest::{Counts, HarvestJob, HarvestRecord, HarvestSource, Stage};
+use fairground_catalog::harvest::{Change, Counts, HarvestJob, HarvestRecord, HarvestSource, Stage};
+use fairground_catalog::source::RemovalJob;
 use fairground_catalog::table::LoadJob;
 use fairground_domain::{Finding, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::loads::LoadJobOut;
+use super::steer_wire::{FieldChangeOut, RemovalOut};
 use crate::body::{Checked, check_text};
 use crate::problem::Fault;
 
@@ -86,7 +88,7 @@ pub(super) struct SourceOut {
     pub(super) brake_percent: i32,
     /// … and at least this many.
     pub(super) brake_least: i32,
-    /// `active` or `paused`.
+    /// `active`, `paused`, or `proposed`: then nothing is fetched until an operator approves it.
     pub(super) state: &'static str,
     /// Since when we know it.
     #[schema(value_type = String, format = DateTime)]
@@ -221,7 +223,7 @@ impl From<HarvestJob> for JobOut {
     }
 }
 
-/// A job of either kind; `kind` tells which.
+/// A job of any kind; `kind` tells which.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum AnyJobOut {
@@ -229,6 +231,41 @@ pub(super) enum AnyJobOut {
     Harvest(Box<JobOut>),
     /// A load of a file that becomes tables.
     Load(Box<LoadJobOut>),
+    /// The clearing away of a deleted source.
+    Removal(Box<RemovalOut>),
+}
+
+impl From<RemovalJob> for AnyJobOut {
+    fn from(job: RemovalJob) -> Self {
+        Self::Removal(Box::new(job.into()))
+    }
+}
+
+/// What a dry run would have done to one dataset.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct FieldChangesOut {
+    /// `created`, `updated` or `deleted`.
+    outcome: &'static str,
+    /// Its identity within the source.
+    key: String,
+    /// Its readable address; of a new one, the one that it would get.
+    slug: String,
+    /// Its title.
+    title: String,
+    /// What would differ, for a dataset that would be updated.
+    fields: Vec<FieldChangeOut>,
+}
+
+impl From<Change> for FieldChangesOut {
+    fn from(change: Change) -> Self {
+        Self {
+            outcome: change.outcome.as_str(),
+            key: change.key,
+            slug: change.slug,
+            title: change.title,
+            fields: change.fields.into_iter().map(FieldChangeOut::from).collect(),
+        }
+    }
 }
 
 impl From<HarvestJob> for AnyJobOut {

@@ -62,9 +62,29 @@ fn row(entry: &RegisterEntry, now: Timestamp) -> [String; 19] {
 
 /// A cell: quoted where it must be, and begun with an apostrophe where a spreadsheet would take it for a formula.
 fn field(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{cell}") } else { cell.to_owned() };
-    if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    let mut text = String::new();
+    push_field(cell, &mut text);
+    text
+}
+
+/// Writes a cell as [`field`] says, behind what is there.
+pub(crate) fn push_field(cell: &str, into: &mut String) {
+    let quoted = cell.contains(['"', ',', '\n', '\r']);
+    if quoted {
+        into.push('"');
+    }
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        into.push('\'');
+    }
+    for piece in cell.split_inclusive('"') {
+        into.push_str(piece);
+        if piece.ends_with('"') {
+            into.push('"');
+        }
+    }
+    if quoted {
+        into.push('"');
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ async fn a_steward_adds_a_source_and_sees_what_a_harvest_came_to() {
     let new = json!({ "slug": "ardenport-trees", "url": "https://trees.example/catalog.ttl", "kind": "turtle", "interval_secs": 3600 });
     let made = steward.post("/api/v1/sources", &new).await.is(201);
     assert_eq!(made.header("location"), "/api/v1/sources/ardenport-trees");
+    portal.operator().await.send("POST", "/api/v1/sources/ardenport-trees/approve", None).await.is(200);
     let slugs: Vec<_> = steward.get("/api/v1/sources").await.is(200).json()["items"]
         .as_array()
         .unwrap()

@@ -22,8 +22,8 @@ pub use removal::{
     list_removals, remove_batch,
 };
 pub use report::{
-    DueReport, HarvestReport, MAX_REPORT_ATTEMPTS, REPORT_HOLD_SECS, ReportKey, ReportState, is_report_due,
-    list_reports, put_off_report, report_delivered, report_failed, take_due_reports,
+    DueReport, HarvestReport, MAX_REPORT_ATTEMPTS, REPORT_HOLD_SECS, ReportKey, ReportState, hurry_reports,
+    is_report_due, list_reports, put_off_report, report_delivered, report_failed, take_due_reports,
 };
 pub use rules::{RulesDocument, SourceRules, current_rules, list_rules_versions, save_rules};
 pub use sample::{Mapped, get_record, last_raw_records, mapped_of, raw_of};

@@ -324,6 +324,21 @@ pub fn put_off_report(tx: &mut Tx<'_>, due: &DueReport, error: &str) -> Result<R
     Ok(ReportState::Waiting)
 }
 
+/// Lets every report on a source that waits be tried now, for an operator whose receiver works again; gives how many. What is
+/// just being delivered may go twice.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn hurry_reports(tx: &mut Tx<'_>, source: SourceId) -> Result<usize, CatalogError> {
+    Ok(diesel::update(
+        harvest_reports::table
+            .filter(harvest_reports::source_id.eq(source.to_string()))
+            .filter(harvest_reports::state.eq(ReportState::Waiting.as_str())),
+    )
+    .set(harvest_reports::next_try_at.eq(tx.now.as_micros()))
+    .execute(tx.conn)?)
+}
+
 /// Reports of a source, newest first.
 ///
 /// # Errors
