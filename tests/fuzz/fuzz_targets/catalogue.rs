@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = detect(bytes, &Hints::default());
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(bytes).expect("written");
-    for format in [Format::DcatUs, Format::Ckan] {
+    for format in [Format::DcatUs, Format::Ckan, Format::Socrata, Format::Arcgis, Format::Opendatasoft] {
         let Ok(document) = Document::open(&[file.path().to_owned()], format, &Limits::default()) else { continue };
         for raw in document.records().flatten().take(1000) {
             let _ = document.decode(&raw);
