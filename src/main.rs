@@ -54,6 +54,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Service(command) => command::service::run(raw.try_into()?, command),
         Command::Source(command) => command::source::run(raw.try_into()?, command),
         Command::Table(command) => command::table::run(&raw.try_into()?, command),
+        Command::Screen { file, previous, json } => command::screen::run(&file, previous.as_deref(), json),
         Command::Backup { dir } => command::backup::backup(&raw.try_into()?, &dir),
         Command::Restore { dir } => command::backup::restore(&raw.try_into()?, &dir),
         Command::Openapi => {

@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod demo;
 pub(crate) mod harvest;
 pub(crate) mod people;
+pub(crate) mod screen;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod service;

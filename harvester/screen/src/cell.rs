@@ -1,7 +1,10 @@
 //! One cell: what it could be. A pure function of its text, so that repeated values are judged once.
 
 use crate::fold::fold;
-use crate::names::{BODY, GIVEN, OFFICE, PARTICLE, PLACE, STREET, SURNAME, TITLE, ends_like_surname, is_caseless, is_initial, is_name_word, known};
+use crate::names::{
+    BODY, GIVEN, OFFICE, PARTICLE, PLACE, STREET, SURNAME, TITLE, ends_like_surname, is_caseless, is_initial,
+    is_name_word, known,
+};
 use crate::scheme::{self, COMPACT_MAX, SchemeSet};
 use crate::text;
 use crate::value::{account, address, date, email, network, phone};
@@ -140,7 +143,10 @@ pub(crate) fn look(text: &str) -> Traits {
     if shape.at_signs > 0 {
         look_for_email(text, &mut traits);
     }
-    if text.len() >= 30 && text.contains("<<") && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'<') {
+    if text.len() >= 30
+        && text.contains("<<")
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'<')
+    {
         traits.add(Sign::TravelDocument);
     }
     if shape.blanks >= TEXT_WORDS || text.len() > VALUE_BYTES {
@@ -159,8 +165,23 @@ pub(crate) fn look(text: &str) -> Traits {
     if shape.digits <= 6 && shape.blanks < 14 && shape.at_signs == 0 {
         look_at_words(text, &shape, &mut traits);
     }
+    if (SENTENCE_WORDS..TEXT_WORDS).contains(&shape.blanks) && !traits.has(Sign::Long) && traits.signs & WHOLE == 0 {
+        traits.add(Sign::Long);
+        text::look(text, &mut traits);
+    }
     traits
 }
+
+/// Gaps between words from which a cell is a sentence, if it is nothing else.
+const SENTENCE_WORDS: usize = 3;
+/// What a cell is as a whole.
+const WHOLE: u64 = 1 << Sign::NameShape as u8
+    | 1 << Sign::Address as u8
+    | 1 << Sign::Iban as u8
+    | 1 << Sign::PhoneGrouped as u8
+    | 1 << Sign::Date as u8
+    | 1 << Sign::SchemeForm as u8
+    | 1 << Sign::Position as u8;
 
 fn look_for_email(text: &str, traits: &mut Traits) {
     for at in memchr::memchr_iter(b'@', text.as_bytes()).take(16) {
@@ -246,10 +267,8 @@ fn look_for_ip(text: &str, traits: &mut Traits) {
 
 /// `52.12345, 13.12345`, also in parentheses.
 fn look_for_position(text: &str, traits: &mut Traits) {
-    let mut numbers = text
-        .trim_start_matches("POINT")
-        .split([',', ' ', ';', '(', ')', '[', ']'])
-        .filter(|part| !part.is_empty());
+    let mut numbers =
+        text.trim_start_matches("POINT").split([',', ' ', ';', '(', ')', '[', ']']).filter(|part| !part.is_empty());
     let (Some(first), Some(second), None) = (numbers.next(), numbers.next(), numbers.next()) else { return };
     let precise = |part: &str, most: f64| {
         part.parse::<f64>().is_ok_and(|number| number.abs() <= most)
@@ -339,8 +358,11 @@ fn look_at_mixed(text: &str, shape: &Shape, traits: &mut Traits) {
 
 /// `18-25`, `65+`, `under 18`, `18 bis 25`.
 fn is_age_range(text: &str) -> bool {
-    let numbers: Vec<u32> =
-        text.split(|sign: char| !sign.is_ascii_digit()).filter(|part| !part.is_empty()).filter_map(|part| part.parse().ok()).collect();
+    let numbers: Vec<u32> = text
+        .split(|sign: char| !sign.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .filter_map(|part| part.parse().ok())
+        .collect();
     match numbers.as_slice() {
         [from, to] => from < to && *to <= 120,
         [one] => *one <= 110 && text.contains('+'),
@@ -375,11 +397,62 @@ fn look_at_code(text: &str, shape: &Shape, traits: &mut Traits) {
 
 /// Plates as several countries write them; 9 is a digit, A a letter.
 const PLATE_FORMS: &[&str] = &[
-    "AA-999-AA", "AA 999 AA", "AA999AA", "9999 AAA", "9999AAA", "AA99 AAA", "AA99AAA", "A-AA 999", "A-AA 9999", "A-A 999", "A-A 9999",
-    "A-AA 99", "AA-AA 999", "AA-AA 9999", "AA-A 999", "AA-A 9999", "AAA-A 999", "AAA-AA 99", "AAA-AA 999", "AAA-AA 9999", "AAA-A 9999",
-    "99-AA-99", "AA-99-AA", "99-AAA-9", "9-AAA-99", "AA-999-A", "A-999-AA", "AAA-99-A", "A-99-AAA", "AA 99999", "AAA 9999", "AA 9999A",
-    "AAA9A99", "AAA-9999", "AAA-999", "AAA 999", "AAA999", "AAA9999", "AA 99 999", "AA99999", "AA 999-AA", "AA-99999", "9AA 9999", "9AA9999", "9A9 9999",
-    "999-AAA", "9AAA999", "9-AAA-999", "AA 99 AAA", "A 9999 AA", "AA 9999 AA", "AA9999AA", "99-A-9999", "AA-9999-AA", "AA-AA-99", "99-99-AA",
+    "AA-999-AA",
+    "AA 999 AA",
+    "AA999AA",
+    "9999 AAA",
+    "9999AAA",
+    "AA99 AAA",
+    "AA99AAA",
+    "A-AA 999",
+    "A-AA 9999",
+    "A-A 999",
+    "A-A 9999",
+    "A-AA 99",
+    "AA-AA 999",
+    "AA-AA 9999",
+    "AA-A 999",
+    "AA-A 9999",
+    "AAA-A 999",
+    "AAA-AA 99",
+    "AAA-AA 999",
+    "AAA-AA 9999",
+    "AAA-A 9999",
+    "99-AA-99",
+    "AA-99-AA",
+    "99-AAA-9",
+    "9-AAA-99",
+    "AA-999-A",
+    "A-999-AA",
+    "AAA-99-A",
+    "A-99-AAA",
+    "AA 99999",
+    "AAA 9999",
+    "AA 9999A",
+    "AAA9A99",
+    "AAA-9999",
+    "AAA-999",
+    "AAA 999",
+    "AAA999",
+    "AAA9999",
+    "AA 99 999",
+    "AA99999",
+    "AA 999-AA",
+    "AA-99999",
+    "9AA 9999",
+    "9AA9999",
+    "9A9 9999",
+    "999-AAA",
+    "9AAA999",
+    "9-AAA-999",
+    "AA 99 AAA",
+    "A 9999 AA",
+    "AA 9999 AA",
+    "AA9999AA",
+    "99-A-9999",
+    "AA-9999-AA",
+    "AA-AA-99",
+    "99-99-AA",
 ];
 
 fn is_plate(text: &str) -> bool {
@@ -388,10 +461,65 @@ fn is_plate(text: &str) -> bool {
 
 /// Words and letters for a sex.
 const SEXES: &[&str] = &[
-    "m", "f", "w", "k", "h", "v", "d", "male", "female", "man", "woman", "mann", "frau", "männlich", "weiblich", "divers", "homme", "femme",
-    "masculin", "féminin", "hombre", "mujer", "masculino", "femenino", "feminino", "maschio", "femmina", "uomo", "donna", "vrouw", "mannelijk", "vrouwelijk",
-    "mężczyzna", "kobieta", "kvinna", "kvinde", "kvinne", "mies", "nainen", "muž", "žena", "férfi", "nő", "bărbat", "femeie", "мужской", "женский",
-    "мъж", "жена", "м", "ж", "άνδρας", "γυναίκα", "α", "θ", "diverse", "other", "non-binary", "nonbinary",
+    "m",
+    "f",
+    "w",
+    "k",
+    "h",
+    "v",
+    "d",
+    "male",
+    "female",
+    "man",
+    "woman",
+    "mann",
+    "frau",
+    "männlich",
+    "weiblich",
+    "divers",
+    "homme",
+    "femme",
+    "masculin",
+    "féminin",
+    "hombre",
+    "mujer",
+    "masculino",
+    "femenino",
+    "feminino",
+    "maschio",
+    "femmina",
+    "uomo",
+    "donna",
+    "vrouw",
+    "mannelijk",
+    "vrouwelijk",
+    "mężczyzna",
+    "kobieta",
+    "kvinna",
+    "kvinde",
+    "kvinne",
+    "mies",
+    "nainen",
+    "muž",
+    "žena",
+    "férfi",
+    "nő",
+    "bărbat",
+    "femeie",
+    "мужской",
+    "женский",
+    "мъж",
+    "жена",
+    "м",
+    "ж",
+    "άνδρας",
+    "γυναίκα",
+    "α",
+    "θ",
+    "diverse",
+    "other",
+    "non-binary",
+    "nonbinary",
 ];
 
 /// Few words: names, sexes, bodies, streets.
@@ -405,7 +533,10 @@ fn look_at_words(text: &str, shape: &Shape, traits: &mut Traits) {
     let mut surname = 0;
     let mut other = 0;
     let mut initials = 0;
-    for word in text.split(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';' | '/' | '(' | ')' | '"')).filter(|word| !word.is_empty()) {
+    for word in text
+        .split(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';' | '/' | '(' | ')' | '"'))
+        .filter(|word| !word.is_empty())
+    {
         words += 1;
         if words > 8 {
             return;
@@ -433,7 +564,12 @@ fn look_at_words(text: &str, shape: &Shape, traits: &mut Traits) {
         }
         if is_name_word(word) && shape.digits == 0 {
             named += 1;
-        } else if word.chars().all(char::is_alphabetic) && (given + surname > 0) && shape.digits == 0 && word.len() > 1 && (flags & (GIVEN | SURNAME) != 0) {
+        } else if word.chars().all(char::is_alphabetic)
+            && (given + surname > 0)
+            && shape.digits == 0
+            && word.len() > 1
+            && (flags & (GIVEN | SURNAME) != 0)
+        {
             // Files in small letters: `waller`, `lachlan berry`.
             named += 1;
         } else {
@@ -446,7 +582,8 @@ fn look_at_words(text: &str, shape: &Shape, traits: &mut Traits) {
     if surname > 0 {
         traits.add(Sign::Surname);
     }
-    let people = |traits: &Traits| !traits.has(Sign::Body) && !traits.has(Sign::Street) && !traits.has(Sign::OfficeWord);
+    let people =
+        |traits: &Traits| !traits.has(Sign::Body) && !traits.has(Sign::Street) && !traits.has(Sign::OfficeWord);
     if other == 0 && words >= 2 && (1..=5).contains(&named) && named + initials >= 2 && people(traits) {
         traits.add(Sign::NameShape);
         if given > 0 && !traits.has(Sign::PlaceWord) {
@@ -469,7 +606,9 @@ fn note_words(flags: u8, word: &str, traits: &mut Traits) {
     if flags & BODY != 0 && word.len() > 2 {
         traits.add(Sign::Body);
     }
-    if flags & STREET != 0 && word.len() > 2 && flags & (GIVEN | SURNAME) == 0 || address::is_of_street_or_place(word) && flags & (GIVEN | SURNAME | PLACE | PARTICLE | TITLE) == 0 {
+    if flags & STREET != 0 && word.len() > 2 && flags & (GIVEN | SURNAME) == 0
+        || address::is_of_street_or_place(word) && flags & (GIVEN | SURNAME | PLACE | PARTICLE | TITLE) == 0
+    {
         traits.add(Sign::Street);
     }
     if flags & PLACE != 0 && flags & (GIVEN | SURNAME) == 0 {
@@ -491,20 +630,51 @@ mod tests {
     fn cells_show_what_they_are() {
         use Sign::*;
         let cases: &[(&str, Sign)] = &[
-            ("anna.lee@gmail.com", EmailPersonal), ("info@example.org", EmailFunctional), ("+49 30 901820", PhoneInternational),
-            ("905-674-3793", PhoneGrouped), ("DE89 3704 0044 0532 0130 00", Iban), ("4111 1111 1111 1111", Card), ("106.31.73.20", IpPublic),
-            ("00:1B:44:11:3A:B7", Mac), ("1980-04-16", Date), ("52.520008", Precise), ("52.520008, 13.404954", Position), ("3", Small), ("42", AgeLike),
-            ("Lukas", Given), ("Wiśniewska", Surname), ("Faina D. Yefremova", NameShape), ("Jan de Vries", NameBoth), ("Σοφία Παπαδάκη", NameBoth),
-            ("Stadtwerke Musterstadt GmbH", Body), ("Via Giuseppe Verdi", Street), ("Puruntie 82", Address), ("female", Sex), ("18-25", AgeRange),
-            ("J45.0", IllnessCode), ("AB-123-CD", PlateForm), ("RSSMRA85T10A562S", SchemeForm), ("123-45-6789", SchemeForm), ("C01X00T47", PassportForm),
-            ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<", TravelDocument), ("lachlan berry", NameBoth), ("O'Brien", OneName),
+            ("anna.lee@gmail.com", EmailPersonal),
+            ("info@example.org", EmailFunctional),
+            ("+49 30 901820", PhoneInternational),
+            ("905-674-3793", PhoneGrouped),
+            ("DE89 3704 0044 0532 0130 00", Iban),
+            ("4111 1111 1111 1111", Card),
+            ("106.31.73.20", IpPublic),
+            ("00:1B:44:11:3A:B7", Mac),
+            ("1980-04-16", Date),
+            ("52.520008", Precise),
+            ("52.520008, 13.404954", Position),
+            ("3", Small),
+            ("42", AgeLike),
+            ("Lukas", Given),
+            ("Wiśniewska", Surname),
+            ("Faina D. Yefremova", NameShape),
+            ("Jan de Vries", NameBoth),
+            ("Σοφία Παπαδάκη", NameBoth),
+            ("Stadtwerke Musterstadt GmbH", Body),
+            ("Via Giuseppe Verdi", Street),
+            ("Puruntie 82", Address),
+            ("female", Sex),
+            ("18-25", AgeRange),
+            ("J45.0", IllnessCode),
+            ("AB-123-CD", PlateForm),
+            ("RSSMRA85T10A562S", SchemeForm),
+            ("123-45-6789", SchemeForm),
+            ("C01X00T47", PassportForm),
+            ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<", TravelDocument),
+            ("lachlan berry", NameBoth),
+            ("O'Brien", OneName),
         ];
         for (text, sign) in cases {
             assert!(look(text).has(*sign), "{text}: no {sign:?}");
         }
         let not: &[(&str, Sign)] = &[
-            ("Stadtwerke Musterstadt GmbH", NameShape), ("Via Giuseppe Verdi", NameShape), ("2020-01-01", PhonePossible), ("3.1415", PhonePossible),
-            ("Concrete", Given), ("Mount Washington", NameBoth), ("1.2.3.4", IpPublic), ("12", Precise), ("University of Maria Curie", NameShape),
+            ("Stadtwerke Musterstadt GmbH", NameShape),
+            ("Via Giuseppe Verdi", NameShape),
+            ("2020-01-01", PhonePossible),
+            ("3.1415", PhonePossible),
+            ("Concrete", Given),
+            ("Mount Washington", NameBoth),
+            ("1.2.3.4", IpPublic),
+            ("12", Precise),
+            ("University of Maria Curie", NameShape),
         ];
         for (text, sign) in not {
             assert!(!look(text).has(*sign), "{text}: {sign:?}");

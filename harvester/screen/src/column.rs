@@ -72,11 +72,7 @@ impl Column {
         if let Some(bits) = self.distinct.get_mut(bit / 64) {
             *bits |= 1 << (bit % 64);
         }
-        let traits = if text.len() > REMEMBERED_BYTES {
-            look_in_pieces(text)
-        } else {
-            self.look(hash, text)
-        };
+        let traits = if text.len() > REMEMBERED_BYTES { look_in_pieces(text) } else { self.look(hash, text) };
         self.note(row, text, traits);
         traits
     }

@@ -30,7 +30,8 @@ pub(crate) fn decide(table: &str, columns: &[Column], rules: &Rules) -> (Vec<Fin
     guesses.extend(small_cells(columns, &context));
     let bench = Bench { table, columns, rules, context, names: &names };
     let mut findings: Vec<Finding> = guesses.into_iter().filter_map(|guess| bench.judge(guess)).collect();
-    findings.sort_by(|one, other| (other.outcome, one.kind, &one.column).cmp(&(one.outcome, other.kind, &other.column)));
+    findings
+        .sort_by(|one, other| (other.outcome, one.kind, &one.column).cmp(&(one.outcome, other.kind, &other.column)));
     (findings, context)
 }
 
@@ -60,15 +61,22 @@ fn name_guess(at: usize, column: &Column, part: NamePart, confidence: f64, sign:
 
 /// `nome` beside `cognome`, `nom` beside `prénom`: a name of whatever becomes the other part of a person's name.
 fn name_generic_neighbours(columns: &[Column], names: &mut Vec<(usize, NamePart, f64)>, guesses: &mut Vec<Guess>) {
-    let has = |wanted: NamePart| names.iter().any(|(at, part, _)| *part == wanted && columns.get(*at).is_some_and(|column| column.meanings.any(&[Meaning::GivenName, Meaning::Surname])));
+    let has = |wanted: NamePart| {
+        names.iter().any(|(at, part, _)| {
+            *part == wanted
+                && columns.get(*at).is_some_and(|column| column.meanings.any(&[Meaning::GivenName, Meaning::Surname]))
+        })
+    };
     let missing = match (has(NamePart::Given), has(NamePart::Family)) {
         (true, false) => NamePart::Family,
         (false, true) => NamePart::Given,
         _ => return,
     };
     for (at, column) in columns.iter().enumerate() {
-        let generic = column.means(Meaning::Name) && !column.meanings.any(&[Meaning::Organisation, Meaning::Place, Meaning::City, Meaning::Address]);
-        let wordy = column.share(Sign::OneName) + column.share(Sign::NameShape) >= 0.4 && column.share(Sign::Body) < 0.2;
+        let generic = column.means(Meaning::Name)
+            && !column.meanings.any(&[Meaning::Organisation, Meaning::Place, Meaning::City, Meaning::Address]);
+        let wordy =
+            column.share(Sign::OneName) + column.share(Sign::NameShape) >= 0.4 && column.share(Sign::Body) < 0.2;
         if generic && wordy && !names.iter().any(|(known, _, _)| *known == at) {
             names.push((at, missing, 0.85));
             guesses.push(name_guess(at, column, missing, 0.85, Sign::OneName));
@@ -87,7 +95,12 @@ fn addresses(columns: &[Column], context: &Context) -> Vec<Guess> {
         let named = column.means(Meaning::Address);
         let (confidence, rule) = if named && share >= 0.25 {
             (0.95, "home-address/name-and-form")
-        } else if named && (numbers || context.rows_are_persons()) && column.share(Sign::Number) < 0.5 && column.filled > 0 && column.variety() > 0.05 {
+        } else if named
+            && (numbers || context.rows_are_persons())
+            && column.share(Sign::Number) < 0.5
+            && column.filled > 0
+            && column.variety() > 0.05
+        {
             (if street >= 0.3 { 0.9 } else { 0.75 }, "home-address/name")
         } else if share >= 0.5 && column.share(Sign::Long) < 0.5 && !column.means(Meaning::Organisation) {
             (0.8, "home-address/form")
@@ -223,7 +236,15 @@ fn texts(columns: &[Column], rules: &Rules) -> Vec<Guess> {
 
 /// Counts of few persons.
 fn small_cells(columns: &[Column], context: &Context) -> Vec<Guess> {
-    let people = [Meaning::Age, Meaning::AgeGroup, Meaning::Sex, Meaning::Health, Meaning::Special, Meaning::Nationality, Meaning::Marital];
+    let people = [
+        Meaning::Age,
+        Meaning::AgeGroup,
+        Meaning::Sex,
+        Meaning::Health,
+        Meaning::Special,
+        Meaning::Nationality,
+        Meaning::Marital,
+    ];
     if context.rows_are_persons() || !columns.iter().any(|column| column.meanings.any(&people)) {
         return Vec::new();
     }
@@ -289,7 +310,8 @@ impl Bench<'_> {
     fn outcome(&self, guess: &Guess, column: &Column) -> Option<(Kind, Verdict)> {
         let persons = self.context.rows_are_persons();
         let public = self.context.official || self.context.bodies;
-        let enough = guess.rows >= self.rules.rows_least.min(column.filled.max(1)) && guess.confidence >= self.rules.hold_confidence;
+        let enough = guess.rows >= self.rules.rows_least.min(column.filled.max(1))
+            && guess.confidence >= self.rules.hold_confidence;
         let hold = if enough { Verdict::Hold } else { Verdict::Notes };
         let in_text = guess.rule.starts_with("text/");
         if in_text {
@@ -297,32 +319,72 @@ impl Bench<'_> {
         }
         let verdict = match guess.kind {
             Kind::NationalId if guess.needs_person && !persons => {
-                return (guess.rule == "national-id/check-digits" && !public).then_some((Kind::NationalId, Verdict::Notes));
+                return (guess.rule == "national-id/check-digits" && !public)
+                    .then_some((Kind::NationalId, Verdict::Notes));
             }
             Kind::NationalId | Kind::Passport | Kind::DrivingLicence | Kind::PaymentCard => {
-                if public && column.meanings.any(&[Meaning::Organisation]) { Verdict::Notes } else if guess.rows > 0 { hold } else { return None }
+                if public && column.meanings.any(&[Meaning::Organisation]) {
+                    Verdict::Notes
+                } else if guess.rows > 0 {
+                    hold
+                } else {
+                    return None;
+                }
             }
-            Kind::Iban => if public { Verdict::Notes } else { hold },
+            Kind::Iban => {
+                if public {
+                    Verdict::Notes
+                } else {
+                    hold
+                }
+            }
             Kind::Credentials if guess.needs_person && !persons => return None,
-            Kind::Credentials => if guess.rule == "credentials/username" && !persons { Verdict::Notes } else { hold },
+            Kind::Credentials => {
+                if guess.rule == "credentials/username" && (!persons || public) {
+                    Verdict::Notes
+                } else {
+                    hold
+                }
+            }
             Kind::Email if public => return Some((Kind::PublicContact, Verdict::Notes)),
             Kind::Email => hold,
-            Kind::Phone if public || column.means(Meaning::Public) => return Some((Kind::PublicContact, Verdict::Notes)),
+            Kind::Phone if public || column.means(Meaning::Public) => {
+                return Some((Kind::PublicContact, Verdict::Notes));
+            }
             Kind::Phone if persons || self.context.named || column.means(Meaning::Mobile) => hold,
             Kind::Phone => {
-                let place = self.columns.iter().any(|column| column.meanings.any(&[Meaning::Place, Meaning::Name, Meaning::Latitude]));
+                let place = self
+                    .columns
+                    .iter()
+                    .any(|column| column.meanings.any(&[Meaning::Place, Meaning::Name, Meaning::Latitude]));
                 if place || guess.confidence < 0.9 { Verdict::Notes } else { hold }
             }
             Kind::IpAddress | Kind::MacAddress | Kind::DeviceId => {
-                let machine = self.columns.iter().any(|column| column.words.iter().any(|word| MACHINES.contains(&word.as_str())));
+                let machine =
+                    self.columns.iter().any(|column| column.words.iter().any(|word| MACHINES.contains(&word.as_str())));
                 if (public && !persons) || machine { Verdict::Notes } else { hold }
             }
-            Kind::VehiclePlate => if self.context.bodies || guess.confidence < 0.6 { Verdict::Notes } else { hold },
+            Kind::VehiclePlate => {
+                if self.context.bodies || guess.confidence < 0.6 {
+                    Verdict::Notes
+                } else {
+                    hold
+                }
+            }
             Kind::BirthDate if guess.needs_person && !(self.context.named || self.context.private >= 2) => return None,
-            Kind::BirthDate => if self.context.official { Verdict::Notes } else { hold },
-            Kind::PersonName => return self.name_outcome(guess, column, hold).map(|verdict| (Kind::PersonName, verdict)),
+            Kind::BirthDate => {
+                if self.context.official {
+                    Verdict::Notes
+                } else {
+                    hold
+                }
+            }
+            Kind::PersonName => {
+                return self.name_outcome(guess, column, hold).map(|verdict| (Kind::PersonName, verdict));
+            }
             Kind::HomeAddress if public && self.context.private < 2 => {
-                return (guess.confidence >= 0.75 && self.context.official).then_some((Kind::PublicContact, Verdict::Notes));
+                return (guess.confidence >= 0.75 && self.context.official)
+                    .then_some((Kind::PublicContact, Verdict::Notes));
             }
             Kind::HomeAddress => {
                 let homes = self.context.named || self.context.private >= 2 || (persons && self.context.private >= 1);
@@ -334,7 +396,13 @@ impl Bench<'_> {
                 if tied && !public { hold } else { return None }
             }
             Kind::Health | Kind::SpecialCategory => {
-                if persons && !public { hold } else if persons && self.context.private >= 2 { Verdict::Notes } else { return None }
+                if persons && !public {
+                    hold
+                } else if persons && self.context.private >= 2 {
+                    Verdict::Notes
+                } else {
+                    return None;
+                }
             }
             Kind::PublicContact | Kind::SmallCells | Kind::DocumentProperty => Verdict::Notes,
             Kind::FreeText | Kind::ReIdentification => hold,
@@ -345,23 +413,37 @@ impl Bench<'_> {
     /// Names of persons hold when the persons are private ones.
     fn name_outcome(&self, guess: &Guess, column: &Column, hold: Verdict) -> Option<Verdict> {
         let pair = self.context.named;
-        let explicit = column.meanings.any(&[Meaning::GivenName, Meaning::Surname, Meaning::FullName, Meaning::Subject]);
+        let explicit =
+            column.meanings.any(&[Meaning::GivenName, Meaning::Surname, Meaning::FullName, Meaning::Subject]);
         let contacts = self.columns.iter().any(|column| {
-            column.share(Sign::EmailPersonal) >= 0.3 || (column.means(Meaning::Mobile) && column.count(Sign::PhonePossible) + column.count(Sign::PhoneGrouped) + column.count(Sign::PhoneInternational) > 0)
+            column.share(Sign::EmailPersonal) >= 0.3
+                || (column.means(Meaning::Mobile)
+                    && column.count(Sign::PhonePossible)
+                        + column.count(Sign::PhoneGrouped)
+                        + column.count(Sign::PhoneInternational)
+                        > 0)
         });
         if !pair {
             // Statistics of first names and of family names are published everywhere.
-            return (self.context.private >= 2 && explicit && !self.context.official).then_some(hold).or((!self.context.figures && explicit).then_some(Verdict::Notes));
+            return (self.context.private >= 2 && explicit && !self.context.official).then_some(hold).or((!self
+                .context
+                .figures
+                && explicit)
+                .then_some(Verdict::Notes));
         }
         if self.context.official || (self.context.bodies && self.context.private <= 1) || self.context.authors {
             return Some(Verdict::Notes);
         }
         let author = column.means(Meaning::Author);
-        let tells_more = self.context.private >= 1 || contacts || self.names.len() >= 2;
+        let tells_more = self.context.private >= 1 || contacts || (explicit && self.names.len() >= 2);
         if author && !tells_more {
             return Some(Verdict::Notes);
         }
-        if explicit || tells_more || guess.confidence >= 0.9 && column.meanings.is_empty() { Some(hold) } else { Some(Verdict::Notes) }
+        if explicit || tells_more || guess.confidence >= 0.9 && column.meanings.is_empty() {
+            Some(hold)
+        } else {
+            Some(Verdict::Notes)
+        }
     }
 
     fn text_outcome(&self, guess: &Guess, column: &Column) -> Option<(Kind, Verdict)> {
@@ -372,27 +454,81 @@ impl Bench<'_> {
         let offices = column.share(Sign::TextOffice);
         let verdict = match guess.kind {
             Kind::Iban | Kind::PaymentCard | Kind::NationalId => {
-                if many && !(public && guess.kind == Kind::Iban) && share >= 0.002 { Verdict::Hold } else { Verdict::Notes }
+                if many && !(public && guess.kind == Kind::Iban) && share >= 0.002 {
+                    Verdict::Hold
+                } else {
+                    Verdict::Notes
+                }
             }
             Kind::Email if public => return Some((Kind::PublicContact, Verdict::Notes)),
-            Kind::Email => if many && share >= 0.01 { Verdict::Hold } else { Verdict::Notes },
+            Kind::Email => {
+                if many && share >= 0.01 {
+                    Verdict::Hold
+                } else {
+                    Verdict::Notes
+                }
+            }
             Kind::Phone if public => return Some((Kind::PublicContact, Verdict::Notes)),
-            Kind::Phone => if many && share >= 0.02 && names >= 0.02 { Verdict::Hold } else { Verdict::Notes },
-            Kind::BirthDate => if many && share >= 0.02 && names >= 0.05 && !public { Verdict::Hold } else { Verdict::Notes },
-            Kind::HomeAddress => if many && share >= 0.02 && names >= 0.05 && !public { Verdict::Hold } else { return None },
+            Kind::Phone => {
+                if many && share >= 0.02 && names >= 0.02 {
+                    Verdict::Hold
+                } else {
+                    Verdict::Notes
+                }
+            }
+            Kind::BirthDate => {
+                if many && share >= 0.02 && names >= 0.05 && !public {
+                    Verdict::Hold
+                } else {
+                    Verdict::Notes
+                }
+            }
+            Kind::HomeAddress => {
+                if many && share >= 0.02 && names >= 0.05 && !public {
+                    Verdict::Hold
+                } else {
+                    Verdict::Notes
+                }
+            }
             Kind::FreeText => {
-                let private = column.count(Sign::TextIban) + column.count(Sign::TextCard) + column.count(Sign::TextId) + column.count(Sign::TextEmail) + column.count(Sign::TextPhone) + column.count(Sign::TextBirth);
-                let intimate = names >= 0.2 && column.share(Sign::TextIntimate) >= 0.05;
-                let mostly = names >= 0.3 && names > offices * 2.0 && (column.means(Meaning::FreeText) || column.meanings.is_empty());
+                let private = column.count(Sign::TextIban)
+                    + column.count(Sign::TextCard)
+                    + column.count(Sign::TextId)
+                    + column.count(Sign::TextEmail)
+                    + column.count(Sign::TextPhone)
+                    + column.count(Sign::TextBirth);
+                let some = guess.rows >= self.rules.rows_least;
+                let intimate = some && names >= 0.2 && column.share(Sign::TextIntimate) >= 0.05;
+                let mostly = some
+                    && names >= 0.3
+                    && names > offices * 2.0
+                    && (column.means(Meaning::FreeText) || column.meanings.is_empty());
                 let tied = ratio(private, column.filled) >= 0.02 && private >= self.rules.rows_least.min(column.filled);
-                if !public && share >= self.rules.text_share && (tied || intimate || mostly) { Verdict::Hold } else { Verdict::Notes }
+                if !public && share >= self.rules.text_share && (tied || intimate || mostly) {
+                    Verdict::Hold
+                } else {
+                    Verdict::Notes
+                }
             }
             _ => Verdict::Notes,
         };
         // A name here and there in thousands of descriptions is no finding.
-        (verdict == Verdict::Hold || share >= 0.01).then_some((guess.kind, verdict))
+        (verdict == Verdict::Hold || (many && share >= self.rules.text_share / 2.0)).then_some((guess.kind, verdict))
     }
 }
 
 /// Words of tables of machines, whose addresses are nobody's.
-const MACHINES: &[&str] = &["server", "servers", "netblock", "asn", "nameserver", "router", "switch", "dns", "hostname", "subnet", "gateway", "firewall"];
+const MACHINES: &[&str] = &[
+    "server",
+    "servers",
+    "netblock",
+    "asn",
+    "nameserver",
+    "router",
+    "switch",
+    "dns",
+    "hostname",
+    "subnet",
+    "gateway",
+    "firewall",
+];

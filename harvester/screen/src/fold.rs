@@ -37,7 +37,8 @@ pub(crate) fn header_words(name: &str) -> Vec<String> {
         let after = signs.get(at + 1);
         let hump = sign.is_uppercase()
             && (before.is_some_and(|before| before.is_lowercase())
-                || (before.is_some_and(|before| before.is_uppercase()) && after.is_some_and(|after| after.is_lowercase())));
+                || (before.is_some_and(|before| before.is_uppercase())
+                    && after.is_some_and(|after| after.is_lowercase())));
         if (hump || !sign.is_alphanumeric()) && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }

@@ -56,7 +56,10 @@ pub(crate) fn guesses(at: usize, column: &Column, rules: &Rules) -> Vec<Guess> {
     found.extend(see.plate());
     found.extend(see.network());
     found.extend(see.email());
-    if found.iter().all(|guess| guess.confidence < rules.hold_confidence) || column.means(Meaning::Phone) || column.means(Meaning::Mobile) {
+    if found.iter().all(|guess| guess.confidence < rules.hold_confidence)
+        || column.means(Meaning::Phone)
+        || column.means(Meaning::Mobile)
+    {
         found.extend(see.phone());
     }
     found.extend(see.birth());
@@ -140,7 +143,8 @@ impl Seer<'_> {
         if let Some((_, guess)) = best {
             return Some(guess);
         }
-        let named = self.named_id(Meaning::NationalId, Kind::NationalId, "national-id/name", "an identifier of persons");
+        let named =
+            self.named_id(Meaning::NationalId, Kind::NationalId, "national-id/name", "an identifier of persons");
         // Tax numbers and the like are those of businesses too: neighbours have to agree.
         named.map(|guess| Guess { needs_person: true, ..guess })
     }
@@ -158,23 +162,46 @@ impl Seer<'_> {
         if general && share >= self.rules.named_share && scheme.chance < 0.5 && share > scheme.chance * 3.0 {
             return Some((0.95, "national-id/name-and-check", false));
         }
-        if contrary || self.column.meanings.any(&[Meaning::Phone, Meaning::Mobile, Meaning::Card, Meaning::Iban, Meaning::Postcode, Meaning::Latitude, Meaning::Longitude]) {
+        if contrary
+            || self.column.meanings.any(&[
+                Meaning::Phone,
+                Meaning::Mobile,
+                Meaning::Card,
+                Meaning::Iban,
+                Meaning::Postcode,
+                Meaning::Latitude,
+                Meaning::Longitude,
+            ])
+        {
             return None;
         }
         let form = self.column.share(Sign::SchemeForm);
         let distinctive = scheme.strength == Strength::Form || !scheme.forms.is_empty();
-        if form >= self.rules.named_share && distinctive && share >= form * 0.8 && share >= self.rules.named_share && (scheme.chance < 0.05 || scheme.id == "us-ssn") {
+        if form >= self.rules.named_share
+            && distinctive
+            && share >= form * 0.8
+            && share >= self.rules.named_share
+            && (scheme.chance < 0.05 || scheme.id == "us-ssn")
+        {
             return Some((0.93, "national-id/form-and-check", false));
         }
         let improbable = -scheme.chance.ln() * ratio(count, 1) >= self.rules.chance_nats;
         let varied = self.column.variety() >= 0.3;
         match scheme.strength {
-            Strength::Form if scheme.chance <= 0.0002 && count >= 2 => Some((0.93, "national-id/form-and-check", false)),
+            Strength::Form if scheme.chance <= 0.0002 && count >= 2 => {
+                Some((0.93, "national-id/form-and-check", false))
+            }
             Strength::Form if share >= 0.3 && improbable => Some((0.9, "national-id/form-and-check", false)),
             Strength::Date if share >= self.rules.unnamed_share && improbable && varied => {
                 Some((0.9, "national-id/date-and-check", false))
             }
-            Strength::Digits if share >= 0.95 && count >= 20 && improbable && varied && self.column.count(Sign::Number) < self.column.filled.saturating_add(1) => {
+            Strength::Digits
+                if share >= 0.95
+                    && count >= 20
+                    && improbable
+                    && varied
+                    && self.column.count(Sign::Number) < self.column.filled.saturating_add(1) =>
+            {
                 Some((0.65, "national-id/check-digits", true))
             }
             Strength::Form | Strength::Date | Strength::Digits | Strength::Range => None,
@@ -188,7 +215,8 @@ impl Seer<'_> {
             return Some(self.guess(Kind::Iban, Sign::Iban, 0.98, "iban/mod-97", why));
         }
         let digits = self.column.share(Sign::Long) < 0.1;
-        self.named_id(Meaning::Iban, Kind::Iban, "iban/name", "a bank account").filter(|_| digits && self.column.bytes >= self.column.filled * 7)
+        self.named_id(Meaning::Iban, Kind::Iban, "iban/name", "a bank account")
+            .filter(|_| digits && self.column.bytes >= self.column.filled * 7)
     }
 
     fn card(&self) -> Option<Guess> {
@@ -223,7 +251,12 @@ impl Seer<'_> {
         let share = self.column.share(Sign::PlateForm);
         let short = self.column.bytes <= self.column.filled * 12;
         let why = || format!("{:.0} % of the values are written as plates of vehicles.", share * 100.0);
-        if self.column.means(Meaning::Plate) && short && self.column.share(Sign::Number) < 0.5 && (share >= 0.3 || self.column.is_id_like()) && self.column.variety() >= 0.1 {
+        if self.column.means(Meaning::Plate)
+            && short
+            && self.column.share(Sign::Number) < 0.5
+            && (share >= 0.3 || self.column.is_id_like())
+            && self.column.variety() >= 0.1
+        {
             let mut guess = self.guess(Kind::VehiclePlate, Sign::PlateForm, 0.9, "vehicle-plate/name-and-form", why());
             guess.rows = guess.rows.max(self.column.filled);
             return Some(guess);
@@ -240,7 +273,13 @@ impl Seer<'_> {
         let version = self.column.means(Meaning::Code);
         if count > 0 && !version && (named || (share >= 0.3 && count >= 3)) {
             let why = "The values are addresses of the public internet.".to_owned();
-            return Some(self.guess(Kind::IpAddress, Sign::IpPublic, if named { 0.97 } else { 0.85 }, "ip-address/value", why));
+            return Some(self.guess(
+                Kind::IpAddress,
+                Sign::IpPublic,
+                if named { 0.97 } else { 0.85 },
+                "ip-address/value",
+                why,
+            ));
         }
         if self.column.share(Sign::Mac) >= 0.3 && self.column.variety() >= 0.05 {
             let why = "The values are network addresses of devices.".to_owned();
@@ -271,7 +310,10 @@ impl Seer<'_> {
             guess.rows = all;
             return Some(guess);
         }
-        let why = format!("{} of {all} addresses are named after persons, or at providers that people use privately.", persons);
+        let why = format!(
+            "{} of {all} addresses are named after persons, or at providers that people use privately.",
+            persons
+        );
         let mut guess = self.guess(Kind::Email, Sign::EmailPersonal, 0.97, "email/personal-mailbox", why);
         guess.rows = all - functional;
         Some(guess)
@@ -284,7 +326,14 @@ impl Seer<'_> {
         let evident = ratio(international + grouped, self.column.filled);
         let all = international + grouped + possible;
         let named = self.column.meanings.any(&[Meaning::Phone, Meaning::Mobile]) && !self.column.means(Meaning::Count);
-        let contrary = self.column.meanings.any(NOT_PERSONS) || self.column.meanings.any(&[Meaning::NationalId, Meaning::Latitude, Meaning::Longitude, Meaning::BirthDate, Meaning::Money]);
+        let contrary = self.column.meanings.any(NOT_PERSONS)
+            || self.column.meanings.any(&[
+                Meaning::NationalId,
+                Meaning::Latitude,
+                Meaning::Longitude,
+                Meaning::BirthDate,
+                Meaning::Money,
+            ]);
         let varied = self.column.variety() >= 0.05;
         let (confidence, rule) = if named && ratio(all, self.column.filled) >= 0.3 && varied {
             (0.96, "phone/name-and-plan")
@@ -302,7 +351,10 @@ impl Seer<'_> {
         } else {
             Sign::PhonePossible
         };
-        let why = format!("{:.0} % of the values are telephone numbers by calling code, plan or grouping.", ratio(all, self.column.filled) * 100.0);
+        let why = format!(
+            "{:.0} % of the values are telephone numbers by calling code, plan or grouping.",
+            ratio(all, self.column.filled) * 100.0
+        );
         Some(Guess { rows: all, ..self.guess(Kind::Phone, sign, confidence, rule, why) })
     }
 
@@ -314,7 +366,11 @@ impl Seer<'_> {
         }
         let (first, last) = self.column.years;
         let lifelong = first <= 1_965 && last <= 2_020 && last - first >= 30;
-        let unsaid = self.column.meanings.is_empty() && self.column.words.iter().all(|word| UNSAID_DATES.contains(&word.as_str()) || word.chars().all(|sign| sign.is_ascii_digit()));
+        let unsaid =
+            self.column.meanings.is_empty()
+                && self.column.words.iter().all(|word| {
+                    UNSAID_DATES.contains(&word.as_str()) || word.chars().all(|sign| sign.is_ascii_digit())
+                });
         (share >= 0.9 && lifelong && unsaid && self.column.filled >= 10).then(|| {
             let why = format!("Dates from {first} to {last} beside persons.");
             Guess { needs_person: true, ..self.guess(Kind::BirthDate, Sign::Date, 0.65, "birth-date/range", why) }
@@ -325,22 +381,48 @@ impl Seer<'_> {
         if self.column.means(Meaning::Password) && self.column.variety() >= 0.3 {
             return Some(self.by_name(Kind::Credentials, 0.9, "credentials/password", "a password"));
         }
-        if self.column.means(Meaning::Username) && self.column.variety() >= 0.3 && self.column.share(Sign::Number) < 0.5 {
+        if self.column.means(Meaning::Username) && self.column.variety() >= 0.3 && self.column.share(Sign::Number) < 0.5
+        {
             return Some(self.by_name(Kind::Credentials, 0.7, "credentials/username", "a sign-in name"));
         }
         if self.column.means(Meaning::CardSecret) && self.column.share(Sign::Long) < 0.1 {
-            return Some(Guess { needs_person: true, ..self.by_name(Kind::Credentials, 0.7, "credentials/card-secret", "a card's secret or expiry") });
+            return Some(Guess {
+                needs_person: true,
+                ..self.by_name(Kind::Credentials, 0.7, "credentials/card-secret", "a card's secret or expiry")
+            });
         }
         None
     }
 }
 
 /// Names of columns that say nothing of what a date is about.
-const UNSAID_DATES: &[&str] = &["date", "datum", "fecha", "data", "dato", "paivays", "field", "column", "col", "unnamed", "c", "f", "x", "v", "var", "дата", "ημερομηνια"];
+const UNSAID_DATES: &[&str] = &[
+    "date",
+    "datum",
+    "fecha",
+    "data",
+    "dato",
+    "paivays",
+    "field",
+    "column",
+    "col",
+    "unnamed",
+    "c",
+    "f",
+    "x",
+    "v",
+    "var",
+    "дата",
+    "ημερομηνια",
+];
 
 /// Whether a column is a person's name or a part of it, and how sure that is.
 pub(crate) fn name_part(column: &Column) -> Option<(NamePart, f64, Sign)> {
-    if column.filled == 0 || column.share(Sign::Number) > 0.3 || column.share(Sign::Email) > 0.2 || column.share(Sign::Long) > 0.3 {
+    if column.filled == 0
+        || column.share(Sign::Number) > 0.3
+        || column.share(Sign::Email) > 0.2
+        || column.share(Sign::Long) > 0.3
+    {
         return None;
     }
     let given_named = column.means(Meaning::GivenName);
@@ -348,10 +430,26 @@ pub(crate) fn name_part(column: &Column) -> Option<(NamePart, f64, Sign)> {
     let full_named = column.means(Meaning::FullName) || (given_named && family_named);
     let generic = column.meanings.any(&[Meaning::Name, Meaning::Subject, Meaning::Author, Meaning::Official]);
     let contrary = column.meanings.any(&[
-        Meaning::Organisation, Meaning::Place, Meaning::City, Meaning::Address, Meaning::Code, Meaning::BirthPlace, Meaning::Nationality, Meaning::Username,
-        Meaning::Health, Meaning::Special, Meaning::Sex, Meaning::Occupation, Meaning::Marital, Meaning::Education, Meaning::Count,
+        Meaning::Organisation,
+        Meaning::Place,
+        Meaning::City,
+        Meaning::Address,
+        Meaning::Code,
+        Meaning::BirthPlace,
+        Meaning::Nationality,
+        Meaning::Username,
+        Meaning::Health,
+        Meaning::Special,
+        Meaning::Sex,
+        Meaning::Occupation,
+        Meaning::Marital,
+        Meaning::Education,
+        Meaning::Count,
     ]) && !full_named;
-    let against = column.share(Sign::Body) * 1.5 + column.share(Sign::Street) * 1.2 + column.share(Sign::PlaceWord) * 0.6 + column.share(Sign::OfficeWord) * 0.8;
+    let against = column.share(Sign::Body) * 1.5
+        + column.share(Sign::Street) * 1.2
+        + column.share(Sign::PlaceWord) * 0.6
+        + column.share(Sign::OfficeWord) * 0.8;
     let given = column.share(Sign::Given);
     let family = column.share(Sign::Surname);
     let one = column.share(Sign::OneName);
@@ -371,11 +469,38 @@ pub(crate) fn name_part(column: &Column) -> Option<(NamePart, f64, Sign)> {
     }
     if family_named && !full_named {
         let score = 0.6 + family * 0.3 + one * 0.15 + shaped * 0.15 + echo - penalty;
-        return (one + shaped + family >= 0.4 && score >= 0.6).then_some((NamePart::Family, score.min(0.98), Sign::OneName));
+        return (one + shaped + family >= 0.4 && score >= 0.6).then_some((
+            NamePart::Family,
+            score.min(0.98),
+            Sign::OneName,
+        ));
     }
-    let base = if full_named { 0.5 } else if generic { 0.15 } else { 0.0 };
+    let base = if full_named {
+        0.5
+    } else if generic {
+        0.15
+    } else {
+        0.0
+    };
+    // Words that come back in the e-mail address of the same row are names, whatever the column is called.
+    if echo >= 0.25 && !contrary && against < 0.2 {
+        let confidence = (0.7 + echo * 0.3).min(0.97);
+        if shaped >= 0.6 {
+            return Some((NamePart::Full, confidence, Sign::NameShape));
+        }
+        if one >= 0.7 && column.distinct() >= 5 {
+            let part = if given > family { NamePart::Given } else { NamePart::Family };
+            return Some((part, confidence, Sign::OneName));
+        }
+    }
     let titled = column.share(Sign::Title).min(0.3);
-    let score = base + (both * 0.9).min(0.45) + family * 0.2 + if shaped >= 0.6 { 0.2 } else { shaped * 0.2 } + echo * 0.6 + titled - penalty;
+    let score = base
+        + (both * 0.9).min(0.45)
+        + family * 0.2
+        + if shaped >= 0.6 { 0.2 } else { shaped * 0.2 }
+        + echo * 0.6
+        + titled
+        - penalty;
     if shaped + both >= 0.4 && score >= 0.6 {
         return Some((NamePart::Full, score.min(0.98), Sign::NameShape));
     }
@@ -386,9 +511,6 @@ pub(crate) fn name_part(column: &Column) -> Option<(NamePart, f64, Sign)> {
         if family >= 0.35 || (echo >= 0.3 && family >= 0.1) {
             return Some((NamePart::Family, (0.5 + family * 0.4 + echo).min(0.95), Sign::OneName));
         }
-    }
-    if one >= 0.8 && echo >= 0.4 && !contrary {
-        return Some((NamePart::Family, 0.8, Sign::OneName));
     }
     (full_named && one >= 0.5 && score >= 0.5 && given + family >= 0.2).then_some((NamePart::Full, 0.7, Sign::OneName))
 }

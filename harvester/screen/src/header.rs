@@ -142,7 +142,8 @@ pub(crate) fn meanings(name: &str) -> Meanings {
             Entry::Part(part) => joined.contains(part.as_str()),
         };
         // One or two letters mean something only when they are the whole name.
-        let short = matches!(entry, Entry::Words(wanted) if wanted.iter().map(|word| word.chars().count()).sum::<usize>() <= 2);
+        let short =
+            matches!(entry, Entry::Words(wanted) if wanted.iter().map(|word| word.chars().count()).sum::<usize>() <= 2);
         if hit && (!short || words.len() == 1) {
             found = found.with(*meaning);
         }
@@ -152,7 +153,10 @@ pub(crate) fn meanings(name: &str) -> Meanings {
 
 /// Words that turn one meaning into another.
 fn settle(mut found: Meanings, words: &[String]) -> Meanings {
-    use Meaning::{Address, Author, City, Count, Email, FullName, GivenName, Ip, Mac, Name, Occupation, Official, Organisation, Phone, Place, Position, Sex, Subject, Surname};
+    use Meaning::{
+        Address, Author, City, Count, Email, FullName, GivenName, Ip, Mac, Name, Occupation, Official, Organisation,
+        Phone, Place, Position, Sex, Subject, Surname,
+    };
     let has = |wanted: &str| words.iter().any(|word| word == wanted);
     if found.any(&[GivenName, Surname]) {
         // `middle name`, `nombre de pila`: not a name of whatever.
@@ -163,6 +167,21 @@ fn settle(mut found: Meanings, words: &[String]) -> Meanings {
     }
     if found.any(&[Email, Phone]) {
         found = found.without(Name);
+    }
+    // `Nombre de pila`, `numéro de passeport`: the word for a number or a count is part of another name.
+    if found.any(&[
+        GivenName,
+        Surname,
+        FullName,
+        Meaning::NationalId,
+        Meaning::Passport,
+        Meaning::Licence,
+        Meaning::Plate,
+        Meaning::Iban,
+        Meaning::Card,
+        Phone,
+    ]) {
+        found = found.without(Count);
     }
     if has("name") && found.any(&[Subject]) && !found.any(&[Organisation, Place, City]) {
         found = found.with(FullName);

@@ -47,7 +47,6 @@ struct Table {
     /// Columns that together may single out persons, and the rows by their values.
     quasi: Vec<usize>,
     counter: Counter,
-    emails: Vec<usize>,
     /// It is a document of lines, not a table.
     prose: bool,
 }
@@ -85,7 +84,9 @@ impl Screen {
         self.end_table();
         if columns.len() > COLUMNS_MAX {
             let over = columns.len() - COLUMNS_MAX;
-            self.report.notes.push(format!("`{name}`: {over} columns beyond the first {COLUMNS_MAX} were not screened."));
+            self.report
+                .notes
+                .push(format!("`{name}`: {over} columns beyond the first {COLUMNS_MAX} were not screened."));
         }
         let columns: Vec<Column> = columns
             .iter()
@@ -97,8 +98,8 @@ impl Screen {
             })
             .collect();
         let quasi = quasi_identifiers(&columns);
-        let emails = columns.iter().enumerate().filter(|(_, column)| column.means(Meaning::Email)).map(|(at, _)| at).collect();
-        self.table = Some(Table { name: name.to_owned(), columns, rows: 0, quasi, counter: Counter::new(), emails, prose: false });
+        self.table =
+            Some(Table { name: name.to_owned(), columns, rows: 0, quasi, counter: Counter::new(), prose: false });
     }
 
     /// Takes a row. `number` is how the format counts it; cells beyond the table's columns join the last column.
@@ -133,8 +134,9 @@ impl Screen {
     pub fn begin_text(&mut self, place: &str) {
         self.end_table();
         let columns = vec![Column::nameless(place.to_owned())];
-        let (quasi, emails) = (Vec::new(), Vec::new());
-        self.table = Some(Table { name: place.to_owned(), columns, rows: 0, quasi, counter: Counter::new(), emails, prose: true });
+        let quasi = Vec::new();
+        self.table =
+            Some(Table { name: place.to_owned(), columns, rows: 0, quasi, counter: Counter::new(), prose: true });
     }
 
     /// Takes a line or paragraph of a document.
@@ -204,7 +206,10 @@ impl Screen {
 
     fn push_screened(&mut self, screened: Screened) {
         match self.report.screened.len() {
-            TABLES_MAX => self.report.notes.push(format!("More than {TABLES_MAX} tables and texts; further ones are screened, but not listed.")),
+            TABLES_MAX => self
+                .report
+                .notes
+                .push(format!("More than {TABLES_MAX} tables and texts; further ones are screened, but not listed.")),
             known if known > TABLES_MAX => return,
             _ => {}
         }
@@ -214,7 +219,8 @@ impl Screen {
     }
 
     fn judge_groups(&mut self, table: Table, context: Context) {
-        let columns: Vec<String> = table.quasi.iter().filter_map(|at| table.columns.get(*at)).map(|column| column.name.clone()).collect();
+        let columns: Vec<String> =
+            table.quasi.iter().filter_map(|at| table.columns.get(*at)).map(|column| column.name.clone()).collect();
         if columns.len() < 2 || !context.rows_are_persons() || context.official || table.counter.rows() == 0 {
             return;
         }
@@ -222,10 +228,15 @@ impl Screen {
         let previous = previous.or_else(|| self.previous.iter().find(|(_, others, _)| *others == columns));
         let groups = table.counter.summary(&table.name, columns.clone(), previous.map(|(_, _, counter)| counter));
         if groups.smallest < self.rules.group_least {
-            let has = |wanted: &[Meaning]| table.quasi.iter().filter_map(|at| table.columns.get(*at)).any(|column| column.meanings.any(wanted));
-            let fine = has(&[Meaning::BirthDate, Meaning::BirthYear, Meaning::Age]) && has(&[Meaning::Postcode, Meaning::City, Meaning::BirthPlace, Meaning::Occupation]);
-            let exposed = groups.unique_share >= self.rules.unique_share || groups.became_unique.is_some_and(|rows| rows > 0);
-            let outcome = if fine && exposed && columns.len() >= 3 && table.rows >= 20 { Verdict::Hold } else { Verdict::Notes };
+            let has = |wanted: &[Meaning]| {
+                table.quasi.iter().filter_map(|at| table.columns.get(*at)).any(|column| column.meanings.any(wanted))
+            };
+            let fine = has(&[Meaning::BirthDate, Meaning::BirthYear, Meaning::Age])
+                && has(&[Meaning::Postcode, Meaning::City, Meaning::BirthPlace, Meaning::Occupation]);
+            let exposed =
+                groups.unique_share >= self.rules.unique_share || groups.became_unique.is_some_and(|rows| rows > 0);
+            let outcome =
+                if fine && exposed && columns.len() >= 3 && table.rows >= 20 { Verdict::Hold } else { Verdict::Notes };
             self.tell(vec![Finding {
                 table: table.name.clone(),
                 column: columns.join(" + "),
@@ -236,7 +247,11 @@ impl Screen {
                 confidence: 0.9,
                 outcome,
                 rule: "re-identification/groups".to_owned(),
-                why: format!("The smallest group that agrees in these columns has {} rows; {:.1} % of all rows are alone.", groups.smallest, groups.unique_share * 100.0),
+                why: format!(
+                    "The smallest group that agrees in these columns has {} rows; {:.1} % of all rows are alone.",
+                    groups.smallest,
+                    groups.unique_share * 100.0
+                ),
                 row_numbers: Vec::new(),
                 examples: Vec::new(),
             }]);
@@ -265,10 +280,27 @@ const QUASI: &[Meaning] = &[
 const QUASI_MAX: usize = 8;
 
 fn quasi_identifiers(columns: &[Column]) -> Vec<usize> {
-    let plain = |column: &Column| column.meanings.any(QUASI) && !column.meanings.any(&[Meaning::Count, Meaning::Organisation, Meaning::Official, Meaning::GivenName, Meaning::Surname, Meaning::FullName, Meaning::Phone, Meaning::Code]);
-    let found: Vec<usize> = columns.iter().enumerate().filter(|(_, column)| plain(column)).map(|(at, _)| at).take(QUASI_MAX).collect();
+    let plain = |column: &Column| {
+        column.meanings.any(QUASI)
+            && !column.meanings.any(&[
+                Meaning::Count,
+                Meaning::Organisation,
+                Meaning::Official,
+                Meaning::GivenName,
+                Meaning::Surname,
+                Meaning::FullName,
+                Meaning::Phone,
+                Meaning::Code,
+            ])
+    };
+    let found: Vec<usize> =
+        columns.iter().enumerate().filter(|(_, column)| plain(column)).map(|(at, _)| at).take(QUASI_MAX).collect();
     let person = [Meaning::Age, Meaning::AgeGroup, Meaning::BirthDate, Meaning::BirthYear, Meaning::Sex];
-    if found.iter().filter_map(|at| columns.get(*at)).any(|column| column.meanings.any(&person)) { found } else { Vec::new() }
+    if found.iter().filter_map(|at| columns.get(*at)).any(|column| column.meanings.any(&person)) {
+        found
+    } else {
+        Vec::new()
+    }
 }
 
 impl Table {
@@ -293,15 +325,18 @@ impl Table {
             }
             self.counter.see(hasher.digest());
         }
-        if self.rows <= ECHO_ROWS && !self.emails.is_empty() {
+        if self.rows <= ECHO_ROWS {
             self.note_echoes(cells);
         }
     }
 
     /// Notes columns whose words are in the e-mail address of the same row: `Ada`, `Example` and `ada.example@…`.
     fn note_echoes<S: AsRef<str>>(&mut self, cells: &[S]) {
-        let address = self.emails.iter().find_map(|at| cells.get(*at)).map(|cell| cell.as_ref());
+        let address = cells.iter().map(AsRef::as_ref).find(|cell| memchr::memchr(b'@', cell.as_bytes()).is_some());
         let Some((local, _)) = address.and_then(|address| address.rsplit_once('@')) else { return };
+        if local.len() > 64 || local.contains(' ') {
+            return;
+        }
         let local = fold(local);
         for (at, cell) in cells.iter().enumerate() {
             let text = cell.as_ref().trim();
@@ -320,5 +355,9 @@ impl Table {
 
 /// Words for nothing.
 fn is_null(text: &str) -> bool {
-    text.len() <= 4 && matches!(text, "-" | "--" | "NA" | "N/A" | "n/a" | "NULL" | "null" | "None" | "none" | "nan" | "NaN" | "?" | ".")
+    text.len() <= 4
+        && matches!(
+            text,
+            "-" | "--" | "NA" | "N/A" | "n/a" | "NULL" | "null" | "None" | "none" | "nan" | "NaN" | "?" | "."
+        )
 }

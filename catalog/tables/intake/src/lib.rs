@@ -26,7 +26,7 @@ pub use error::IntakeError;
 pub use formats::{Constraints, FieldType, PublishedDialect, PublishedField, PublishedSchema, published_schema};
 pub use limits::Limits;
 pub use load::{LoadOptions, LoadedTable, load};
-pub use texts::{Texts, texts};
 pub use properties::{Property, properties};
 pub use rows::{RowVisitor, visit_rows};
+pub use texts::{Texts, texts};
 pub use watch::{Progress, Stage, Unwatched, Watch};

@@ -257,11 +257,18 @@ mod tests {
 
     #[test]
     fn every_row_of_a_text_is_given_as_it_stands() {
-        let seen = seen("people.csv", b"A list of people;;\nname;born;id\nAda;1.5.1980;007\nBob;too;many;fields;here\n\nCleo\n").unwrap();
+        let seen = seen(
+            "people.csv",
+            b"A list of people;;\nname;born;id\nAda;1.5.1980;007\nBob;too;many;fields;here\n\nCleo\n",
+        )
+        .unwrap();
         assert_eq!(seen.tables, [("people".to_owned(), vec!["name".to_owned(), "born".to_owned(), "id".to_owned()])]);
         assert_eq!(seen.asides, ["A list of people;;"]);
         let rows: Vec<(u64, String)> = seen.rows.iter().map(|(line, cells)| (*line, cells.join("|"))).collect();
-        assert_eq!(rows, [(3, "Ada|1.5.1980|007".to_owned()), (4, "Bob|too|many|fields|here".to_owned()), (6, "Cleo".to_owned())]);
+        assert_eq!(
+            rows,
+            [(3, "Ada|1.5.1980|007".to_owned()), (4, "Bob|too|many|fields|here".to_owned()), (6, "Cleo".to_owned())]
+        );
     }
 
     #[test]
@@ -275,7 +282,10 @@ mod tests {
 
     #[test]
     fn what_is_no_table_is_refused() {
-        assert!(matches!(seen("page.html", b"<!doctype html><html><body>hello</body></html>"), Err(IntakeError::NotTabular { .. })));
+        assert!(matches!(
+            seen("page.html", b"<!doctype html><html><body>hello</body></html>"),
+            Err(IntakeError::NotTabular { .. })
+        ));
         assert!(matches!(seen("empty.csv", b""), Err(IntakeError::NotTabular { .. })));
     }
 }

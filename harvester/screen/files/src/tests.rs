@@ -37,10 +37,20 @@ fn every_format_is_screened() {
     let zipped = zip.finish().unwrap().into_inner();
     let json: Vec<serde_json::Value> = rows[1..]
         .iter()
-        .map(|row| rows[0].iter().zip(row).map(|(key, cell)| ((*key).to_owned(), serde_json::Value::from(*cell))).collect())
+        .map(|row| {
+            rows[0].iter().zip(row).map(|(key, cell)| ((*key).to_owned(), serde_json::Value::from(*cell))).collect()
+        })
         .collect();
     let ndjson: String = json.iter().map(|row| format!("{row}\n")).collect();
-    let yaml: String = json.iter().map(|row| format!("- first_name: {}\n  last_name: {}\n  email: {}\n  date_of_birth: {}\n", row["first_name"], row["last_name"], row["email"], row["date_of_birth"])).collect();
+    let yaml: String = json
+        .iter()
+        .map(|row| {
+            format!(
+                "- first_name: {}\n  last_name: {}\n  email: {}\n  date_of_birth: {}\n",
+                row["first_name"], row["last_name"], row["email"], row["date_of_birth"]
+            )
+        })
+        .collect();
     for (name, bytes) in [
         ("people.csv", PEOPLE.as_bytes().to_vec()),
         ("people.tsv", PEOPLE.replace(',', "\t").into_bytes()),
@@ -76,5 +86,7 @@ fn values_are_never_in_a_report() {
     for value in ["Byron", "ada.byron", "1980-12-10", "Noether"] {
         assert!(!json.contains(value), "{value} is in the report");
     }
-    assert!(report.public().findings.iter().all(|finding| finding.examples.is_empty() && finding.row_numbers.is_empty()));
+    assert!(
+        report.public().findings.iter().all(|finding| finding.examples.is_empty() && finding.row_numbers.is_empty())
+    );
 }

@@ -17,8 +17,7 @@ pub(super) fn gb_nino(value: &[u8]) -> bool {
 
 /// NHS number of England and Wales: ten digits, mod 11.
 pub(super) fn gb_nhs(value: &[u8]) -> bool {
-    digits::<10>(value)
-        .is_some_and(|all| !is_repdigit(&all) && weigh(&all, &[10, 9, 8, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0)
+    digits::<10>(value).is_some_and(|all| !is_repdigit(&all) && weigh(&all, &[10, 9, 8, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0)
 }
 
 const CF_ODD: [u32; 26] =
@@ -35,9 +34,8 @@ pub(super) fn it_cf(value: &[u8]) -> bool {
             sign => CF_DIGITS.iter().position(|letter| *letter == sign).and_then(|at| u32::try_from(at).ok()),
         }
     };
-    let letters = |range: std::ops::Range<usize>| {
-        value.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_uppercase))
-    };
+    let letters =
+        |range: std::ops::Range<usize>| value.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_uppercase));
     if value.len() != 16 || !letters(0..6) || !letters(8..9) || !letters(11..12) || !letters(15..16) {
         return false;
     }
@@ -157,7 +155,8 @@ pub(super) fn pl_pesel(value: &[u8]) -> bool {
 pub(super) fn pt_nif(value: &[u8]) -> bool {
     digits::<9>(value).is_some_and(|all| {
         let check = 11 - weigh(&all[..8], &[9, 8, 7, 6, 5, 4, 3, 2]) % 11;
-        (matches!(all[0], 1..=3) || (all[0], all[1]) == (4, 5)) && (if check > 9 { 0 } else { check }) == i32::from(all[8])
+        (matches!(all[0], 1..=3) || (all[0], all[1]) == (4, 5))
+            && (if check > 9 { 0 } else { check }) == i32::from(all[8])
     })
 }
 
@@ -313,9 +312,8 @@ pub(super) fn hu_szemelyi(value: &[u8]) -> bool {
 
 /// Hungarian social security number (TAJ): nine digits, weights 3 and 7.
 pub(super) fn hu_taj(value: &[u8]) -> bool {
-    digits::<9>(value).is_some_and(|all| {
-        !is_repdigit(&all) && weigh(&all[..8], &[3, 7, 3, 7, 3, 7, 3, 7]) % 10 == i32::from(all[8])
-    })
+    digits::<9>(value)
+        .is_some_and(|all| !is_repdigit(&all) && weigh(&all[..8], &[3, 7, 3, 7, 3, 7, 3, 7]) % 10 == i32::from(all[8]))
 }
 
 /// Hungarian tax identifier of a person: ten digits beginning with 8.
@@ -389,8 +387,7 @@ pub(super) fn is_kennitala(value: &[u8]) -> bool {
 /// Ukrainian tax number of a person.
 pub(super) fn ua_rnokpp(value: &[u8]) -> bool {
     digits::<10>(value).is_some_and(|all| {
-        !is_repdigit(&all)
-            && weigh(&all[..9], &[-1, 5, 7, 9, 4, 6, 10, 5, 7]).rem_euclid(11) % 10 == i32::from(all[9])
+        !is_repdigit(&all) && weigh(&all[..9], &[-1, 5, 7, 9, 4, 6, 10, 5, 7]).rem_euclid(11) % 10 == i32::from(all[9])
     })
 }
 

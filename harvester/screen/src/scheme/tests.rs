@@ -1,7 +1,8 @@
 use super::*;
 
 fn passing(value: &str) -> Vec<&'static str> {
-    let compact: Vec<u8> = value.bytes().filter(u8::is_ascii_alphanumeric).map(|sign| sign.to_ascii_uppercase()).collect();
+    let compact: Vec<u8> =
+        value.bytes().filter(u8::is_ascii_alphanumeric).map(|sign| sign.to_ascii_uppercase()).collect();
     SCHEMES.iter().filter(|scheme| scheme.passes(&compact)).map(|scheme| scheme.id).collect()
 }
 
@@ -100,7 +101,8 @@ fn what_passes_by_chance_is_as_the_table_says() {
 #[test]
 fn there_are_at_most_sixty_four_from_more_than_twenty_countries() {
     assert!(SCHEMES.len() <= 64);
-    let mut countries: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.id.split('-').next().unwrap_or_default()).collect();
+    let mut countries: Vec<&str> =
+        SCHEMES.iter().map(|scheme| scheme.id.split('-').next().unwrap_or_default()).collect();
     countries.sort_unstable();
     countries.dedup();
     assert!(countries.len() >= 40, "{}", countries.len());

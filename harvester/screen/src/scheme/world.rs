@@ -12,8 +12,7 @@ pub(super) fn us_ssn(value: &[u8]) -> bool {
 
 /// US individual taxpayer number: 9, then a group of certain ranges.
 pub(super) fn us_itin(value: &[u8]) -> bool {
-    digits::<9>(value)
-        .is_some_and(|all| all[0] == 9 && matches!(pair(&all, 3), 50..=65 | 70..=88 | 90..=92 | 94..=99))
+    digits::<9>(value).is_some_and(|all| all[0] == 9 && matches!(pair(&all, 3), 50..=65 | 70..=88 | 90..=92 | 94..=99))
 }
 
 /// Canadian social insurance number: Luhn, not beginning with 0 or 8.
@@ -32,9 +31,8 @@ pub(super) fn br_cpf(value: &[u8]) -> bool {
 
 /// Mexican CURP: letters of the name, date, sex, state, check digit.
 pub(super) fn mx_curp(value: &[u8]) -> bool {
-    let letters = |range: std::ops::Range<usize>| {
-        value.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_uppercase))
-    };
+    let letters =
+        |range: std::ops::Range<usize>| value.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_uppercase));
     if value.len() != 18 || !letters(0..4) || !letters(11..16) || !matches!(value.get(10), Some(b'H' | b'M' | b'X')) {
         return false;
     }
@@ -70,7 +68,8 @@ pub(super) fn cl_run(value: &[u8]) -> bool {
         return false;
     }
     let plain: Vec<u8> = body.iter().map(|sign| sign - b'0').collect();
-    let sum: u32 = plain.iter().rev().zip([2, 3, 4, 5, 6, 7, 2, 3]).map(|(digit, weight)| u32::from(*digit) * weight).sum();
+    let sum: u32 =
+        plain.iter().rev().zip([2, 3, 4, 5, 6, 7, 2, 3]).map(|(digit, weight)| u32::from(*digit) * weight).sum();
     let expected = match 11 - sum % 11 {
         11 => b'0',
         10 => b'K',
@@ -168,9 +167,8 @@ pub(super) fn tr_tckn(value: &[u8]) -> bool {
     })
 }
 
-const TW_LETTERS: [i32; 26] = [
-    10, 11, 12, 13, 14, 15, 16, 17, 34, 18, 19, 20, 21, 22, 35, 23, 24, 25, 26, 27, 28, 29, 32, 30, 31, 33,
-];
+const TW_LETTERS: [i32; 26] =
+    [10, 11, 12, 13, 14, 15, 16, 17, 34, 18, 19, 20, 21, 22, 35, 23, 24, 25, 26, 27, 28, 29, 32, 30, 31, 33];
 
 /// Taiwanese national identity number.
 pub(super) fn tw_id(value: &[u8]) -> bool {
@@ -212,7 +210,8 @@ pub(super) fn th_id(value: &[u8]) -> bool {
 /// Malaysian identity card number: date, state, serial; no check digit.
 pub(super) fn my_nric(value: &[u8]) -> bool {
     digits::<12>(value).is_some_and(|all| {
-        is_day(pair(&all, 2), pair(&all, 4)) && matches!(pair(&all, 6), 1..=16 | 21..=59 | 60..=68 | 71..=79 | 82..=93 | 98 | 99)
+        is_day(pair(&all, 2), pair(&all, 4))
+            && matches!(pair(&all, 6), 1..=16 | 21..=59 | 60..=68 | 71..=79 | 82..=93 | 98 | 99)
     })
 }
 

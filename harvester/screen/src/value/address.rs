@@ -4,18 +4,82 @@ use crate::names::{PLACE, STREET, is_name_word, known};
 
 /// Ends of words that are streets by themselves: Hauptstraße, Dorpsstraat, Storgatan.
 const STREET_ENDS: &[&str] = &[
-    "strasse", "straße", "str.", "gasse", "allee", "platz", "damm", "chaussee", "weg", "straat", "laan", "plein", "gracht", "dijk",
-    "gatan", "vägen", "stigen", "gränd", "gata", "veien", "vegen", "gade", "vej", "stræde", "katu", "tie", "kuja", "polku", "utca",
-    "ulica",
+    "strasse", "straße", "str.", "gasse", "allee", "platz", "damm", "chaussee", "weg", "straat", "laan", "plein",
+    "gracht", "dijk", "gatan", "vägen", "stigen", "gränd", "gata", "veien", "vegen", "gade", "vej", "stræde", "katu",
+    "tie", "kuja", "polku", "utca", "ulica",
 ];
 
 /// Streets whose kind stands first; the others stand last.
 const FIRST: &[&str] = &[
-    "rue", "avenue", "boulevard", "bd", "place", "impasse", "chemin", "allée", "route", "cours", "quai", "calle", "c/", "avda", "avda.",
-    "av.", "av", "avenida", "paseo", "plaza", "carretera", "camino", "via", "viale", "vicolo", "piazza", "corso", "largo", "strada",
-    "contrada", "rua", "travessa", "alameda", "praça", "estrada", "rodovia", "ulica", "ul.", "ul", "al.", "aleja", "aleje", "plac", "pl.",
-    "os.", "osiedle", "strada", "str.", "bulevardul", "bd.", "șoseaua", "aleea", "ulice", "náměstí", "třída", "улица", "ул.", "ул",
-    "проспект", "пр.", "бул.", "οδός", "λεωφόρος", "λεωφ.", "sokak", "cadde", "jalan", "trg", "cesta",
+    "rue",
+    "avenue",
+    "boulevard",
+    "bd",
+    "place",
+    "impasse",
+    "chemin",
+    "allée",
+    "route",
+    "cours",
+    "quai",
+    "calle",
+    "c/",
+    "avda",
+    "avda.",
+    "av.",
+    "av",
+    "avenida",
+    "paseo",
+    "plaza",
+    "carretera",
+    "camino",
+    "via",
+    "viale",
+    "vicolo",
+    "piazza",
+    "corso",
+    "largo",
+    "strada",
+    "contrada",
+    "rua",
+    "travessa",
+    "alameda",
+    "praça",
+    "estrada",
+    "rodovia",
+    "ulica",
+    "ul.",
+    "ul",
+    "al.",
+    "aleja",
+    "aleje",
+    "plac",
+    "pl.",
+    "os.",
+    "osiedle",
+    "strada",
+    "str.",
+    "bulevardul",
+    "bd.",
+    "șoseaua",
+    "aleea",
+    "ulice",
+    "náměstí",
+    "třída",
+    "улица",
+    "ул.",
+    "ул",
+    "проспект",
+    "пр.",
+    "бул.",
+    "οδός",
+    "λεωφόρος",
+    "λεωφ.",
+    "sokak",
+    "cadde",
+    "jalan",
+    "trg",
+    "cesta",
 ];
 
 /// Words after which a number is that of a flat or a postbox.
@@ -43,9 +107,10 @@ pub(crate) fn words_are_address(words: &[&str]) -> bool {
     }
     let number = words.iter().position(|word| is_house_number(word));
     let Some(number) = number else { return false };
-    let street = words.iter().enumerate().any(|(at, word)| {
-        at != number && !is_house_number(word) && is_street_word(word, at, words)
-    });
+    let street = words
+        .iter()
+        .enumerate()
+        .any(|(at, word)| at != number && !is_house_number(word) && is_street_word(word, at, words));
     let boxed = words.windows(2).any(|pair| match pair {
         [kind, number] => BOXES.contains(&kind.to_lowercase().as_str()) && is_house_number(number),
         _ => false,
@@ -61,11 +126,20 @@ fn is_street_word(word: &str, at: usize, words: &[&str]) -> bool {
     if STREET_ENDS.iter().any(|ending| ends(ending)) && bare.chars().next().is_some_and(char::is_alphabetic) {
         return true;
     }
-    if FIRST.contains(&small.as_str()) && words.get(at + 1).is_some_and(|next| next.chars().next().is_some_and(char::is_alphabetic)) {
+    if FIRST.contains(&small.as_str())
+        && words.get(at + 1).is_some_and(|next| next.chars().next().is_some_and(char::is_alphabetic))
+    {
         return true;
     }
-    known(bare.trim_end_matches('.')) & STREET != 0 && at > 0
-        && words.get(at - 1).is_some_and(|before| before.chars().next().is_some_and(char::is_alphabetic) || before.ends_with("th") || before.ends_with("st") || before.ends_with("nd") || before.ends_with("rd"))
+    known(bare.trim_end_matches('.')) & STREET != 0
+        && at > 0
+        && words.get(at - 1).is_some_and(|before| {
+            before.chars().next().is_some_and(char::is_alphabetic)
+                || before.ends_with("th")
+                || before.ends_with("st")
+                || before.ends_with("nd")
+                || before.ends_with("rd")
+        })
 }
 
 /// Whether a word is the number of a house: `6`, `12a`, `3-5`, `25/2`, `No.7`.
@@ -85,7 +159,10 @@ pub(crate) fn is_of_street_or_place(word: &str) -> bool {
     let small = word.to_lowercase();
     known(word.trim_end_matches('.')) & (STREET | PLACE) != 0
         || FIRST.contains(&small.as_str())
-        || (is_name_word(word) && STREET_ENDS.iter().any(|ending| small.ends_with(ending) && small.chars().count() > ending.chars().count() + 3))
+        || (is_name_word(word)
+            && STREET_ENDS
+                .iter()
+                .any(|ending| small.ends_with(ending) && small.chars().count() > ending.chars().count() + 3))
 }
 
 #[cfg(test)]
@@ -95,13 +172,29 @@ mod tests {
     #[test]
     fn streets_with_numbers_are_addresses() {
         for text in [
-            "1659 Hoog St", "183 Epimenidou Street", "Puruntie 82", "Rua do Arenque 1634", "Musterstraße 12a", "12, rue de la Paix",
-            "Calle Mayor, 5", "Via Garibaldi 3", "ul. Długa 7/2", "Storgatan 14", "Dorpsstraat 21", "Kossuth utca 8", "P.O. Box 255",
-            "улица Ленина 5", "Οδός Ερμού 12", "Hlavní ulice 33", "350 5th Avenue",
+            "1659 Hoog St",
+            "183 Epimenidou Street",
+            "Puruntie 82",
+            "Rua do Arenque 1634",
+            "Musterstraße 12a",
+            "12, rue de la Paix",
+            "Calle Mayor, 5",
+            "Via Garibaldi 3",
+            "ul. Długa 7/2",
+            "Storgatan 14",
+            "Dorpsstraat 21",
+            "Kossuth utca 8",
+            "P.O. Box 255",
+            "улица Ленина 5",
+            "Οδός Ερμού 12",
+            "Hlavní ulice 33",
+            "350 5th Avenue",
         ] {
             assert!(is_address(text), "{text}");
         }
-        for text in ["Main Street", "12 trees", "2020-01-01", "Table 3", "Berlin 2021", "way", "1 2 3", "Chapter 4 Page 12"] {
+        for text in
+            ["Main Street", "12 trees", "2020-01-01", "Table 3", "Berlin 2021", "way", "1 2 3", "Chapter 4 Page 12"]
+        {
             assert!(!is_address(text), "{text}");
         }
     }

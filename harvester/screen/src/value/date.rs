@@ -74,10 +74,11 @@ fn worded(parts: [&str; 3]) -> Option<i32> {
 
 /// How months begin, in several languages.
 const MONTHS: &[&str] = &[
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mär", "mai", "okt", "dez", "fév", "fev",
-    "avr", "jui", "aoû", "déc", "ene", "abr", "ago", "dic", "gen", "mag", "giu", "lug", "set", "ott", "mei", "maa", "sty", "lut",
-    "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru", "out", "led", "úno", "bře", "dub", "kvě", "čer", "srp", "zář",
-    "říj", "pro", "янв", "фев", "мар", "апр", "май", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mär", "mai", "okt", "dez",
+    "fév", "fev", "avr", "jui", "aoû", "déc", "ene", "abr", "ago", "dic", "gen", "mag", "giu", "lug", "set", "ott",
+    "mei", "maa", "sty", "lut", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru", "out", "led", "úno",
+    "bře", "dub", "kvě", "čer", "srp", "zář", "říj", "pro", "янв", "фев", "мар", "апр", "май", "мая", "июн", "июл",
+    "авг", "сен", "окт", "ноя", "дек",
 ];
 
 #[cfg(test)]
@@ -87,12 +88,26 @@ mod tests {
     #[test]
     fn days_have_years_however_they_are_written() {
         for (text, year) in [
-            ("1980-04-16", Some(1980)), ("16.04.1980", Some(1980)), ("3/29/1982", Some(1982)), ("19081209", Some(1908)),
-            ("16/04/80", Some(1980)), ("1978-04-13 12:20:39", Some(1978)), ("1978-04-13T12:20:39Z", Some(1978)),
-            ("16 Apr 1980", Some(1980)), ("16. März 1980", Some(1980)), ("1980年4月16日", Some(1980)), ("5 mai 1977", Some(1977)),
+            ("1980-04-16", Some(1980)),
+            ("16.04.1980", Some(1980)),
+            ("3/29/1982", Some(1982)),
+            ("19081209", Some(1908)),
+            ("16/04/80", Some(1980)),
+            ("1978-04-13 12:20:39", Some(1978)),
+            ("1978-04-13T12:20:39Z", Some(1978)),
+            ("16 Apr 1980", Some(1980)),
+            ("16. März 1980", Some(1980)),
+            ("1980年4月16日", Some(1980)),
+            ("5 mai 1977", Some(1977)),
             ("16-Apr-1980", Some(1980)),
-            ("12345678", None), ("1980", None), ("192.168.1.1", None), ("45.4642", None), ("32.13.1980", None), ("10:20:30", None),
-            ("555-123-4567", None), ("3.14.15", None),
+            ("12345678", None),
+            ("1980", None),
+            ("192.168.1.1", None),
+            ("45.4642", None),
+            ("32.13.1980", None),
+            ("10:20:30", None),
+            ("555-123-4567", None),
+            ("3.14.15", None),
         ] {
             assert_eq!(year_of(text), year, "{text}");
         }

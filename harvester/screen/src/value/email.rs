@@ -24,13 +24,70 @@ const PRIVATE_PROVIDERS: &str = "gmail googlemail hotmail outlook live msn yahoo
 
 /// Endings of domains of public bodies.
 const PUBLIC_DOMAINS: &[&str] = &[
-    ".gov", ".mil", ".gov.uk", ".nhs.uk", ".nhs.net", ".police.uk", ".parliament.uk", ".gouv.fr", ".gob.es", ".gob.mx", ".gob.ar",
-    ".gob.cl", ".gov.it", ".gov.br", ".leg.br", ".jus.br", ".gov.pt", ".gov.pl", ".gov.au", ".govt.nz", ".gc.ca", ".bund.de",
-    ".bundestag.de", ".bayern.de", ".nrw.de", ".hessen.de", ".berlin.de", ".admin.ch", ".gv.at", ".overheid.nl", ".rijksoverheid.nl",
-    ".minvws.nl", ".gov.ie", ".europa.eu", ".gov.gr", ".gov.hu", ".gov.ro", ".government.bg", ".regeringskansliet.se",
-    ".riksdagen.se", ".stortinget.no", ".dep.no", ".kommune.no", ".ft.dk", ".parlament.cz", ".gov.cz", ".gov.sk", ".go.jp", ".go.kr",
-    ".gov.in", ".nic.in", ".gov.cn", ".gov.tw", ".gov.il", ".gov.tr", ".gov.za", ".gob.pe", ".gov.co", ".senato.it", ".camera.it",
-    ".assemblee-nationale.fr", ".senat.fr", ".un.org", ".fed.us",
+    ".gov",
+    ".mil",
+    ".gov.uk",
+    ".nhs.uk",
+    ".nhs.net",
+    ".police.uk",
+    ".parliament.uk",
+    ".gouv.fr",
+    ".gob.es",
+    ".gob.mx",
+    ".gob.ar",
+    ".gob.cl",
+    ".gov.it",
+    ".gov.br",
+    ".leg.br",
+    ".jus.br",
+    ".gov.pt",
+    ".gov.pl",
+    ".gov.au",
+    ".govt.nz",
+    ".gc.ca",
+    ".bund.de",
+    ".bundestag.de",
+    ".bayern.de",
+    ".nrw.de",
+    ".hessen.de",
+    ".berlin.de",
+    ".admin.ch",
+    ".gv.at",
+    ".overheid.nl",
+    ".rijksoverheid.nl",
+    ".minvws.nl",
+    ".gov.ie",
+    ".europa.eu",
+    ".gov.gr",
+    ".gov.hu",
+    ".gov.ro",
+    ".government.bg",
+    ".regeringskansliet.se",
+    ".riksdagen.se",
+    ".stortinget.no",
+    ".dep.no",
+    ".kommune.no",
+    ".ft.dk",
+    ".parlament.cz",
+    ".gov.cz",
+    ".gov.sk",
+    ".go.jp",
+    ".go.kr",
+    ".gov.in",
+    ".nic.in",
+    ".gov.cn",
+    ".gov.tw",
+    ".gov.il",
+    ".gov.tr",
+    ".gov.za",
+    ".gob.pe",
+    ".gov.co",
+    ".senato.it",
+    ".camera.it",
+    ".assemblee-nationale.fr",
+    ".senat.fr",
+    ".un.org",
+    ".fed.us",
 ];
 
 static SETS: std::sync::LazyLock<[std::collections::HashSet<&'static str>; 2]> =
@@ -41,10 +98,11 @@ pub(crate) fn around(text: &str, at: usize) -> Option<&str> {
     let local_sign = |sign: char| sign.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(sign);
     let before = text.get(..at)?;
     let after = text.get(at + 1..)?;
-    let start = before.rfind(|sign: char| !local_sign(sign)).map_or(0, |found| {
-        found + before.get(found..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
-    });
-    let length = after.find(|sign: char| !(sign.is_alphanumeric() || sign == '.' || sign == '-')).unwrap_or(after.len());
+    let start = before
+        .rfind(|sign: char| !local_sign(sign))
+        .map_or(0, |found| found + before.get(found..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
+    let length =
+        after.find(|sign: char| !(sign.is_alphanumeric() || sign == '.' || sign == '-')).unwrap_or(after.len());
     let domain = after.get(..length)?.trim_end_matches(['.', '-']);
     let local = before.get(start..)?.trim_start_matches(['\'', '.', '=', '/', '*']);
     let whole = text.get(at - local.len()..at + 1 + domain.len())?;
@@ -58,7 +116,9 @@ fn is_valid(local: &str, domain: &str) -> bool {
         && !local.ends_with('.')
         && !local.contains("..")
         && domain.len() <= 253
-        && domain.split('.').all(|label| !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-'))
+        && domain
+            .split('.')
+            .all(|label| !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-'))
         && last.chars().count() >= 2
         && last.chars().all(char::is_alphabetic)
 }
@@ -71,16 +131,25 @@ pub(crate) fn mailbox(address: &str) -> Mailbox {
     let local_small = fold(local.split('+').next().unwrap_or(local));
     let labels: Vec<&str> = domain.split('.').collect();
     let site = match labels.as_slice() {
-        [.., site, second, _] if second.len() <= 3 && labels.len() > 2 && matches!(*second, "co" | "com" | "org" | "net" | "gov" | "ac" | "edu" | "gob" | "gouv") => site,
+        [.., site, second, _]
+            if second.len() <= 3
+                && labels.len() > 2
+                && matches!(*second, "co" | "com" | "org" | "net" | "gov" | "ac" | "edu" | "gob" | "gouv") =>
+        {
+            site
+        }
         [.., site, _] => site,
         _ => "",
     };
-    let parts: Vec<&str> = local_small.split(|sign: char| !sign.is_alphabetic()).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        local_small.split(|sign: char| !sign.is_alphabetic()).filter(|part| !part.is_empty()).collect();
     let whole: String = parts.concat();
     let functional = functions.contains(whole.as_str())
         || parts.first().is_some_and(|first| functions.contains(first))
         || parts.last().is_some_and(|last| parts.len() > 1 && functions.contains(last))
-        || (site.len() > 3 && whole.len() > 3 && (whole == site || site.contains(whole.as_str()) || whole.contains(site)))
+        || (site.len() > 3
+            && whole.len() > 3
+            && (whole == site || site.contains(whole.as_str()) || whole.contains(site)))
         || parts.iter().any(|part| FUNCTION_PARTS.iter().any(|function| part.contains(function)));
     if functional && !private.contains(site) {
         return Mailbox::Functional;
@@ -97,7 +166,24 @@ pub(crate) fn mailbox(address: &str) -> Mailbox {
 }
 
 /// Parts of words that make a mailbox a function wherever they stand.
-const FUNCTION_PARTS: &[&str] = &["security", "support", "service", "admin", "office", "helpdesk", "contact", "kontakt", "noreply", "webmaster", "domain", "verwaltung", "secretar", "segreter", "sekretar", "bibliot"];
+const FUNCTION_PARTS: &[&str] = &[
+    "security",
+    "support",
+    "service",
+    "admin",
+    "office",
+    "helpdesk",
+    "contact",
+    "kontakt",
+    "noreply",
+    "webmaster",
+    "domain",
+    "verwaltung",
+    "secretar",
+    "segreter",
+    "sekretar",
+    "bibliot",
+];
 
 /// Two or three parts, as in `first.last` and `f.last`, or a common name in one.
 fn looks_like_person(parts: &[&str]) -> bool {
@@ -106,10 +192,13 @@ fn looks_like_person(parts: &[&str]) -> bool {
         [] => false,
         [one] => {
             human(&one)
-                || (one.len() >= 6 && one.is_ascii() && (4..one.len() - 1).rev().any(|cut| {
-                    let (head, tail) = one.split_at(cut);
-                    known(head) & GIVEN != 0 && (tail.len() >= 3) || known(tail) & SURNAME != 0 && tail.len() >= 4 && (cut <= 1 || known(head) & GIVEN != 0)
-                }))
+                || (one.len() >= 6
+                    && one.is_ascii()
+                    && (4..one.len() - 1).rev().any(|cut| {
+                        let (head, tail) = one.split_at(cut);
+                        known(head) & GIVEN != 0 && (tail.len() >= 3)
+                            || known(tail) & SURNAME != 0 && tail.len() >= 4 && (cut <= 1 || known(head) & GIVEN != 0)
+                    }))
         }
         [first, last] if first.chars().count() == 1 || last.chars().count() == 1 => true,
         parts => parts.len() <= 4 && parts.iter().any(|part| human(&part)),

@@ -48,10 +48,16 @@ pub(crate) fn is_mac(text: &str) -> bool {
         17 => {
             let sign = bytes.get(2).copied().unwrap_or(0);
             matches!(sign, b':' | b'-')
-                && bytes.iter().enumerate().all(|(at, byte)| if at % 3 == 2 { *byte == sign } else { byte.is_ascii_hexdigit() })
+                && bytes
+                    .iter()
+                    .enumerate()
+                    .all(|(at, byte)| if at % 3 == 2 { *byte == sign } else { byte.is_ascii_hexdigit() })
                 && bytes.iter().any(|byte| byte.is_ascii_hexdigit() && *byte != b'0')
         }
-        14 => bytes.iter().enumerate().all(|(at, byte)| if at % 5 == 4 { *byte == b'.' } else { byte.is_ascii_hexdigit() }),
+        14 => bytes
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if at % 5 == 4 { *byte == b'.' } else { byte.is_ascii_hexdigit() }),
         _ => false,
     }
 }

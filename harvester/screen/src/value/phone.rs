@@ -92,8 +92,12 @@ pub(crate) fn phone(text: &str) -> Option<Phone> {
 fn without_extension(text: &str) -> &str {
     let cut = text.find(|sign: char| sign.is_alphabetic() || sign == '#');
     match cut {
-        Some(at) if at > 6 && text.get(at..).is_some_and(|rest| rest.len() <= 12 && rest.bytes().any(|sign| sign.is_ascii_digit())) => {
-            text.get(..at).unwrap_or(text).trim_end_matches([' ', ',', ';', '/'])
+        Some(at)
+            if at > 6
+                && text.get(at..).is_some_and(|rest| rest.len() <= 12)
+                && text.get(..at).is_some_and(|head| head.ends_with([' ', ',', ';', '/', '-', '('])) =>
+        {
+            text.get(..at).unwrap_or(text).trim_end_matches([' ', ',', ';', '/', '-', '('])
         }
         _ => text,
     }
@@ -105,7 +109,8 @@ fn international(digits: &[u8]) -> bool {
         text.strip_prefix(code).is_some_and(|rest| {
             // `+44 (0)20`: the trunk digit is written although it is not dialled.
             let rest = if *code == "39" { rest } else { rest.strip_prefix('0').unwrap_or(rest) };
-            lengths.contains(&rest.len()) && (starts.is_empty() || rest.chars().next().is_some_and(|first| starts.contains(first)))
+            lengths.contains(&rest.len())
+                && (starts.is_empty() || rest.chars().next().is_some_and(|first| starts.contains(first)))
         })
     })
 }
@@ -119,7 +124,9 @@ fn is_grouped(text: &str, digits: &[u8], groups: usize) -> bool {
         (10, 3, [3, 3, 4, 0, 0]) => nanp(*first, *fourth),
         (11, 4, [1, 3, 3, 4, 0]) => *first == b'1' && nanp(*second, digits.get(4).copied().unwrap_or(0)),
         (10, 5, [2, 2, 2, 2, 2]) => *first == b'0',
-        (9..=12, 2..=5, lengths) if *first == b'0' => *second != b'0' && lengths.iter().all(|length| *length != 1) && lengths[0] >= 2,
+        (9..=12, 2..=5, lengths) if *first == b'0' => {
+            *second != b'0' && lengths.iter().all(|length| *length != 1) && lengths[0] >= 2
+        }
         (9, 3, [3, 3, 3, 0, 0]) => (b'2'..=b'9').contains(first) && !(text.contains('.') || text.contains(',')),
         (8, 4, [2, 2, 2, 2, 0]) => *first >= b'2' && *third != b'.',
         _ => text.starts_with('(') && (9..=12).contains(&digits.len()) && groups >= 2,
@@ -143,13 +150,30 @@ mod tests {
     fn numbers_are_read_as_people_write_them() {
         use Phone::{Grouped, International, Possible};
         for (text, expected) in [
-            ("+49 30 901820", Some(International)), ("+1 212-555-0123", Some(International)), ("+44 (0)20 7946 0958", Some(International)),
-            ("0033 1 44 55 66 77", Some(International)), ("+39 06 6982", Some(International)), ("+358 40 1234567", Some(International)),
-            ("905-674-3793", Some(Grouped)), ("(541) 714-1388", Some(Grouped)), ("541.714.1388", Some(Grouped)), ("07700 063 966", Some(Grouped)),
-            ("01 44 55 66 77", Some(Grouped)), ("030 / 123456", Some(Grouped)), ("699 956 915", Some(Grouped)), ("60-56-85-91", Some(Grouped)),
-            ("212-555-0123 ext. 12", Some(Grouped)), ("5417141388", Some(Possible)), ("0490 75 40 81", Some(Grouped)),
-            ("+999 123456789", None), ("12345", None), ("3.14159265", None), ("1111111111", None), ("2020-01-01-2021-02-03-99", None),
-            ("hello", None), ("12:30:45", None),
+            ("+49 30 901820", Some(International)),
+            ("+1 212-555-0123", Some(International)),
+            ("+44 (0)20 7946 0958", Some(International)),
+            ("0033 1 44 55 66 77", Some(International)),
+            ("+39 06 6982", Some(International)),
+            ("+358 40 1234567", Some(International)),
+            ("905-674-3793", Some(Grouped)),
+            ("(541) 714-1388", Some(Grouped)),
+            ("541.714.1388", Some(Grouped)),
+            ("07700 063 966", Some(Grouped)),
+            ("01 44 55 66 77", Some(Grouped)),
+            ("030 / 123456", Some(Grouped)),
+            ("699 956 915", Some(Grouped)),
+            ("60-56-85-91", Some(Grouped)),
+            ("212-555-0123 ext. 12", Some(Grouped)),
+            ("5417141388", Some(Possible)),
+            ("0490 75 40 81", Some(Grouped)),
+            ("+999 123456789", None),
+            ("12345", None),
+            ("3.14159265", None),
+            ("1111111111", None),
+            ("2020-01-01-2021-02-03-99", None),
+            ("hello", None),
+            ("12:30:45", None),
         ] {
             assert_eq!(phone(text), expected, "{text}");
         }

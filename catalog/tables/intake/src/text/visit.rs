@@ -1,10 +1,10 @@
 //! A delimited text once through, every record as it stands.
 
+use super::Delimited;
 use super::encoding;
 use super::examine::{count_lines, examine};
 use super::scan::Scanner;
 use super::split::Record;
-use super::Delimited;
 use crate::error::IntakeError;
 use crate::plan::Context;
 use crate::rows::RowVisitor;

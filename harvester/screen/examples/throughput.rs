@@ -1,0 +1,82 @@
+//! How many bytes of cells the screen judges in a second, on one core: `cargo run --release -p fairground-screen --example throughput`.
+#![allow(clippy::print_stdout)]
+
+use std::time::Instant;
+
+use fairground_screen::{Rules, Screen};
+
+/// Bytes of each table, about.
+const BYTES: usize = 40 << 20;
+/// A column, and how its cell is made from a number.
+type Maker = (&'static str, fn(u64) -> String);
+
+const GIVEN: [&str; 8] = ["Ada", "Grace", "Jürgen", "María", "Łukasz", "Torquil", "Ottilie", "Zoë"];
+const FAMILY: [&str; 8] =
+    ["Byron", "Hopper", "Stöckelmaier", "García", "Wierzbowski", "Pettigrew", "O'Neill", "van Dam"];
+
+/// Scatters a number: the same in every run.
+fn scatter(number: u64) -> u64 {
+    number.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+}
+
+fn pick(list: &[&str; 8], number: u64) -> String {
+    list.get((scatter(number) >> 40) as usize % 8).copied().unwrap_or_default().to_owned()
+}
+
+const PERSONS: &[Maker] = &[
+    ("first name", |row| pick(&GIVEN, row)),
+    ("last name", |row| pick(&FAMILY, row + 7)),
+    ("born", |row| {
+        format!("19{:02}-{:02}-{:02}", scatter(row) % 100, scatter(row + 1) % 12 + 1, scatter(row + 2) % 28 + 1)
+    }),
+    ("email", |row| format!("person{}@gmail.com", scatter(row) % 1_000_000)),
+    ("phone", |row| format!("+49 30 {:07}", scatter(row) % 10_000_000)),
+    ("address", |row| format!("Lindenstraße {}", scatter(row) % 200)),
+    ("id", |row| format!("{:011}", scatter(row) % 100_000_000_000)),
+];
+const FIGURES: &[Maker] = &[
+    ("area", |row| format!("Area {}", scatter(row) % 400)),
+    ("year", |row| (1990 + row % 34).to_string()),
+    ("total", |row| (scatter(row) % 1_000_000).to_string()),
+    ("share", |row| format!("{}.{:03}", scatter(row) % 100, scatter(row + 5) % 1_000)),
+    ("code", |row| format!("{:09}", scatter(row) % 1_000_000_000)),
+    ("taken", |row| format!("2023-{:02}-{:02} 10:{:02}:00", row % 12 + 1, row % 28 + 1, row % 60)),
+];
+const TEXTS: &[Maker] = &[
+    ("no", |row| row.to_string()),
+    ("comment", |row| {
+        format!(
+            "On day {} the team of the Department of Works repaired the lights near the bridge and {} {} thanked them for it.",
+            row % 365,
+            pick(&GIVEN, row),
+            pick(&FAMILY, row)
+        )
+    }),
+];
+
+fn main() {
+    for (name, makers) in [("persons", PERSONS), ("figures", FIGURES), ("texts", TEXTS)] {
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        let mut bytes = 0;
+        while bytes < BYTES {
+            let row: Vec<String> = makers.iter().map(|(_, make)| make(rows.len() as u64)).collect();
+            bytes += row.iter().map(|cell| cell.len() + 1).sum::<usize>();
+            rows.push(row);
+        }
+        let heads: Vec<&str> = makers.iter().map(|(head, _)| *head).collect();
+        let begun = Instant::now();
+        let mut screen = Screen::new(Rules::default());
+        screen.begin_table(name, &heads);
+        for (number, row) in (2..).zip(&rows) {
+            screen.row(number, row);
+        }
+        let report = screen.finish();
+        let seconds = begun.elapsed().as_secs_f64();
+        println!(
+            "{name:<10}{:>8.1} MB/s   {} rows, verdict {}",
+            bytes as f64 / 1e6 / seconds,
+            rows.len(),
+            report.verdict.as_str()
+        );
+    }
+}
