@@ -28,6 +28,8 @@ function addressOf(kind: string | undefined, value: string): string | undefined 
       return `/publishers/${name}`;
     case "keyword":
       return `/datasets?keyword=${name}`;
+    case "query":
+      return `/datasets?q=${name}`;
     default:
       return undefined;
   }
@@ -45,7 +47,7 @@ export function readSuggestions(body: unknown): Suggestion[] {
       const value = textOf(fields["value"]);
       const kind = textOf(fields["kind"]);
       if (text === undefined) return [];
-      return [{ text, href: value === undefined ? undefined : addressOf(kind, value), note: kind }];
+      return [{ text, href: value === undefined ? undefined : addressOf(kind, value), note: kind === "query" ? "often asked" : kind }];
     })
     .slice(0, MOST_LINES);
 }

@@ -10,6 +10,7 @@ use fairground_domain::{Agent, Concept, ContactPoint, DatasetDraft, Location, Pe
 
 use crate::layout::{Frame, Link};
 use crate::prose::{SafeHtml, excerpt, prose, safe_href};
+use crate::quality::QualityCard;
 use crate::search::{Filter, href_for};
 use crate::table::{LoadState, Shelf, Shelves, TableCard};
 use crate::words::{Freshness, LicenceKind, LicenceWords, Said, as_written};
@@ -69,6 +70,10 @@ pub struct Contact {
 /// The page of a dataset.
 #[derive(Debug, Clone)]
 pub struct DatasetPage {
+    /// How good its description is.
+    pub quality: Option<QualityCard>,
+    /// Datasets that are about the same.
+    pub similar: Vec<Link>,
     /// Where it stands with us.
     pub listing: Listing,
     /// Dataset, series or service.
@@ -158,6 +163,8 @@ impl DatasetPage {
             addresses.iter().filter_map(|one| safe_href(one)).take(MOST_VALUES).collect::<Vec<_>>()
         };
         Self {
+            quality: None,
+            similar: Vec::new(),
             kind: draft.kind,
             title: Said::of(&draft.title),
             description: prose(&description.text),

@@ -2,7 +2,8 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
-use fairground_catalog::dataset::{self, Dataset};
+use fairground_catalog::dataset::{self, Dataset, DatasetCard};
+use fairground_catalog::search::SearchIndex;
 use fairground_catalog::table::{self, LoadFilter, LoadJob};
 use fairground_catalog::{CatalogError, Tx, harvest, quality};
 use fairground_domain::{DistributionId, Timestamp};
@@ -11,9 +12,12 @@ use super::{DatasetPage, DatasetView, Listing, MOST_DISTRIBUTIONS};
 use crate::layout::{Link, Place, Visit, answer_page};
 use crate::quality::QualityCard;
 use crate::table::{LoadState, Shelves, TableCard};
+use crate::words::Said;
 
 /// Tables whose columns are counted for the page: each is a document to read.
 const MOST_COUNTED: usize = 30;
+/// Datasets that are about the same, on the page.
+const MOST_SIMILAR: usize = 5;
 /// Loads that are read for each file: the ended ones that are kept, and one under way.
 const LOADS_A_FILE: i64 = 8;
 
@@ -22,16 +26,18 @@ const LOADS_A_FILE: i64 = 8;
 pub(crate) async fn show_dataset(visit: Visit, name: web::Path<String>) -> HttpResponse {
     let name = name.into_inner();
     let wanted = name.clone();
+    let index = visit.pages.state.catalog.index.clone();
     let loaded = visit
         .read(move |tx| {
             let dataset = dataset::get_public(tx, &wanted)?;
             let source = sources_of(tx, &dataset)?;
             let shelves = load_shelves(tx, &dataset)?;
             let measured = quality::measured(tx, &dataset)?;
-            Ok((dataset, source, shelves, measured))
+            let similar = similar_to(&index, &dataset)?;
+            Ok((dataset, source, shelves, measured, similar))
         })
         .await;
-    visit.finish(Place::Datasets, loaded, |frame, (dataset, source, shelves, measured)| {
+    visit.finish(Place::Datasets, loaded, |frame, (dataset, source, shelves, measured, similar)| {
         if name != dataset.slug.as_str() {
             return HttpResponse::MovedPermanently()
                 .insert_header((header::LOCATION, format!("/datasets/{}", dataset.slug)))
@@ -41,8 +47,19 @@ pub(crate) async fn show_dataset(visit: Visit, name: web::Path<String>) -> HttpR
         let mut page =
             DatasetPage::of(&dataset.draft, listing, shelves.clone(), &frame.site.public_url, Timestamp::now());
         page.quality = Some(QualityCard::of_dataset(measured));
-        answer_page(StatusCode::OK, &DatasetView { frame, page: &page })
+        page.similar.clone_from(similar);
+        let mut answer = answer_page(StatusCode::OK, &DatasetView { frame, page: &page });
+        // Whoever asks for RDF gets it at the same address.
+        answer.headers_mut().append(header::VARY, header::HeaderValue::from_static("Accept"));
+        answer
     })
+}
+
+/// Datasets that are about the same, by title.
+fn similar_to(index: &SearchIndex, dataset: &Dataset) -> Result<Vec<Link>, CatalogError> {
+    let hits = index.similar(dataset.id, MOST_SIMILAR)?;
+    let cards = hits.iter().filter_map(|hit| serde_json::from_str::<DatasetCard>(&hit.card).ok());
+    Ok(cards.map(|card| Link::new(Said::of(&card.title).text, format!("/datasets/{}", card.slug))).collect())
 }
 
 /// The source that a dataset is harvested from, and those that list the same one.

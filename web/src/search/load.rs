@@ -7,7 +7,7 @@ use fairground_catalog::search::{self as index, SearchAnswer, SearchQuery};
 use fairground_catalog::{Catalog, CatalogError};
 use fairground_domain::{Timestamp, fold};
 
-use super::{Facet, FacetValue, Filter, Query, ResultCard, SearchPage, SearchView, Sort};
+use super::{Facet, FacetValue, Filter, Query, Respelt, ResultCard, SearchPage, SearchView, Sort};
 use crate::dataset::{language_name, theme_name};
 use crate::layout::{CountedLink, Link, PageError, Place, Visit, answer_page};
 use crate::words::{LicenceKind, LicenceWords};
@@ -16,6 +16,8 @@ use crate::words::{LicenceKind, LicenceWords};
 pub(crate) const PAGE_SIZE: usize = 20;
 /// Values that a facet shows.
 const FACET_VALUES: usize = 12;
+/// Datasets offered where nothing was found.
+const NEAREST: usize = 5;
 /// Themes offered where nothing was found.
 const IDEAS: usize = 5;
 
@@ -23,7 +25,8 @@ const IDEAS: usize = 5;
 pub(crate) async fn search_datasets(visit: Visit) -> HttpResponse {
     let query = Query::parse(visit.request.query_string());
     let catalog = visit.pages.state.catalog.clone();
-    let loaded = visit.block(move || load(&catalog, query)).await;
+    let caller = visit.pages.state.caller_number(&visit.request);
+    let loaded = visit.block(move || load(&catalog, query, caller)).await;
     let loaded = loaded.and_then(|page| page.ok_or_else(|| PageError::BadRequest(BAD_CURSOR.to_owned())));
     visit.finish(Place::Datasets, loaded, |frame, page| answer_page(StatusCode::OK, &SearchView { frame, page }))
 }
@@ -31,7 +34,7 @@ pub(crate) async fn search_datasets(visit: Visit) -> HttpResponse {
 const BAD_CURSOR: &str = "The address of this page is not whole. Begin again from the first page.";
 
 /// The results page of a query; `None` when its cursor is not one of ours.
-fn load(catalog: &Catalog, query: Query) -> Result<Option<SearchPage>, CatalogError> {
+fn load(catalog: &Catalog, query: Query, caller: u64) -> Result<Option<SearchPage>, CatalogError> {
     let cursor = match query.cursor.as_deref().map(str::parse::<index::Cursor>) {
         None => None,
         Some(Ok(cursor)) => Some(cursor),
@@ -50,20 +53,32 @@ fn load(catalog: &Catalog, query: Query) -> Result<Option<SearchPage>, CatalogEr
         facet_limit: FACET_VALUES,
         ..filtered(&query)
     };
-    let answer = match catalog.index.search(&question) {
+    let answer = match catalog.index.answer(&question) {
         Ok(answer) => answer,
         Err(index::SearchError::InvalidCursor) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
+    if question.cursor.is_none() {
+        catalog.demand.note(&question.text, answer.total, caller);
+    }
     let ideas = if answer.total == 0 { ideas(catalog)? } else { Vec::new() };
+    let nearest = if answer.total == 0 { nearest(catalog, &query)? } else { Vec::new() };
+    let reading = answer.reading.clone();
     Ok(Some(SearchPage {
         total: answer.total,
         results: cards(&answer, Timestamp::now()),
         facets: Filter::ALL.into_iter().map(|filter| facet_of(filter, &answer)).collect(),
         next: answer.next.as_ref().map(ToString::to_string),
         page_size: u64::try_from(PAGE_SIZE).unwrap_or(u64::MAX),
-        respelled: answer.reading.respelled.into_iter().map(|one| (one.typed, one.taken)).collect(),
-        fewer_words: answer.reading.fewer_words,
+        respelled: reading
+            .respelled
+            .into_iter()
+            .map(|one| Respelt { typed: one.typed, taken: one.taken, held: one.held })
+            .collect(),
+        fewer_words: reading.fewer_words,
+        with_all_words: reading.with_all_words,
+        did_you_mean: reading.did_you_mean.map(|other| (query.for_words(&other.text), other.text, other.total)),
+        nearest,
         ideas,
         query,
     }))
@@ -79,6 +94,10 @@ fn filtered(query: &Query) -> SearchQuery {
             Filter::Format => &mut question.format,
             Filter::Licence => &mut question.licence,
             Filter::Language => &mut question.language,
+            Filter::Place => &mut question.place,
+            Filter::HighValue => &mut question.high_value,
+            Filter::Quality => &mut question.quality,
+            Filter::Access => &mut question.access,
         };
         values.push(value.clone());
     }
@@ -105,6 +124,10 @@ fn index_facet(filter: Filter) -> index::Facet {
         Filter::Format => index::Facet::Format,
         Filter::Licence => index::Facet::Licence,
         Filter::Language => index::Facet::Language,
+        Filter::Place => index::Facet::Place,
+        Filter::HighValue => index::Facet::HighValue,
+        Filter::Quality => index::Facet::Quality,
+        Filter::Access => index::Facet::Access,
     }
 }
 
@@ -136,8 +159,15 @@ fn label_of(filter: Filter, value: &str, label: &str) -> String {
             let known = LicenceWords::of_text(value);
             if known.kind == LicenceKind::Unknown { label.to_owned() } else { known.name.text }
         }
-        Filter::Publisher | Filter::Keyword | Filter::Format => label.to_owned(),
+        Filter::Quality => capitalised(label),
+        Filter::Access => "Has an API".to_owned(),
+        Filter::Publisher | Filter::Keyword | Filter::Format | Filter::Place | Filter::HighValue => label.to_owned(),
     }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A facet's values as links to their datasets.
@@ -149,6 +179,21 @@ pub(crate) fn links_of(facet: Facet) -> Vec<CountedLink> {
         count: value.count,
     };
     facet.values.into_iter().map(link).collect()
+}
+
+/// What comes nearest when nothing matches: the same words without filters, and then any of the words.
+fn nearest(catalog: &Catalog, query: &Query) -> Result<Vec<ResultCard>, CatalogError> {
+    if query.words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let loose = |text: String| SearchQuery { limit: NEAREST, ..SearchQuery::words(text) };
+    let mut answer = catalog.index.search(&loose(query.words.clone()))?;
+    if answer.hits.is_empty() {
+        // Phrases, fields and exclusions are what may have been too narrow.
+        let plain: String = query.words.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+        answer = catalog.index.search(&loose(plain))?;
+    }
+    Ok(cards(&answer, Timestamp::now()))
 }
 
 fn ideas(catalog: &Catalog) -> Result<Vec<Link>, CatalogError> {

@@ -1,15 +1,18 @@
 //! Finding datasets: the results page with its facets.
 
+mod ask;
 mod card;
 mod load;
 mod query;
 
 use askama::Template;
 use fairground_domain::ResourceKind;
+use url::form_urlencoded;
 
 use crate::layout::{Frame, Link};
 use crate::words::LicenceKind;
 
+pub(crate) use ask::{ask, show_ask};
 pub use card::ResultCard;
 pub(crate) use load::{cards, facet_of, links_of, search_datasets};
 pub use query::{Filter, Query, Sort, href_for};
@@ -29,12 +32,29 @@ pub struct SearchPage {
     pub next: Option<String>,
     /// How many results a page holds.
     pub page_size: u64,
-    /// Words that nothing holds, and those that were searched in their place.
-    pub respelled: Vec<(String, String)>,
-    /// True when no dataset holds all the words, so that some may be missing.
+    /// Words that nothing, or next to nothing, holds, and those that were searched too.
+    pub respelled: Vec<Respelt>,
+    /// True when some of the results hold only some of the words.
     pub fewer_words: bool,
+    /// How many datasets hold all the words.
+    pub with_all_words: u64,
+    /// Another spelling that finds more: its address, its words and how many datasets it finds.
+    pub did_you_mean: Option<(String, String, u64)>,
+    /// What comes nearest when nothing was found.
+    pub nearest: Vec<ResultCard>,
     /// Themes to offer when nothing was found.
     pub ideas: Vec<Link>,
+}
+
+/// A word and the one that was searched in its place, or beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Respelt {
+    /// As typed.
+    pub typed: String,
+    /// As searched.
+    pub taken: String,
+    /// How many datasets hold the word as typed.
+    pub held: u64,
 }
 
 /// One facet: a property and its values with counts.
@@ -59,6 +79,13 @@ pub struct FacetValue {
 }
 
 impl SearchPage {
+    /// Where one asks for data that was not found.
+    #[must_use]
+    pub fn ask_href(&self) -> String {
+        let words = form_urlencoded::Serializer::new(String::new()).append_pair("q", &self.query.words).finish();
+        format!("/datasets/ask?{words}")
+    }
+
     /// Number of the first result on this page, from 1.
     #[must_use]
     pub fn first_number(&self) -> u64 {

@@ -24,12 +24,30 @@ pub enum Filter {
     Licence,
     /// By language.
     Language,
+    /// By place.
+    Place,
+    /// By category of high-value datasets.
+    HighValue,
+    /// By quality of the description.
+    Quality,
+    /// By how the data can be had.
+    Access,
 }
 
 impl Filter {
     /// Every filter, in the order they are shown.
-    pub const ALL: [Self; 6] =
-        [Self::Theme, Self::Publisher, Self::Format, Self::Licence, Self::Keyword, Self::Language];
+    pub const ALL: [Self; 10] = [
+        Self::Theme,
+        Self::Publisher,
+        Self::Format,
+        Self::Access,
+        Self::Licence,
+        Self::Keyword,
+        Self::Place,
+        Self::HighValue,
+        Self::Quality,
+        Self::Language,
+    ];
 
     /// Its name in addresses.
     #[must_use]
@@ -41,6 +59,10 @@ impl Filter {
             Self::Format => "format",
             Self::Licence => "licence",
             Self::Language => "language",
+            Self::Place => "place",
+            Self::HighValue => "high_value",
+            Self::Quality => "quality",
+            Self::Access => "access",
         }
     }
 }
@@ -217,6 +239,15 @@ impl Query {
             none if none.is_empty() => "/datasets".to_owned(),
             some => format!("/datasets?{some}"),
         }
+    }
+}
+
+impl Query {
+    /// The address of the same search as a feed, which has an order of its own.
+    #[must_use]
+    pub fn feed(&self) -> String {
+        let whole = Self { sort: Sort::default(), cursor: None, ..self.clone() }.href();
+        whole.replacen("/datasets", "/feeds/search.atom", 1)
     }
 }
 

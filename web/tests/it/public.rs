@@ -1,5 +1,6 @@
 use actix_web::http::StatusCode;
 use actix_web::test::TestRequest;
+use fairground_catalog::account::Role;
 use fairground_catalog::dataset;
 
 use crate::house::{HOSTILE_TITLE, House, drafts};
@@ -276,4 +277,38 @@ async fn one_licence_written_two_ways_is_one_choice() {
     let narrowed = house.get(&address).await;
     assert!(narrowed.body.contains("2 datasets"), "{address}");
     assert_eq!(narrowed.body.matches("class=\"fg-chip\"").count(), 1, "one chip takes both off");
+}
+
+#[actix_web::test]
+async fn an_empty_results_page_is_no_dead_end() {
+    let house = House::open();
+    let source = house.source("health", Some("ministry-of-health"));
+    house.harvest(&source, drafts(&["Hospital beds", "Bathing water"]));
+    let empty = house.get("/datasets?q=%22hospital+water%22").await;
+    assert!(empty.body.contains("Nothing found") && empty.body.contains("What comes nearest"), "{}", empty.body);
+    assert!(empty.body.contains("Hospital beds") && empty.body.contains("/datasets/ask?q="), "{}", empty.body);
+    assert!(breaches(&empty.body).is_empty());
+    let misspelt = house.get("/datasets?q=hospitl").await;
+    assert!(misspelt.body.contains("No dataset holds “hospitl”") && misspelt.body.contains("Hospital beds"));
+    let foreign = house.get("/datasets?q=Krankenhaus").await;
+    assert!(foreign.body.contains("Hospital beds"), "{}", foreign.body);
+}
+
+#[actix_web::test]
+async fn data_that_is_missing_can_be_asked_for_and_agency_staff_see_it() {
+    let house = House::open();
+    let source = house.source("health", Some("ministry-of-health"));
+    house.harvest(&source, drafts(&["Hospital beds"]));
+    house.account("publisher@example.org", Role::Publisher, Some("ministry-of-health"));
+    let form = house.get("/datasets/ask?q=dog+parks").await;
+    assert!(form.body.contains("dog parks") && form.body.contains("action=\"/datasets/ask\""), "{}", form.body);
+    let thanks = house.post("/datasets/ask", &[("q", "dog parks")]).await;
+    assert!(thanks.body.contains("Thank you"), "{}", thanks.body);
+    (0..8).for_each(|caller| house.catalog.demand.note("dog parks", 0, caller));
+    house.catalog.demand.write_down(&house.catalog.db).unwrap();
+    let (cookie, _) = house.sign_in("publisher@example.org").await;
+    let page = house.get_as(&cookie, "/workspace/demand").await;
+    assert!(page.body.contains("dog parks") && page.body.contains("And do not find"), "{}", page.body);
+    assert!(breaches(&page.body).is_empty());
+    assert_eq!(house.get("/workspace/demand").await.status, StatusCode::SEE_OTHER);
 }
