@@ -1,8 +1,8 @@
 //! DCAT-US 1.1 (Project Open Data metadata schema, `data.json`), and the core of DCAT-US 3.0 in plain JSON.
 
 use fairground_domain::{
-    Agent, Attribution, Checksum, Concept, ContactPoint, ContentHash, DataService, DatasetDraft, Distribution, LanguageTag,
-    Licence, LocalizedText, Location, PeriodOfTime, QualifiedRelation, Relation, ResourceKind,
+    Agent, Attribution, Checksum, Concept, ContactPoint, ContentHash, DataService, DatasetDraft, Distribution,
+    LanguageTag, Licence, LocalizedText, Location, PeriodOfTime, QualifiedRelation, Relation, ResourceKind,
 };
 use serde_json::Value;
 
@@ -45,6 +45,8 @@ const KNOWN: &[&str] = &[
     "contactPoint",
     "creator",
     "dataDictionary",
+    "dcatap:applicableLegislation",
+    "dcatap:hvdCategory",
     "describedBy",
     "description",
     "distribution",
@@ -82,14 +84,18 @@ const KNOWN: &[&str] = &[
 const KNOWN_OF_DISTRIBUTION: &[&str] = &[
     "@id",
     "@type",
+    "accessRights",
     "accessService",
     "accessURL",
+    "availability",
     "byteSize",
+    "characterEncoding",
     "checksum",
     "compressFormat",
     "conformsTo",
     "describedBy",
     "description",
+    "descriptionMap",
     "downloadURL",
     "format",
     "issued",
@@ -98,8 +104,13 @@ const KNOWN_OF_DISTRIBUTION: &[&str] = &[
     "mediaType",
     "modified",
     "packageFormat",
+    "page",
+    "representationTechnique",
     "rights",
+    "spatialResolutionInMeters",
+    "temporalResolution",
     "title",
+    "titleMap",
 ];
 
 pub(crate) fn decode(raw: &RawRecord) -> Decoded {
@@ -144,24 +155,24 @@ pub(crate) fn finish(raw: &RawRecord, draft: Option<DatasetDraft>, mut findings:
     Decoded { key, draft, findings: findings.into_vec() }
 }
 
+/// A text, and the same in other languages beside it (`titleMap`).
+fn in_languages(fields: &Fields<'_>, key: &str, findings: &mut Findings) -> LocalizedText {
+    let plain = fields.localized(key, findings);
+    let others = fields.localized(&format!("{key}Map"), findings);
+    let is_repeated = |text: &str| others.iter().any(|(_, known)| known == text);
+    let plain = plain.iter().filter(|(_, text)| !is_repeated(text));
+    let all = plain.chain(others.iter()).map(|(language, text)| (language.clone(), text.to_owned()));
+    all.collect()
+}
+
 fn dataset(fields: &Fields<'_>, kind: ResourceKind, findings: &mut Findings) -> DatasetDraft {
     let iri = fields.text("@id", findings).filter(|text| is_iri(text));
-    let rejoined = |key: &str, findings: &mut Findings| {
-        // The same text in other languages stands beside it.
-        let plain = fields.localized(key, findings);
-        let others = fields.localized(&format!("{key}Map"), findings);
-        let known: Vec<String> = others.iter().map(|(_, text)| text.to_owned()).collect();
-        let plain = plain.iter().filter(|(_, text)| !known.iter().any(|known| known == text));
-        let plain: Vec<_> = plain.map(|(language, text)| (language.clone(), text.to_owned())).collect();
-        let others = others.iter().map(|(language, text)| (language.clone(), text.to_owned()));
-        plain.into_iter().chain(others).collect::<LocalizedText>()
-    };
     let mut draft = DatasetDraft {
         kind: claimed_kind(fields).unwrap_or(kind),
         identifier: identifier(fields, findings).or_else(|| fields.text("@id", findings)).unwrap_or_default(),
         iri,
-        title: rejoined("title", findings),
-        description: rejoined("description", findings),
+        title: in_languages(fields, "title", findings),
+        description: in_languages(fields, "description", findings),
         publisher: agents(fields, "publisher", findings).into_iter().next(),
         creator: agents(fields, "creator", findings),
         contact_point: contacts(fields, findings),
@@ -184,6 +195,8 @@ fn dataset(fields: &Fields<'_>, kind: ResourceKind, findings: &mut Findings) -> 
         version_notes: fields.localized("versionNotes", findings),
         other_identifier: fields.texts("otherIdentifier", findings),
         in_series: [fields.texts("isPartOf", findings), fields.texts("inSeries", findings)].concat(),
+        applicable_legislation: fields.texts("dcatap:applicableLegislation", findings),
+        hvd_category: concepts(fields, "dcatap:hvdCategory", findings),
         distribution: distributions(fields, findings),
         extra: fields.others(KNOWN),
         ..DatasetDraft::default()
@@ -246,9 +259,7 @@ fn agents(fields: &Fields<'_>, key: &str, findings: &mut Findings) -> Vec<Agent>
     for (path, value) in fields.each(key) {
         let agent = match value {
             // Under the context of DCAT-US 3.0 a bare text is the address of an organisation that is described elsewhere.
-            Value::String(iri) if is_iri(iri.trim()) => {
-                Agent { iri: Some(iri.trim().to_owned()), ..Agent::default() }
-            }
+            Value::String(iri) if is_iri(iri.trim()) => Agent { iri: Some(iri.trim().to_owned()), ..Agent::default() },
             Value::String(name) if !name.trim().is_empty() => {
                 Agent { name: LocalizedText::undetermined(name.trim()), ..Agent::default() }
             }
@@ -697,8 +708,8 @@ fn distribution(fields: &Fields<'_>, findings: &mut Findings) -> Distribution {
     }
     Distribution {
         iri: fields.text("@id", findings),
-        title: fields.localized("title", findings),
-        description: fields.localized("description", findings),
+        title: in_languages(fields, "title", findings),
+        description: in_languages(fields, "description", findings),
         access_url,
         download_url,
         media_type,
@@ -717,6 +728,13 @@ fn distribution(fields: &Fields<'_>, findings: &mut Findings) -> Distribution {
         conforms_to: concepts(fields, "conformsTo", findings),
         access_service: served_by(fields, findings),
         described_by: fields.text("describedBy", findings),
+        availability: fields.text("availability", findings),
+        page: addresses(fields, "page", findings),
+        access_rights: concepts(fields, "accessRights", findings).into_iter().next(),
+        representation_technique: concepts(fields, "representationTechnique", findings).into_iter().next(),
+        character_encoding: fields.texts("characterEncoding", findings),
+        spatial_resolution_metres: fields.texts("spatialResolutionInMeters", findings),
+        temporal_resolution: fields.text("temporalResolution", findings),
         extra: fields.others(KNOWN_OF_DISTRIBUTION),
         ..Distribution::default()
     }
@@ -731,10 +749,14 @@ pub(crate) fn bytes(text: &str) -> Option<u64> {
     })
 }
 
+/// Where SPDX' checksum algorithms have their IRIs.
+const SPDX_ALGORITHMS: &str = "http://spdx.org/rdf/terms#checksumAlgorithm_";
+
 fn checksum(fields: &Fields<'_>, findings: &mut Findings) -> Option<Checksum> {
     let inner = fields.objects("checksum", findings).into_iter().next()?;
+    let algorithm = inner.text("algorithm", findings).unwrap_or_default();
     Some(Checksum {
-        algorithm: inner.text("algorithm", findings).unwrap_or_default(),
+        algorithm: algorithm.strip_prefix(SPDX_ALGORITHMS).map_or_else(|| algorithm.clone(), str::to_owned),
         value: inner.text("checksumValue", findings)?,
     })
 }

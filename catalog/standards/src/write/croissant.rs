@@ -11,9 +11,30 @@ use super::publish::{Portal, proper_date, proper_iri};
 const CONFORMS_TO: &str = "http://mlcommons.org/croissant/1.0";
 /// Names of the format, and the properties of it that are used here.
 const PROPERTIES: &[&str] = &[
-    "citeAs", "column", "extract", "field", "fileObject", "fileProperty", "fileSet", "format", "includes", "isLiveDataset",
-    "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references", "regex", "repeated", "replace", "separator",
-    "source", "subField", "transform",
+    "citeAs",
+    "column",
+    "extract",
+    "field",
+    "fileObject",
+    "fileProperty",
+    "fileSet",
+    "format",
+    "includes",
+    "isLiveDataset",
+    "jsonPath",
+    "key",
+    "md5",
+    "parentField",
+    "path",
+    "recordSet",
+    "references",
+    "regex",
+    "repeated",
+    "replace",
+    "separator",
+    "source",
+    "subField",
+    "transform",
 ];
 
 /// A table that can be had as CSV.

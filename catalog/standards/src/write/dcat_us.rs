@@ -76,7 +76,8 @@ pub fn dcat_us(draft: &DatasetDraft, portal: &Portal) -> Value {
         targets.filter_map(|it| to_uri(&it.target))
     };
     out.text("describedBy", related("wdrs:describedby").next().as_deref());
-    let mut references: Vec<String> = related("dct:references").chain(draft.page.iter().filter_map(|it| to_uri(it))).collect();
+    let mut references: Vec<String> =
+        related("dct:references").chain(draft.page.iter().filter_map(|it| to_uri(it))).collect();
     references.sort();
     references.dedup();
     out.list("references", references.into_iter().map(Value::String));
@@ -118,7 +119,10 @@ fn is_list_of(value: &Value, digits: &[usize]) -> bool {
 fn is_digits(text: &str, between: char, lengths: &[usize]) -> bool {
     let parts: Vec<&str> = text.split(between).collect();
     parts.len() == lengths.len()
-        && parts.iter().zip(lengths).all(|(part, length)| part.len() == *length && part.bytes().all(|b| b.is_ascii_digit()))
+        && parts
+            .iter()
+            .zip(lengths)
+            .all(|(part, length)| part.len() == *length && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn keywords(draft: &DatasetDraft, portal: &Portal) -> Vec<String> {
@@ -242,7 +246,8 @@ fn repetition(frequency: &Concept) -> Option<String> {
 fn span(period: &fairground_domain::PeriodOfTime) -> Option<String> {
     let start = period.start.as_deref().and_then(proper_date)?;
     let end = period.end.as_deref()?;
-    let end = proper_date(end).or_else(|| Some(end.to_owned()).filter(|end| end.starts_with('P') && is_repetition(end)))?;
+    let end =
+        proper_date(end).or_else(|| Some(end.to_owned()).filter(|end| end.starts_with('P') && is_repetition(end)))?;
     if start.contains('T') == end.contains('T') || end.starts_with('P') {
         return Some(format!("{start}/{end}"));
     }
@@ -352,14 +357,25 @@ mod tests {
 
     #[test]
     fn repetitions_and_codes_are_told_from_words() {
-        for (text, is) in
-            [("R/P1Y", true), ("P3M", true), ("R/PT1S", true), ("R/P0.33W", true), ("R/P", false), ("P1Z", false), ("PY", false), ("soon", false)]
-        {
+        for (text, is) in [
+            ("R/P1Y", true),
+            ("P3M", true),
+            ("R/PT1S", true),
+            ("R/P0.33W", true),
+            ("R/P", false),
+            ("P1Z", false),
+            ("PY", false),
+            ("soon", false),
+        ] {
             assert_eq!(is_repetition(text), is, "{text}");
         }
-        for (text, is) in
-            [("text/csv", true), ("application/vnd.ms-excel", true), ("application/ld+json", true), ("csv", false), ("a/b c", false)]
-        {
+        for (text, is) in [
+            ("text/csv", true),
+            ("application/vnd.ms-excel", true),
+            ("application/ld+json", true),
+            ("csv", false),
+            ("a/b c", false),
+        ] {
             assert_eq!(is_media_type(text), is, "{text}");
         }
         assert!(is_list_of(&json!(["015:11"]), &[3, 2]) && !is_list_of(&json!(["15:11"]), &[3, 2]));

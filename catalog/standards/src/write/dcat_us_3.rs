@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use fairground_domain::{
-    Agent, Checksum, Concept, ContactPoint, DatasetDraft, Distribution, Licence, LocalizedText, Location, PeriodOfTime, ResourceKind,
-    Timestamp,
+    Agent, Checksum, Concept, ContactPoint, DatasetDraft, Distribution, Licence, LocalizedText, Location, PeriodOfTime,
+    ResourceKind, Timestamp,
 };
 use serde_json::{Map, Value, json};
 
@@ -390,7 +390,8 @@ fn bonds(out: &mut Fields, draft: &DatasetDraft) {
         let targets = draft.relation.iter().filter(|it| it.property == *property).map(|it| &it.target);
         out.list(key, iris(targets));
     }
-    let related = |property: &'static str| draft.relation.iter().filter(move |it| it.property == property).map(|it| &it.target);
+    let related =
+        |property: &'static str| draft.relation.iter().filter(move |it| it.property == property).map(|it| &it.target);
     out.put("describedBy", iris(related("wdrs:describedby")).next().unwrap_or_default());
     out.list("references", iris(related("dct:references")));
     out.list(

@@ -18,7 +18,10 @@ impl Fields {
     }
 
     pub(super) fn text(&mut self, key: &str, text: Option<&str>) {
-        self.put(key, text.filter(|text| !text.trim().is_empty()).map_or(Value::Null, |text| Value::String(text.to_owned())));
+        self.put(
+            key,
+            text.filter(|text| !text.trim().is_empty()).map_or(Value::Null, |text| Value::String(text.to_owned())),
+        );
     }
 
     pub(super) fn list(&mut self, key: &str, values: impl Iterator<Item = Value>) {
@@ -96,7 +99,13 @@ mod tests {
 
     #[test]
     fn mailboxes_have_the_form_of_the_schema() {
-        for (email, is) in [("a.b@c.example", true), ("o'neil+x@c.example", true), ("a@b", false), ("a b@c.example", false), ("ä@c.example", false)] {
+        for (email, is) in [
+            ("a.b@c.example", true),
+            ("o'neil+x@c.example", true),
+            ("a@b", false),
+            ("a b@c.example", false),
+            ("ä@c.example", false),
+        ] {
             assert_eq!(mailto(email).is_some(), is, "{email}");
         }
     }

@@ -125,7 +125,8 @@ fn file(it: &Distribution, names: &mut HashSet<String>) -> Option<Value> {
         && checksum.algorithm.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     {
         let algorithm = checksum.algorithm.to_ascii_lowercase().replace('-', "");
-        let hash = if algorithm.is_empty() { checksum.value.clone() } else { format!("{algorithm}:{}", checksum.value) };
+        let hash =
+            if algorithm.is_empty() { checksum.value.clone() } else { format!("{algorithm}:{}", checksum.value) };
         out.put("hash", json!(hash));
     }
     Some(Value::Object(out.0))
@@ -168,7 +169,8 @@ mod tests {
 
     #[test]
     fn a_dataset_without_files_has_its_description() {
-        let package = data_package(&DatasetDraft::default(), &Portal::default(), "air", "https://a.example/air.json", &[]);
+        let package =
+            data_package(&DatasetDraft::default(), &Portal::default(), "air", "https://a.example/air.json", &[]);
         assert_eq!(package["resources"][0]["path"], "https://a.example/air.json");
     }
 }

@@ -83,9 +83,10 @@ pub fn for_dcat_ap(draft: &DatasetDraft, portal: &Portal) -> DatasetDraft {
 
 /// Lines end with a line feed: XML knows no other (XML 1.0, section 2.11), and all serialisations shall say the same.
 fn plain_lines(it: &mut DatasetDraft) {
-    let distributions = it.distribution.iter_mut().flat_map(|one| {
-        [&mut one.title, &mut one.description].into_iter().chain(&mut one.rights)
-    });
+    let distributions = it
+        .distribution
+        .iter_mut()
+        .flat_map(|one| [&mut one.title, &mut one.description].into_iter().chain(&mut one.rights));
     let own = [&mut it.title, &mut it.description, &mut it.version_notes, &mut it.purpose].into_iter();
     for text in own.chain(&mut it.rights).chain(&mut it.provenance).chain(distributions) {
         if text.iter().any(|(_, text)| text.contains('\r')) {
@@ -246,7 +247,8 @@ fn addresses(it: &mut DatasetDraft, portal: &Portal) {
     for location in &mut it.spatial {
         location.iri = location.iri.take().and_then(|iri| proper_iri(&iri));
     }
-    let (series, named): (Vec<String>, Vec<String>) = it.in_series.drain(..).partition(|text| proper_iri(text).is_some());
+    let (series, named): (Vec<String>, Vec<String>) =
+        it.in_series.drain(..).partition(|text| proper_iri(text).is_some());
     it.in_series = series;
     clean(&mut it.in_series);
     // A series that is known by an identifier alone cannot be pointed at.
@@ -400,9 +402,15 @@ mod tests {
         ] {
             assert_eq!(proper_date(text).as_deref(), date, "{text}");
         }
-        for (text, is) in
-            [("P1Y", true), ("PT15M", true), ("P1Y2M3DT4H5M6.5S", true), ("P", false), ("PT", false), ("1Y", false), ("P1W", false)]
-        {
+        for (text, is) in [
+            ("P1Y", true),
+            ("PT15M", true),
+            ("P1Y2M3DT4H5M6.5S", true),
+            ("P", false),
+            ("PT", false),
+            ("1Y", false),
+            ("P1W", false),
+        ] {
             assert_eq!(is_duration(text), is, "{text}");
         }
     }

@@ -68,11 +68,8 @@ fn page(place: usize, total: usize) -> CatalogPage {
 
 /// Writes everything that is published of a file's drafts into a folder.
 fn publish(name: &str, all: &[DatasetDraft], folder: &Path) {
-    let with_places: Vec<(Portal, DatasetDraft)> = all
-        .iter()
-        .enumerate()
-        .map(|(place, draft)| (portal(place), for_dcat_ap(draft, &portal(place))))
-        .collect();
+    let with_places: Vec<(Portal, DatasetDraft)> =
+        all.iter().enumerate().map(|(place, draft)| (portal(place), for_dcat_ap(draft, &portal(place)))).collect();
     for (number, chunk) in with_places.chunks(GRAPH).enumerate() {
         let described: Vec<Described<'_>> = chunk
             .iter()
@@ -83,16 +80,14 @@ fn publish(name: &str, all: &[DatasetDraft], folder: &Path) {
             })
             .collect();
         let page = page(number, all.len());
-        for (form, ending) in [
-            (RdfForm::Turtle, "ttl"),
-            (RdfForm::RdfXml, "rdf"),
-            (RdfForm::JsonLd, "jsonld"),
-            (RdfForm::NTriples, "nt"),
-        ] {
+        for (form, ending) in
+            [(RdfForm::Turtle, "ttl"), (RdfForm::RdfXml, "rdf"), (RdfForm::JsonLd, "jsonld"), (RdfForm::NTriples, "nt")]
+        {
             if form != RdfForm::Turtle && number > 0 {
                 continue;
             }
-            std::fs::write(folder.join(format!("{name}-{number}.{ending}")), form.write(&described, Some(&page))).unwrap();
+            std::fs::write(folder.join(format!("{name}-{number}.{ending}")), form.write(&described, Some(&page)))
+                .unwrap();
         }
     }
     write_json(name, all, folder);

@@ -1,8 +1,8 @@
 //! What is read and written reads back the same.
 
-use fairground_domain::DatasetDraft;
+use fairground_domain::{DatasetDraft, ResourceKind};
 use fairground_standards::write::{
-    Described, Portal, dcat_us, dcat_us_frame, for_dcat_ap, json_ld, ntriples, rdf_xml, turtle,
+    CatalogFrame, Described, Portal, dcat_us, dcat_us_3, dcat_us_frame, for_dcat_ap, json_ld, ntriples, rdf_xml, turtle,
 };
 use fairground_standards::{Format, Limits, media_type_of};
 
@@ -191,5 +191,62 @@ fn published_drafts_survive_every_serialisation_of_rdf() {
         let all = drafts(&open(&file).unwrap());
         let published = all.into_iter().enumerate().map(|(place, draft)| for_dcat_ap(&ready(draft, place), &portal));
         assert_round_trip(&file.display().to_string(), published.collect());
+    }
+}
+
+fn as_dcat_us_3(all: &[DatasetDraft]) -> Vec<DatasetDraft> {
+    let portal = Portal { theme_page: "https://portal.example/datasets?theme=".to_owned(), ..Portal::default() };
+    let (services, datasets): (Vec<_>, Vec<_>) = all.iter().partition(|draft| draft.kind == ResourceKind::DataService);
+    let records = |some: &[&DatasetDraft]| {
+        let one =
+            |draft: &&DatasetDraft| dcat_us_3(draft, draft.iri.as_deref().unwrap_or_default(), &portal).to_string();
+        some.iter().map(one).collect::<Vec<_>>().join(",")
+    };
+    let (head, between, tail) = CatalogFrame { title: "A".to_owned(), ..CatalogFrame::default() }.parts();
+    let text = format!("{head}{}{between}{}{tail}", records(&datasets), records(&services));
+    drafts(&open_bytes(text.as_bytes(), Format::DcatUs, &Limits::default()).unwrap())
+}
+
+/// What DCAT-US 3.0 can say is said and read again: after the first writing nothing changes any more, and nothing of what matters
+/// most is lost by the first.
+#[test]
+fn drafts_survive_dcat_us_3() {
+    let mut files = vec![fixture("library.data.json"), fixture("transport.ttl")];
+    if let Some(data) = data() {
+        for name in [
+            "dcat-us-federal/fda.json",
+            "datagov-harvester-examples/dcatus/dcatus3_0_with_services.json",
+            "dcat-us-3-examples/example1-dcat-us-3.0.json",
+            "agency-upo/catalog.rdf",
+        ] {
+            files.push(data.join(name));
+        }
+    }
+    for file in files {
+        let originals: Vec<DatasetDraft> =
+            drafts(&open(&file).unwrap()).into_iter().enumerate().map(|(place, draft)| ready(draft, place)).collect();
+        let by_identifier = |mut all: Vec<DatasetDraft>| {
+            all.sort_by(|a, b| a.identifier.cmp(&b.identifier));
+            all
+        };
+        let originals = by_identifier(originals);
+        let once = by_identifier(as_dcat_us_3(&originals));
+        assert_eq!(once.len(), originals.len(), "{}", file.display());
+        for (back, original) in once.iter().zip(&originals) {
+            let essence = |it: &DatasetDraft| {
+                // Words are no address.
+                let address = |text: &Option<String>| text.clone().filter(|text| text.contains("://"));
+                let files: Vec<_> =
+                    it.distribution.iter().map(|one| (address(&one.access_url), address(&one.download_url))).collect();
+                let description = Some(it.description.clone()).filter(|text| !text.is_empty());
+                let description = description.unwrap_or_else(|| it.title.clone());
+                (it.kind, it.identifier.clone(), it.title.clone(), description, it.keyword.clone(), files)
+            };
+            assert_eq!(essence(back), essence(original), "{}", file.display());
+        }
+        let twice = by_identifier(as_dcat_us_3(&once));
+        for (again, back) in twice.iter().zip(&once) {
+            assert_eq!(pretty(again), pretty(back), "{}", file.display());
+        }
     }
 }

@@ -43,7 +43,11 @@ const KNOWN: &[(&str, &str, &[&str])] = &[
     ("DAILY", "R/P1D", &["r/pt24h", "daily", "every day", "taglich"]),
     ("DAILY_2", "R/PT12H", &["twice a day"]),
     ("HOURLY", "R/PT1H", &["hourly", "every hour"]),
-    ("UPDATE_CONT", "R/PT1S", &["r/p0d", "continuously updated", "continuous", "continual", "live", "real time", "real-time"]),
+    (
+        "UPDATE_CONT",
+        "R/PT1S",
+        &["r/p0d", "continuously updated", "continuous", "continual", "live", "real time", "real-time"],
+    ),
     ("CONT", "R/PT1S", &[]),
     ("IRREG", "irregular", &["irregularly", "completely irregular", "unplanned"]),
     ("AS_NEEDED", "irregular", &["as needed", "asneeded", "ad hoc"]),

@@ -7,7 +7,11 @@ const LICENCES: &str = "http://publications.europa.eu/resource/authority/licence
 
 /// The licence's own address without scheme, the table's code (empty when it has none), and short names, folded.
 const KNOWN: &[(&str, &str, &[&str])] = &[
-    ("creativecommons.org/publicdomain/zero/1.0", "CC0", &["cc0", "cc0-1.0", "cc-zero", "cc0 1.0", "creative commons zero"]),
+    (
+        "creativecommons.org/publicdomain/zero/1.0",
+        "CC0",
+        &["cc0", "cc0-1.0", "cc-zero", "cc0 1.0", "creative commons zero"],
+    ),
     ("creativecommons.org/licenses/by/4.0", "CC_BY_4_0", &["cc-by-4.0", "cc by 4.0", "cc-by 4.0", "cc_by_4_0"]),
     ("creativecommons.org/licenses/by-sa/4.0", "CC_BYSA_4_0", &["cc-by-sa-4.0", "cc by-sa 4.0", "cc-by-sa 4.0"]),
     ("creativecommons.org/licenses/by-nd/4.0", "CC_BYND_4_0", &["cc-by-nd-4.0", "cc by-nd 4.0"]),

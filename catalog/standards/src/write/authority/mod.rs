@@ -204,9 +204,12 @@ mod tests {
 
     #[test]
     fn words_name_themes_and_access() {
-        for (words, code) in
-            [("Environment", Some("ENVI")), (" TRAN ", Some("TRAN")), ("climatologyMeteorologyAtmosphere", Some("ENVI")), ("geospatial", None)]
-        {
+        for (words, code) in [
+            ("Environment", Some("ENVI")),
+            (" TRAN ", Some("TRAN")),
+            ("climatologyMeteorologyAtmosphere", Some("ENVI")),
+            ("geospatial", None),
+        ] {
             assert_eq!(theme_of(words).as_deref().and_then(|iri| iri.rsplit('/').next()), code, "{words}");
         }
         for (text, access) in [

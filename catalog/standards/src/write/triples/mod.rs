@@ -186,7 +186,8 @@ impl Out {
         let Some(licence) = licence else { return };
         let concept = Concept { iri: licence.iri.clone(), label: licence.title.clone() };
         self.concepts(node, dct::LICENSE, &[concept], dct::LICENSE_DOCUMENT, dct::TITLE);
-        let twin = licence.iri.as_deref().and_then(|iri| Some((NamedNode::new(iri).ok()?, authority::licence_twin(iri)?)));
+        let twin =
+            licence.iri.as_deref().and_then(|iri| Some((NamedNode::new(iri).ok()?, authority::licence_twin(iri)?)));
         if let Some((own, twin)) = twin {
             self.link(&own.into(), skos::EXACT_MATCH, &twin);
         }

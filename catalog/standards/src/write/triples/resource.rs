@@ -3,9 +3,7 @@
 use fairground_domain::{DatasetDraft, ResourceKind};
 
 use super::{Out, Subject};
-use crate::rdf::vocab::{
-    adms, dcat, dcat_us, dcatap, dct, eli, expanded, foaf, prov, rdf, rdfs, skos,
-};
+use crate::rdf::vocab::{adms, dcat, dcat_us, dcatap, dct, eli, expanded, foaf, prov, rdf, rdfs, skos};
 use crate::write::Described;
 
 impl Out {
