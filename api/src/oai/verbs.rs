@@ -61,13 +61,13 @@ impl Server<'_> {
         );
         // The scheme for identifiers is for names of domains alone.
         if host.contains('.') && host.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            let _ = write!(
+            let _ = writeln!(
                 text,
                 "<description><oai-identifier xmlns=\"http://www.openarchives.org/OAI/2.0/oai-identifier\" \
                  xsi:schemaLocation=\"http://www.openarchives.org/OAI/2.0/oai-identifier \
                  http://www.openarchives.org/OAI/2.0/oai-identifier.xsd\"><scheme>oai</scheme>\
                  <repositoryIdentifier>{host}</repositoryIdentifier><delimiter>:</delimiter>\
-                 <sampleIdentifier>oai:{host}:{}</sampleIdentifier></oai-identifier></description>\n",
+                 <sampleIdentifier>oai:{host}:{}</sampleIdentifier></oai-identifier></description>",
                 DatasetId::default()
             );
         }

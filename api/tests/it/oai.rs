@@ -103,7 +103,7 @@ async fn lists_are_read_to_their_end_by_tokens_and_each_record_once() {
     let portal = Portal::open().await;
     let many = |from: usize, to: usize| {
         let draft = |n: usize| {
-            let mut draft = if n % 2 == 0 { beds() } else { air() };
+            let mut draft = if n.is_multiple_of(2) { beds() } else { air() };
             draft.identifier = format!("d-{n}");
             draft.title = super::portal::texts(&[("en", &format!("Dataset {n}"))]);
             draft
