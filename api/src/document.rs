@@ -41,6 +41,7 @@ the answer cost in units, as the meter records it. Each table has an OpenAPI doc
         (name = "accounts", description = "Registering, and accounts that operators make"),
         (name = "me", description = "What is kept about whoever is signed in: told, exported, changed, erased"),
         (name = "sessions", description = "Signing in and out"),
+        (name = "catalogue", description = "The whole catalogue for other catalogues: DCAT-AP, DCAT-US"),
         (name = "feeds", description = "For those who follow and crawl: OAI-PMH, Atom feeds, sitemaps"),
         (name = "portal", description = "About the portal itself"),
     )
