@@ -469,8 +469,13 @@ impl DatasetDraft {
             set(&mut distribution.spatial_resolution_metres);
         }
         self.distribution.sort_by(|a, b| {
-            (&a.download_url, &a.access_url, &a.title, &a.iri, &a.held_at)
-                .cmp(&(&b.download_url, &b.access_url, &b.title, &b.iri, &b.held_at))
+            (&a.download_url, &a.access_url, &a.title, &a.iri, &a.held_at).cmp(&(
+                &b.download_url,
+                &b.access_url,
+                &b.title,
+                &b.iri,
+                &b.held_at,
+            ))
         });
         if let Some(service) = &mut self.service {
             set(&mut service.endpoint_url);
