@@ -359,6 +359,11 @@ pub(crate) enum SourceCommand {
         #[arg(long, value_name = "DAYS")]
         grace: Option<u32>,
     },
+    /// Let a source be harvested that staff of an agency proposed
+    Approve {
+        /// Its readable name
+        slug: String,
+    },
     /// List sources
     List(JsonArg),
     /// Harvest a source now

@@ -63,6 +63,14 @@ pub(crate) fn run(settings: Settings, command: SourceCommand) -> Result<ExitCode
             say(&format!("Source `{wanted}`: changed"));
             Ok(ExitCode::SUCCESS)
         }
+        SourceCommand::Approve { slug: wanted } => {
+            catalog.db.write(|tx| {
+                let found = harvest::get_source(tx, &wanted)?;
+                fairground_catalog::source::approve_source(tx, &found, ACTOR)
+            })?;
+            say(&format!("Source `{wanted}`: approved"));
+            Ok(ExitCode::SUCCESS)
+        }
         SourceCommand::List(args) => {
             let mut after: Option<Slug> = None;
             loop {

@@ -14,6 +14,7 @@ pub mod layout;
 pub mod me;
 pub mod prose;
 pub mod publisher;
+pub mod quality;
 pub mod search;
 pub mod service;
 pub mod service_level;
@@ -41,6 +42,11 @@ pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
             .wrap(Compress::default())
             .service(web::resource("/").route(web::get().to(home::show_home)))
             .service(web::resource("/datasets").route(web::get().to(search::search_datasets)))
+            .service(
+                web::resource("/datasets/ask")
+                    .route(web::get().to(search::show_ask))
+                    .route(web::post().to(search::ask)),
+            )
             .service(web::resource("/datasets/{name}").route(web::get().to(dataset::show_dataset)))
             .service(web::resource("/datasets/{name}/tables/{table}").route(web::get().to(table::show_table)))
             .service(web::resource("/publishers").route(web::get().to(publisher::list_publishers)))
@@ -145,10 +151,12 @@ pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
             .service(
                 web::resource("/workspace/sources/{source}/state").route(web::post().to(workspace::set_source_state)),
             )
+            .configure(configure_steering)
             .service(web::resource("/workspace/jobs").route(web::get().to(workspace::list_jobs)))
             .service(web::resource("/workspace/jobs/{job}").route(web::get().to(workspace::show_job)))
             .service(web::resource("/workspace/jobs/{job}/approve").route(web::post().to(workspace::approve_job)))
             .service(web::resource("/workspace/jobs/{job}/cancel").route(web::post().to(workspace::cancel_job)))
+            .service(web::resource("/workspace/demand").route(web::get().to(workspace::show_demand)))
             .service(web::resource("/workspace/applications").route(web::get().to(workspace::list_applications)))
             .service(
                 web::resource("/workspace/applications/{application}/keys/{key}/revoke")
@@ -156,6 +164,35 @@ pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
             )
             .default_service(web::to(not_found)),
     );
+}
+
+/// What staff decide about sources, and what they see of records.
+fn configure_steering(cfg: &mut web::ServiceConfig) {
+    use web::{get, post, resource};
+    cfg.service(resource("/workspace/sources/{source}/approve").route(post().to(workspace::approve_source)))
+        .service(
+            resource("/workspace/sources/{source}/rules")
+                .route(get().to(workspace::show_rules))
+                .route(post().to(workspace::act_on_rules)),
+        )
+        .service(
+            resource("/workspace/sources/{source}/contacts")
+                .route(get().to(workspace::show_contacts))
+                .route(post().to(workspace::add_contact)),
+        )
+        .service(
+            resource("/workspace/sources/{source}/contacts/{contact}/remove")
+                .route(post().to(workspace::remove_contact)),
+        )
+        .service(
+            resource("/workspace/sources/{source}/delete")
+                .route(get().to(workspace::show_delete))
+                .route(post().to(workspace::delete_source)),
+        )
+        .service(resource("/workspace/removals/{job}").route(get().to(workspace::show_removal)))
+        .service(resource("/workspace/jobs/{job}/changes").route(get().to(workspace::show_changes)))
+        .service(resource("/workspace/jobs/{job}/records/{record}").route(get().to(workspace::show_record)))
+        .service(resource("/harvest-rules").route(get().to(workspace::show_finding_rules)));
 }
 
 /// One's own applications and organisations.

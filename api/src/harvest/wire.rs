@@ -49,7 +49,8 @@ impl Checked for SourceIn {
         if let Some(Err(error)) = self.publisher.as_ref().map(|slug| slug.parse::<fairground_domain::Slug>()) {
             faults.push(Fault::at("/publisher", error.to_string()));
         }
-        if let Some(Err(error)) = self.kind.as_ref().map(|kind| kind.parse::<fairground_standards::Format>()) {
+        let own = self.kind.as_ref().filter(|kind| *kind != "dcat");
+        if let Some(Err(error)) = own.map(|kind| kind.parse::<fairground_standards::Format>()) {
             faults.push(Fault::at("/kind", error.to_string()));
         }
         faults

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use fairground_catalog::account::{Account, Role};
 use fairground_catalog::harvest::{self, HarvestPayload, NewSource, SourceState};
-use fairground_catalog::{CatalogError, Tx, application, publisher};
+use fairground_catalog::{CatalogError, Tx, application, publisher, source};
 use fairground_domain::{ApiKeyId, ApplicationId, JobId, Slug};
 
 use super::load::{own_job, own_source};
@@ -12,9 +12,9 @@ use super::{KINDS, SCHEDULES_SECS, SourceForm, SourceFormView};
 use crate::layout::{Form, Notice, PageError, Place, Visit, answer_private_page};
 use crate::prose::safe_href;
 
-const ASK_A_STEWARD: &str = "Ask a steward of the publisher, or the portal’s team.";
+pub(super) const ASK_A_STEWARD: &str = "Ask a steward of the publisher, or the portal’s team.";
 
-fn actor(account: &Account) -> String {
+pub(super) fn actor(account: &Account) -> String {
     format!("account:{}", account.id)
 }
 
@@ -32,7 +32,7 @@ pub(crate) async fn show_source_form(visit: Visit) -> HttpResponse {
 
 fn may_add(visit: &Visit) -> Result<&Account, PageError> {
     let account = &visit.staff()?.account;
-    if account.role == Role::Publisher { Err(PageError::Forbidden(ASK_A_STEWARD)) } else { Ok(account) }
+    if account.role == Role::Developer { Err(PageError::Forbidden(ASK_A_STEWARD)) } else { Ok(account) }
 }
 
 /// What came of a form: the address of the page that follows, or the form with what is wrong.
@@ -62,11 +62,16 @@ async fn try_add(visit: &Visit, form: &Form) -> Result<Filled, PageError> {
         publisher_fixed: account.role != Role::Operator,
     };
     let Some(new) = check(&mut typed) else { return Ok(Err(typed)) };
-    let run = form.is_set("run");
+    let proposes = account.role != Role::Operator;
+    let run = form.is_set("run") && !proposes;
     let added = visit.write(move |tx| add(tx, &account, new, run)).await?;
     match added {
         Ok(slug) => {
-            let notice = if run { Notice::SourceAddedAndRun } else { Notice::SourceAdded };
+            let notice = match (proposes, run) {
+                (true, _) => Notice::SourceProposed,
+                (false, true) => Notice::SourceAddedAndRun,
+                (false, false) => Notice::SourceAdded,
+            };
             if run {
                 visit.pages.state.wake_harvester();
             }
@@ -97,7 +102,7 @@ fn check(typed: &mut SourceForm) -> Option<NewSource> {
         typed.errors.push(("publisher", "Enter the publisher’s short name of a to z, 0 to 9 and hyphens".to_owned()));
     }
     let kind = (!typed.kind.is_empty()).then(|| typed.kind.clone());
-    if kind.as_deref().is_some_and(|kind| !KINDS.contains(&kind)) {
+    if kind.as_deref().is_some_and(|kind| !KINDS.iter().any(|(known, _)| *known == kind)) {
         typed.errors.push(("kind", "Choose what the source speaks from the list".to_owned()));
     }
     let interval = (!typed.interval_secs.is_empty()).then(|| typed.interval_secs.parse::<i64>().ok());
@@ -127,7 +132,12 @@ fn add(
         let own = account.publisher_id.map(|id| publisher::find_by_id(tx, id)).transpose()?.flatten();
         new.publisher = Some(own.ok_or(CatalogError::Forbidden(ASK_A_STEWARD))?.slug);
     }
-    match harvest::create_source(tx, new, &actor(account)) {
+    let added = if account.role == Role::Operator {
+        harvest::create_source(tx, new, &actor(account))
+    } else {
+        source::propose_source(tx, new, &actor(account))
+    };
+    match added {
         Ok(source) => {
             if run {
                 harvest::enqueue(tx, source.id, &HarvestPayload::default())?;

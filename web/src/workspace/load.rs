@@ -26,7 +26,7 @@ const RECORDS: i64 = 100;
 const APPLICATIONS: i64 = 100;
 
 /// What a query string says of one name.
-fn parameter(visit: &Visit, name: &str) -> Option<String> {
+pub(super) fn parameter(visit: &Visit, name: &str) -> Option<String> {
     form_urlencoded::parse(visit.request.query_string().as_bytes())
         .find(|(field, value)| field == name && !value.trim().is_empty())
         .map(|(_, value)| value.trim().to_owned())
@@ -107,7 +107,7 @@ async fn load_desk(visit: &Visit) -> Result<DeskPage, PageError> {
                 lines.push(SourceLine { source, publisher, latest });
             }
             let home = name_of(tx, account.publisher_id)?.map(|(_, slug)| slug);
-            Ok(DeskPage { sources: lines, waiting, jobs, may_add: account.role != Role::Publisher, home })
+            Ok(DeskPage { sources: lines, waiting, jobs, may_add: true, home })
         })
         .await
 }
@@ -130,6 +130,9 @@ async fn load_source(visit: &Visit, slug: String) -> Result<SourcePage, PageErro
                 jobs: jobs_of(tx, std::slice::from_ref(&source), &JobFilter::default(), FEW_JOBS)?,
                 unfinished: harvest::find_unfinished(tx, source.id)?.map(|job| job.id),
                 may_manage: account.manages(source.publisher_id),
+                is_operator: account.role == Role::Operator,
+                rules_version: fairground_catalog::source::current_rules(tx, source.id)?.version,
+                contacts: fairground_catalog::source::list_contacts(tx, source.id)?.len(),
                 source,
             })
         })
@@ -179,6 +182,7 @@ async fn load_job(visit: &Visit, id: &str) -> Result<JobPage, PageError> {
         outcome: parameter(visit, "outcome").and_then(|outcome| Outcome::parse(&outcome)),
         after: parameter(visit, "after").and_then(|after| after.parse().ok()),
         with_findings: parameter(visit, "findings").is_some(),
+        rule: None,
     };
     visit
         .read(move |tx| {

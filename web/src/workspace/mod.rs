@@ -1,7 +1,9 @@
 //! The workspace of agency staff: sources, harvest jobs and what became of each record; for operators, applications too.
 
 mod act;
+mod demand;
 mod load;
+mod steer;
 
 use askama::Template;
 use fairground_catalog::harvest::{
@@ -12,7 +14,17 @@ use fairground_domain::{JobId, Severity, Timestamp};
 use crate::layout::{Frame, Tone};
 
 pub(crate) use act::{add_source, approve_job, cancel_job, revoke_key, run_source, set_source_state, show_source_form};
+pub(crate) use demand::show_demand;
+pub use demand::{DemandPage, DemandView};
 pub(crate) use load::{list_applications, list_jobs, show_desk, show_job, show_source};
+pub use steer::{
+    ChangesPage, ChangesView, ContactsPage, ContactsView, DeletePage, DeleteView, FindingRulesPage, FindingRulesView,
+    RecordPage, RecordView, RemovalPage, RemovalView, RulesPage, RulesView, shown_value, tone_of_report,
+};
+pub(crate) use steer::{
+    act_on_rules, add_contact, approve_source, delete_source, remove_contact, show_changes, show_contacts, show_delete,
+    show_finding_rules, show_record, show_removal, show_rules,
+};
 
 /// How often the page of a running job asks again, in seconds.
 pub const REFRESH_SECS: u32 = 3;
@@ -23,8 +35,24 @@ pub const MOST_BRAKED: usize = 200;
 /// Schedules that the form offers, in seconds between two harvests.
 pub const SCHEDULES_SECS: [i64; 5] = [3_600, 21_600, 86_400, 604_800, 2_592_000];
 
-/// Kinds of source that the form offers.
-const KINDS: [&str; 3] = ["dcat-us", "dcat", "ckan"];
+/// Kinds of source that the form offers, and what they are called: those that lie on the web.
+pub const KINDS: [(&str, &str); 15] = [
+    ("dcat-us", "DCAT-US (data.json)"),
+    ("dcat", "DCAT or DCAT-AP (RDF)"),
+    ("ckan", "CKAN"),
+    ("csw", "Catalogue service (CSW)"),
+    ("oai-pmh", "OAI-PMH"),
+    ("waf", "Web folder of metadata (XML)"),
+    ("socrata", "Socrata"),
+    ("arcgis", "ArcGIS Hub"),
+    ("opendatasoft", "Opendatasoft"),
+    ("stac", "STAC"),
+    ("schema-org", "Pages with schema.org descriptions"),
+    ("croissant", "Croissant"),
+    ("frictionless", "Frictionless data package"),
+    ("list", "Table that lists datasets"),
+    ("files", "Folder of files, or one file"),
+];
 
 /// A source in the list.
 #[derive(Debug, Clone)]
@@ -101,6 +129,12 @@ pub struct SourcePage {
     pub unfinished: Option<JobId>,
     /// True when the reader may change it.
     pub may_manage: bool,
+    /// True when the reader may approve it.
+    pub is_operator: bool,
+    /// The version of its mapping rules; 0 when it has none.
+    pub rules_version: i32,
+    /// How many are told of its harvests.
+    pub contacts: usize,
 }
 
 /// The list of jobs.

@@ -12,5 +12,6 @@ mod public;
 mod scan;
 mod services;
 mod staff;
+mod steering;
 mod table;
 mod usage;

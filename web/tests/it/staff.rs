@@ -168,12 +168,17 @@ async fn a_source_is_added_by_form_and_only_from_the_web() {
     let mut fields = fill("new-one", "https://new.example/data.json");
     fields.push(("csrf", &token));
     let added = house.post_as(&cookie, "/workspace/sources", &fields).await;
-    assert_eq!(added.header("location"), "/workspace/sources/new-one?done=source-added-and-run");
+    assert_eq!(added.header("location"), "/workspace/sources/new-one?done=source-proposed");
     let own = house.catalog.db.read(|tx| harvest::get_source(tx, "health")).unwrap().publisher_id;
     let new = house.catalog.db.read(|tx| harvest::get_source(tx, "new-one")).unwrap();
     assert_eq!(new.publisher_id, own, "a steward adds for the own publisher, whatever the form says");
     let (cookie, _) = house.sign_in("publisher@example.org").await;
-    assert_eq!(house.get_as(&cookie, "/workspace/sources/new").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(house.get_as(&cookie, "/workspace/sources/new").await.status, StatusCode::OK);
+    let (cookie, token) = house.sign_in("op@example.org").await;
+    let mut fields = fill("own-one", "https://own.example/data.json");
+    fields.push(("csrf", &token));
+    let added = house.post_as(&cookie, "/workspace/sources", &fields).await;
+    assert_eq!(added.header("location"), "/workspace/sources/own-one?done=source-added-and-run");
 }
 
 #[actix_web::test]
