@@ -29,7 +29,7 @@ use fairground_web::layout::{
     CountedLink, ErrorPage, Frame, Link, Notice, PageError, Person, Place, Site, answer_page,
 };
 use fairground_web::publisher::{PublisherCard, PublisherList, PublisherListView, PublisherPage, PublisherView};
-use fairground_web::search::{Facet, FacetValue, Filter, Query, ResultCard, SearchPage, SearchView, href_for};
+use fairground_web::search::{Facet, FacetValue, Filter, Query, Respelt, ResultCard, SearchPage, SearchView, href_for};
 use fairground_web::session::{SignInPage, SignInView};
 use fairground_web::table::{Costs, Home, LoadState, Shelf, Shelves, TableCard, TablePage, TableView};
 use fairground_web::transparency::{
@@ -227,10 +227,14 @@ fn search(query: Query) -> SearchPage {
         ],
         next: Some("abc".to_owned()),
         page_size: 20,
-        respelled: if query.words == "aire" { vec![("aire".to_owned(), "air".to_owned())] } else { Vec::new() },
-        fewer_words: false,
+        respelled: if query.words == "aire" {
+            vec![Respelt { typed: "aire".to_owned(), taken: "air".to_owned(), held: 0 }]
+        } else {
+            Vec::new()
+        },
         ideas: vec![Link::new("Environment", "/datasets?theme=Environment")],
         query,
+        ..SearchPage::default()
     }
 }
 
@@ -616,6 +620,8 @@ fn source(slug: &str, state: SourceState) -> HarvestSource {
         kind: Some("dcat-us".to_owned()),
         publisher_id: None,
         interval_secs: Some(86_400),
+        schedule: None,
+        grace_secs: 0,
         brake_percent: 20,
         brake_least: 5,
         state,
@@ -639,6 +645,7 @@ fn job(state: JobState) -> HarvestJob {
             braked: 88,
             before: 301,
             notes: vec!["The source was asked only for what is new.".to_owned()],
+            ..HarvestProgress::default()
         },
         error: (state == JobState::Failed)
             .then(|| "https://data.example: the answer is an HTML page, not a catalogue (status 200)".to_owned()),
@@ -646,6 +653,7 @@ fn job(state: JobState) -> HarvestJob {
         lease_holder: None,
         leased_until: None,
         created_at: now().plus_secs(-140),
+        run_after: now().plus_secs(-140),
         started_at: Some(now().plus_secs(-138)),
         finished_at: (state == JobState::Completed).then(now),
     }
@@ -818,6 +826,7 @@ async fn show(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
                     count: 250,
                 }],
                 newest: cards(),
+                quality: None,
             };
             page(ok, &PublisherView { frame: &frame(Place::Publishers), page: &publisher })
         }
@@ -886,6 +895,9 @@ async fn show(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
                 jobs: lines(),
                 unfinished: None,
                 may_manage: true,
+                is_operator: true,
+                rules_version: 2,
+                contacts: 1,
             };
             page(ok, &SourceView { frame: &staff(), page: &source })
         }
