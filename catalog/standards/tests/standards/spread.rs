@@ -1,10 +1,13 @@
 //! Sources that are spread over several documents, as their codecs read them; and DCAT-US 3.0 whole.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use fairground_domain::DatasetDraft;
-use fairground_standards::collected::{Envelope, frictionless, list, schema_org, stac};
-use fairground_standards::{Counts, Decoded, Document, Format, Limits};
+use fairground_domain::{DatasetDraft, ResourceKind};
+use fairground_standards::collected::{
+    Envelope, files as collected_files, frictionless, list, listing, schema_org, sitemap, stac,
+};
+use fairground_standards::{Counts, Decoded, Document, Format, Limits, RawRecord};
 use serde_json::{Value, json};
 
 use crate::{data, decoded, drafts, errors, open, open_bytes};
@@ -339,4 +342,86 @@ fn graphs_of_dcat_us_3_hold_what_their_turtle_holds() {
         }
     }
     assert!(compared > 60 && resources > 60, "{compared} {resources}");
+}
+
+/// Cuts, flips and doubles bytes, the same way at every run.
+fn mutated(seed: u64, bytes: &[u8]) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 11).unwrap() % below.max(1)
+    };
+    let mut all = bytes.to_vec();
+    for _ in 0..=next(6) {
+        let at = next(all.len());
+        match next(4) {
+            0 => all.truncate(at),
+            1 if !all.is_empty() => all[at] ^= u8::try_from(next(256)).unwrap(),
+            2 => {
+                let end = (at + next(40)).min(all.len());
+                let piece = all[at..end].to_vec();
+                all.splice(at..at, piece);
+            }
+            _ => {
+                let end = (at + next(10)).min(all.len());
+                all.drain(at..end);
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn rubbish_is_refused_or_read_and_never_breaks_a_codec() {
+    const AT: &str = "https://agency.test/a/";
+    let seeds = [
+        r#"{"type":"Collection","stac_version":"1.0.0","id":"a","extent":{"spatial":{"bbox":[[0,0,1,1]]},"temporal":{"interval":[["2020",null]]}},"providers":[{"name":"x","roles":["host"]}],"links":[{"rel":"next","href":"?é=1"}],"assets":{"d":{"href":"ä.csv","type":"text/csv"}}}"#,
+        r##"{"@context":"https://schema.org/","@graph":[{"@id":"#o","@type":"Organization","name":"ö"},{"@type":"Dataset","name":"D","publisher":{"@id":"#o"},"spatialCoverage":{"geo":{"@type":"GeoShape","box":"1 2 3 4","polygon":"1,2 3,4"}},"distribution":[{"contentUrl":"é","contentSize":"1.5 MB"}],"keywords":"a, b"}]}"##,
+        r#"<html><title>Index of ß</title><a href="a%20b.csv">ß</a> 03-Feb-2024 10:11 5 <a href='x/'>x</a><script type="application/ld+json">{"@type":"Dataset","name":"é"}</script>"#,
+        r#"{"name":"p","resources":[{"name":"r","path":["ä.csv","b.csv"],"schema":{"fields":[]},"hash":"md5:é"}],"licenses":[{"path":"x"}],"contributors":[{"title":"é","role":"publisher"}]}"#,
+        "Titel;Herausgeber;Lizenz;Download-URL;Größe\nBäume;\"Stadt\nX\";CC0;https://s.test/ä.csv;5\n",
+        r#"[{"title":"é","provider":"p","tags":"a, b","asset_url":"https://s.test/x.csv","license":"l","id":5}]"#,
+        "<ListBucketResult><IsTruncated>true</IsTruncated><NextMarker>é</NextMarker><Contents><Key>a/ä.csv</Key><Size>5</Size></Contents></ListBucketResult>",
+        "<urlset><url><loc>https://a.test/é</loc><lastmod>2024</lastmod></url></urlset>",
+        r##"{"@context":"https://x.test/dcat-us-3.0.jsonld","@graph":[{"@id":"#d","@type":"dcat:Dataset","title":"é","publisher":"https://x.test/o","inSeries":"x"},{"@type":"dcat:DatasetSeries","@id":"#s","title":"s","seriesMember":[{"title":"m","identifier":"é"}]}]}"##,
+        r#"{"datasetSeries":[{"@id":"s","title":"S","seriesMember":[{"title":"é","identifier":"m"}]}],"catalog":[{"dataset":[{"title":"x","identifier":"y"}]}],"record":[{"primaryTopic":"y","modified":"é"}]}"#,
+    ];
+    for seed in 0..200_u64 {
+        for text in seeds {
+            let bytes = mutated(seed, text.as_bytes());
+            let page = String::from_utf8_lossy(&bytes);
+            let mut all: Vec<(Vec<Envelope>, Format)> = vec![
+                (schema_org::datasets(&bytes, AT).unwrap_or_default(), Format::SchemaOrg),
+                (schema_org::of_page(&page, AT).0, Format::SchemaOrg),
+                (frictionless::read(&bytes, AT).map(|it| it.packages).unwrap_or_default(), Format::Frictionless),
+                (list::of_csv(&bytes, AT).ok().flatten().unwrap_or_default(), Format::List),
+                (list::of_json(&bytes, AT).unwrap_or_default(), Format::List),
+            ];
+            let stac = stac::read(&bytes, AT).unwrap_or_default();
+            let found = stac.collections.into_iter().chain(stac.items);
+            all.push((found.map(|it| Envelope::new(AT, it)).collect(), Format::Stac));
+            let listed =
+                [listing::of_page(&page, AT, AT, seed % 2 == 0), listing::of_bucket(&bytes, AT).unwrap_or_default()];
+            for listing in listed {
+                all.push((collected_files::group(&listing.files, &BTreeMap::new(), AT, "é"), Format::Files));
+            }
+            let _ = sitemap::read(&bytes);
+            for (envelopes, format) in all {
+                for envelope in envelopes.iter().take(3) {
+                    let raw = RawRecord { seq: 0, kind: ResourceKind::Dataset, bytes: envelope.to_line(), whole: true };
+                    assert!(!fairground_standards::decode(format, &raw).key.is_empty());
+                }
+            }
+            // Whole documents go to disk, so fewer of them.
+            if seed % 8 == 0
+                && let Ok(document) = open_bytes(&bytes, Format::DcatUs, &Limits::default())
+            {
+                for raw in document.records().flatten() {
+                    assert!(!document.decode(&raw).key.is_empty());
+                }
+            }
+        }
+    }
 }
