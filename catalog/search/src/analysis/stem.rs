@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tantivy::tokenizer::{RawTokenizer, Stemmer, TextAnalyzer, TokenStream};
 
 use super::language::Language;
@@ -99,9 +101,29 @@ impl Stems {
     }
 }
 
+/// Words whose forms are remembered, for questions use the same words again and again; when there are more, memory starts
+/// again from nothing.
+const MAX_REMEMBERED_FORMS: usize = 10_000;
+
+static FORMS: Mutex<Option<HashMap<Box<str>, Arc<[String]>>>> = Mutex::new(None);
+
 /// The folded word and its stems in every language, each once, the word first.
 #[must_use]
-pub fn forms(word: &str) -> Vec<String> {
+pub fn forms(word: &str) -> Arc<[String]> {
+    if let Some(known) = FORMS.lock().get_or_insert_default().get(word) {
+        return known.clone();
+    }
+    let forms: Arc<[String]> = work_out_forms(word).into();
+    let mut known = FORMS.lock();
+    let known = known.get_or_insert_default();
+    if known.len() >= MAX_REMEMBERED_FORMS {
+        known.clear();
+    }
+    known.insert(word.into(), forms.clone());
+    forms
+}
+
+fn work_out_forms(word: &str) -> Vec<String> {
     let mut forms = vec![word.to_owned()];
     if word.len() < MIN_STEMMED_BYTES || word.bytes().any(|b| b.is_ascii_digit()) {
         return forms;
@@ -155,7 +177,8 @@ mod tests {
 
     #[test]
     fn a_word_is_its_own_first_form() {
-        assert_eq!(forms("2023"), ["2023"]);
+        assert_eq!(*forms("2023"), ["2023".to_owned()]);
+        assert_eq!(forms("2023"), forms("2023"));
         assert_eq!(forms("nitrates").first().map(String::as_str), Some("nitrates"));
         assert!(forms("nitrates").contains(&"nitrat".to_owned()));
     }
