@@ -108,19 +108,26 @@ pub fn capabilities(bytes: &[u8], limits: &Limits) -> Result<Capabilities, ReadE
     let schemas = values("outputSchema");
     let types = values("typeNames");
     let most = tree.root.all("OperationsMetadata/Constraint").into_iter();
-    let most = most.filter(|it| it.attribute("name") == Some("MaxRecordDefault")).find_map(|it| it.all_text().parse().ok());
+    let most =
+        most.filter(|it| it.attribute("name") == Some("MaxRecordDefault")).find_map(|it| it.all_text().parse().ok());
     Ok(Capabilities {
         version: tree.root.attribute("version").map(str::to_owned),
         get: endpoint(records, "Get"),
         post: endpoint(records, "Post"),
         schema: PREFERRED.into_iter().find(|wanted| schemas.iter().any(|it| it.trim_end_matches('/') == *wanted)),
-        type_name: ["csw:Record", "gmd:MD_Metadata", "mdb:MD_Metadata"].into_iter().find(|it| types.iter().any(|own| own == it)).map(str::to_owned),
+        type_name: ["csw:Record", "gmd:MD_Metadata", "mdb:MD_Metadata"]
+            .into_iter()
+            .find(|it| types.iter().any(|own| own == it))
+            .map(str::to_owned),
         most,
     })
 }
 
 fn parameter(element: &Element, name: &str) -> Option<Vec<String>> {
-    let found = element.descendants("Parameter").into_iter().find(|it| it.attribute("name").is_some_and(|own| own.eq_ignore_ascii_case(name)))?;
+    let found = element
+        .descendants("Parameter")
+        .into_iter()
+        .find(|it| it.attribute("name").is_some_and(|own| own.eq_ignore_ascii_case(name)))?;
     Some(found.descendants("Value").into_iter().filter_map(Element::text).collect())
 }
 
@@ -150,8 +157,16 @@ impl Request {
     #[must_use]
     pub fn get(&self, endpoint: &Url) -> Url {
         const OURS: [&str; 10] = [
-            "service", "version", "request", "typenames", "resulttype", "elementsetname", "outputschema", "startposition",
-            "maxrecords", "outputformat",
+            "service",
+            "version",
+            "request",
+            "typenames",
+            "resulttype",
+            "elementsetname",
+            "outputschema",
+            "startposition",
+            "maxrecords",
+            "outputformat",
         ];
         let kept: Vec<(String, String)> = endpoint
             .query_pairs()
@@ -227,7 +242,10 @@ mod tests {
         let found = capabilities(CAPABILITIES.as_bytes(), &Limits::default()).expect("readable");
         let url = |text: &str| Some(text.to_owned());
         assert_eq!((found.get, found.post), (url("https://a.example/csw?"), url("https://a.example/csw")));
-        assert_eq!((found.schema, found.type_name.as_deref(), found.most), (Some(ISO_19139), Some("gmd:MD_Metadata"), Some(10)));
+        assert_eq!(
+            (found.schema, found.type_name.as_deref(), found.most),
+            (Some(ISO_19139), Some("gmd:MD_Metadata"), Some(10))
+        );
         for (text, says) in [
             ("<Capabilities/>", "no GetRecords"),
             ("<html/>", "html"),
@@ -241,12 +259,19 @@ mod tests {
     #[test]
     fn a_request_keeps_what_the_address_asks_for() {
         let endpoint = Url::parse("https://a.example/csw?map=x&SERVICE=CSW&startPosition=7&constraint=y").expect("url");
-        let request = Request { schema: ISO_19139.to_owned(), type_name: "csw:Record".to_owned(), start: 101, records: 50 };
+        let request =
+            Request { schema: ISO_19139.to_owned(), type_name: "csw:Record".to_owned(), start: 101, records: 50 };
         let url = request.get(&endpoint);
         let query = url.query().unwrap_or_default();
-        assert!(query.starts_with("map=x&constraint=y&service=CSW") && query.ends_with("startPosition=101&maxRecords=50"), "{query}");
+        assert!(
+            query.starts_with("map=x&constraint=y&service=CSW") && query.ends_with("startPosition=101&maxRecords=50"),
+            "{query}"
+        );
         let tree = tree::parse(&request.post(), 10).expect("well-formed");
-        assert_eq!((tree.root.attribute("startPosition"), tree.root.attribute("maxRecords")), (Some("101"), Some("50")));
+        assert_eq!(
+            (tree.root.attribute("startPosition"), tree.root.attribute("maxRecords")),
+            (Some("101"), Some("50"))
+        );
         let asked = capabilities_url(&endpoint);
         assert_eq!(asked.query(), Some("map=x&constraint=y&service=CSW&version=2.0.2&request=GetCapabilities"));
     }
@@ -259,7 +284,10 @@ mod tests {
         );
         let first = page(text.as_bytes(), &Limits::default()).expect("readable");
         let names: Vec<Option<&str>> = first.records.iter().map(|it| it.identifier.as_deref()).collect();
-        assert_eq!((names, first.matched, first.returned, first.next), (vec![Some("a"), None], Some(9), Some(2), Some(3)));
+        assert_eq!(
+            (names, first.matched, first.returned, first.next),
+            (vec![Some("a"), None], Some(9), Some(2), Some(3))
+        );
         let again = page(&write_page(&first.records, 9), &Limits::default()).expect("readable");
         assert_eq!((again.records, again.matched), (first.records, Some(9)));
     }

@@ -188,7 +188,11 @@ fn links(root: &Element, draft: &mut DatasetDraft, findings: &mut Findings) {
     if let Some(name) = texts(root, "contactPoint").first() {
         let email = findings.email("contactPoint", name);
         let name = if email.is_some() { String::new() } else { name.clone() };
-        draft.contact_point.push(ContactPoint { name: LocalizedText::undetermined(name), email, ..ContactPoint::default() });
+        draft.contact_point.push(ContactPoint {
+            name: LocalizedText::undetermined(name),
+            email,
+            ..ContactPoint::default()
+        });
     }
 }
 
@@ -264,7 +268,10 @@ fn georss(text: &str) -> Option<Location> {
 /// The DCMI Box encoding: `northlimit=…; westlimit=…`.
 fn dcmi_box(text: &str) -> Option<Location> {
     let side = |name: &str| {
-        let (_, value) = text.split(';').filter_map(|it| it.split_once('=')).find(|(key, _)| key.trim().eq_ignore_ascii_case(name))?;
+        let (_, value) = text
+            .split(';')
+            .filter_map(|it| it.split_once('='))
+            .find(|(key, _)| key.trim().eq_ignore_ascii_case(name))?;
         Some(value.trim().to_owned())
     };
     let (west, south) = (side("westlimit")?, side("southlimit")?);
@@ -274,7 +281,10 @@ fn dcmi_box(text: &str) -> Option<Location> {
 /// `2001-01-01/2002-12-31`, or the DCMI Period encoding `start=…; end=…`.
 fn period(text: &str) -> Option<PeriodOfTime> {
     let part = |name: &str| {
-        let (_, value) = text.split(';').filter_map(|it| it.split_once('=')).find(|(key, _)| key.trim().eq_ignore_ascii_case(name))?;
+        let (_, value) = text
+            .split(';')
+            .filter_map(|it| it.split_once('='))
+            .find(|(key, _)| key.trim().eq_ignore_ascii_case(name))?;
         Some(value.trim().to_owned()).filter(|it| !it.is_empty())
     };
     let named = PeriodOfTime { start: part("start"), end: part("end") };

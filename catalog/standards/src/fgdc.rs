@@ -36,7 +36,8 @@ pub(crate) fn draft(root: &Element, findings: &mut Findings) -> DatasetDraft {
     let statements = ["dataqual/lineage/procstep/procdesc", "dataqual/lineage/srcinfo/srccontr"];
     let lineage = statements.iter().flat_map(|path| root.all(path)).map(Element::all_text).find(|it| !it.is_empty());
     draft.provenance = lineage.map(LocalizedText::undetermined).into_iter().collect();
-    let pictures: Vec<Value> = root.all("idinfo/browse/browsen").into_iter().filter_map(Element::text).map(Value::String).collect();
+    let pictures: Vec<Value> =
+        root.all("idinfo/browse/browsen").into_iter().filter_map(Element::text).map(Value::String).collect();
     if !pictures.is_empty() {
         draft.extra.insert("foaf:depiction".to_owned(), Value::Array(pictures));
     }
@@ -125,7 +126,11 @@ fn spatial(root: &Element, findings: &mut Findings) -> Vec<Location> {
         let written = format!("{},{},{},{}", side("westbc"), side("southbc"), side("eastbc"), side("northbc"));
         match shape(&written) {
             Some(location) => all.push(location),
-            None => findings.warn("spatial-unreadable", "idinfo/spdom/bounding", format!("“{written}” is no box in degrees")),
+            None => findings.warn(
+                "spatial-unreadable",
+                "idinfo/spdom/bounding",
+                format!("“{written}” is no box in degrees"),
+            ),
         }
     }
     all
@@ -175,7 +180,9 @@ fn distributions(root: &Element, draft: &mut DatasetDraft, findings: &mut Findin
             draft.distribution.push(distribution(url, name.as_deref(), form));
         }
     }
-    for link in root.all("idinfo/citation/citeinfo/onlink").into_iter().map(Element::all_text).filter(|it| is_address(it)) {
+    for link in
+        root.all("idinfo/citation/citeinfo/onlink").into_iter().map(Element::all_text).filter(|it| is_address(it))
+    {
         let known = draft.distribution.iter().any(|it| it.access_url.as_deref() == Some(link.as_str()));
         if media::format_of(None, None, Some(&link)).is_some() && !known {
             draft.distribution.push(distribution(link, None, root));

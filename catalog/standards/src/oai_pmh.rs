@@ -115,7 +115,10 @@ fn rank(format: &MetadataFormat) -> Option<u8> {
         Some(0)
     } else if space == "http://www.isotc211.org/2005/gmd" || prefix.starts_with("iso19139") {
         Some(1)
-    } else if space.contains("/19115/-3/mdb") || prefix.starts_with("iso19115") || space.contains("isotc211.org/2005/gmi") {
+    } else if space.contains("/19115/-3/mdb")
+        || prefix.starts_with("iso19115")
+        || space.contains("isotc211.org/2005/gmi")
+    {
         Some(2)
     } else if prefix.contains("fgdc") || prefix.contains("csdgm") {
         Some(3)
@@ -195,7 +198,10 @@ mod tests {
 
     #[test]
     fn the_richest_format_is_asked_for() {
-        let format = |prefix: &str, namespace: &str| MetadataFormat { prefix: prefix.to_owned(), namespace: namespace.to_owned() };
+        let format = |prefix: &str, namespace: &str| MetadataFormat {
+            prefix: prefix.to_owned(),
+            namespace: namespace.to_owned(),
+        };
         let dc = format("oai_dc", "http://www.openarchives.org/OAI/2.0/oai_dc/");
         let iso = format("gmd", "http://www.isotc211.org/2005/gmd");
         let dcat = format("dcat_ap", "http://data.europa.eu/r5r/");
@@ -221,16 +227,27 @@ mod tests {
 
     #[test]
     fn answers_are_pages_ends_and_refusals() {
-        let read = |inner: &str| answer(format!("<OAI-PMH><responseDate>2020-01-01T00:00:00Z</responseDate>{inner}</OAI-PMH>").as_bytes(), &Limits::default());
+        let read = |inner: &str| {
+            answer(
+                format!("<OAI-PMH><responseDate>2020-01-01T00:00:00Z</responseDate>{inner}</OAI-PMH>").as_bytes(),
+                &Limits::default(),
+            )
+        };
         let text = "<ListRecords><record><header status=\"deleted\"><identifier>a</identifier></header></record><record><header><identifier>b</identifier></header><metadata/></record><resumptionToken completeListSize=\"9\">t1</resumptionToken></ListRecords>";
         let Ok(Answer::Page(page)) = read(text) else { unreachable!("a page") };
-        let records: Vec<(Option<&str>, bool)> = page.records.iter().map(|it| (it.identifier.as_deref(), it.deleted)).collect();
+        let records: Vec<(Option<&str>, bool)> =
+            page.records.iter().map(|it| (it.identifier.as_deref(), it.deleted)).collect();
         assert_eq!(records, [(Some("a"), true), (Some("b"), false)]);
-        assert_eq!((page.token.as_deref(), page.complete_list_size, page.response_date.as_deref()), (Some("t1"), Some(9), Some("2020-01-01T00:00:00Z")));
+        assert_eq!(
+            (page.token.as_deref(), page.complete_list_size, page.response_date.as_deref()),
+            (Some("t1"), Some(9), Some("2020-01-01T00:00:00Z"))
+        );
         assert_eq!(read("<error code=\"badResumptionToken\">x</error>").expect("known"), Answer::BadToken);
         assert!(matches!(read("<error code=\"noRecordsMatch\"/>"), Ok(Answer::Page(page)) if page.records.is_empty()));
         assert!(matches!(read("<error code=\"badArgument\">x</error>"), Err(ReadError::ServiceRefused { .. })));
         assert!(matches!(read("<Identify/>"), Err(ReadError::NotACatalogue { .. })));
-        assert!(matches!(read("<ListRecords><resumptionToken/></ListRecords>"), Ok(Answer::Page(page)) if page.token.is_none()));
+        assert!(
+            matches!(read("<ListRecords><resumptionToken/></ListRecords>"), Ok(Answer::Page(page)) if page.token.is_none())
+        );
     }
 }

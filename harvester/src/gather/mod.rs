@@ -176,7 +176,11 @@ pub async fn gather(
         }
         Location::Web(_) | Location::File(_) | Location::Database(_) => {
             let read = single::gather(fetcher, request, &folder, stop, on_part).await;
-            let Some(protocol) = protocol::behind(request, &folder, &read) else { return read };
+            let mut found = protocol::behind(request, &folder, &read);
+            if found.is_none() {
+                found = protocol::probe(&asking, &read).await;
+            }
+            let Some(protocol) = found else { return read };
             folder.clear()?;
             protocol::gather(protocol, asking).await
         }

@@ -122,3 +122,50 @@ fn a_growing_catalogue_and_a_page_in_its_place() {
     assert_eq!(portal.published(), 5);
     portal.agrees();
 }
+
+/// `metadata-xml.tsv`: what Python's own XML reader counts in each file, beside the codecs that are held to it too.
+fn metadata_facts() -> Vec<Vec<String>> {
+    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("../catalog/standards/tests/fixtures/metadata-xml.tsv");
+    let table = std::fs::read_to_string(table).unwrap();
+    table.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn metadata_in_xml_is_harvested_as_an_independent_count_says() {
+    let Some(data) = data() else { return };
+    let portal = Portal::open();
+    for (number, fact) in metadata_facts().into_iter().enumerate() {
+        let name = &fact[0];
+        let report = portal.harvest_file(&format!("m{number}"), &data.join(name));
+        match fact[1].as_str() {
+            "unreadable" | "refused" | "no-catalogue" => assert_eq!(report.state.as_str(), "failed", "{name}: {report:?}"),
+            "empty" => assert_eq!((report.state.as_str(), report.datasets.found), ("completed", 0), "{name}: {report:?}"),
+            datasets => {
+                sound(&report);
+                let said: (u64, u64) = (datasets.parse().unwrap(), fact[2].parse().unwrap());
+                assert_eq!((report.datasets.found, report.data_services.found), said, "{name}");
+                assert_eq!((report.datasets.refused, report.data_services.refused), (0, 0), "{name}: {report:?}");
+            }
+        }
+    }
+    portal.agrees();
+}
+
+#[test]
+fn folders_of_metadata_are_harvested_file_by_file() {
+    let Some(data) = data() else { return };
+    let portal = Portal::open();
+    for (folder, found, refused) in [
+        ("datagov-harvester-examples/waf", 7, 0),
+        // A file that is no XML in its encoding, and one without an element.
+        ("datagov-harvester-examples/iso_2_waf", 6, 2),
+    ] {
+        let source = format!("folder-{found}");
+        let report = portal.harvest_file(&source, &data.join(folder));
+        sound(&report);
+        assert_eq!((report.datasets.found, report.datasets.refused), (found, refused), "{folder}: {report:?}");
+        let again = portal.harvest_file(&source, &data.join(folder));
+        assert_eq!((again.datasets.created, again.datasets.updated, again.datasets.deleted), (0, 0, 0), "{folder}");
+    }
+    portal.agrees();
+}

@@ -31,7 +31,8 @@ pub(super) fn reference_system(code: &str, space: Option<&str>) -> Option<String
         return Some(code.to_owned());
     }
     let epsg = |digits: &str| {
-        let number: String = digits.trim_start_matches([':', ' ', '/']).chars().take_while(char::is_ascii_digit).collect();
+        let number: String =
+            digits.trim_start_matches([':', ' ', '/']).chars().take_while(char::is_ascii_digit).collect();
         (3..=6).contains(&number.len()).then(|| format!("http://www.opengis.net/def/crs/EPSG/0/{number}"))
     };
     let upper = code.to_ascii_uppercase();

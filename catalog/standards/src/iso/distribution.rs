@@ -76,7 +76,8 @@ fn format(element: &Element) -> Option<Format> {
     let name = element.child("name").or_else(|| element.find("formatSpecificationCitation/*/title"))?;
     let iri = anchor(name);
     let text = plain(name);
-    let media_type = iri.as_deref().and_then(media::media_type_of).or_else(|| text.as_deref().and_then(media::media_type_of));
+    let media_type =
+        iri.as_deref().and_then(media::media_type_of).or_else(|| text.as_deref().and_then(media::media_type_of));
     let name = text.or(iri)?;
     Some(Format { name, media_type })
 }
@@ -100,7 +101,8 @@ pub(super) fn resources(record: &Record<'_>, findings: &mut Findings) -> Vec<Onl
 }
 
 fn transfer(options: &Element, format: Option<Format>, record: &Record<'_>, findings: &mut Findings) -> Vec<Online> {
-    let mut all: Vec<Online> = options.all("onLine/*").into_iter().filter_map(|it| online(it, record, findings)).collect();
+    let mut all: Vec<Online> =
+        options.all("onLine/*").into_iter().filter_map(|it| online(it, record, findings)).collect();
     let size = options.text_at("transferSize").and_then(|it| megabytes(&it));
     let alone = all.len() == 1;
     for one in &mut all {

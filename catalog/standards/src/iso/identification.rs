@@ -27,7 +27,8 @@ pub(super) fn read(record: &Record<'_>, draft: &mut DatasetDraft, findings: &mut
     let maintenance = info.all("resourceMaintenance/*").into_iter().chain(root.all("metadataMaintenance/*"));
     draft.purpose = tongue.words_at(info, "purpose");
     draft.status = code_at(info, "status").map(Concept::label);
-    draft.spatial_resolution_metres = info.all("spatialResolution/*/distance/*").into_iter().filter_map(metres).collect();
+    draft.spatial_resolution_metres =
+        info.all("spatialResolution/*/distance/*").into_iter().filter_map(metres).collect();
     draft.frequency = maintenance.filter_map(frequency).next();
     draft.in_series = root.child("parentIdentifier").and_then(plain).into_iter().collect();
     draft.in_series.extend(root.text_at("parentMetadata/*/identifier/*/code"));
@@ -39,7 +40,8 @@ pub(super) fn read(record: &Record<'_>, draft: &mut DatasetDraft, findings: &mut
 
 /// The resource's own identifiers before the record's: an address before a bare code, since it names the resource worldwide.
 fn identifiers(record: &Record<'_>, draft: &mut DatasetDraft) {
-    let mut all: Vec<String> = record.info.all("citation/*/identifier/*").into_iter().filter_map(resource_identifier).collect();
+    let mut all: Vec<String> =
+        record.info.all("citation/*/identifier/*").into_iter().filter_map(resource_identifier).collect();
     all.extend(record.root.child("dataSetURI").and_then(plain));
     let address = all.iter().position(|it| is_iri(it));
     if let Some(at) = address {

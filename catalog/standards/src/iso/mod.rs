@@ -34,7 +34,11 @@ pub(crate) fn draft(root: &Element, findings: &mut Findings) -> Option<DatasetDr
     let all = root.all("identificationInfo/*");
     let data = all.iter().find(|info| info.name.contains("DataIdentification"));
     let Some(info) = data.or_else(|| all.first()) else {
-        findings.refuse("iso-identification-missing", "identificationInfo", "the record does not say what it describes");
+        findings.refuse(
+            "iso-identification-missing",
+            "identificationInfo",
+            "the record does not say what it describes",
+        );
         return None;
     };
     let record = Record { root, info, tongue: Tongue::of(root) };

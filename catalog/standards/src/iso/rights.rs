@@ -105,9 +105,8 @@ fn allow(statement: Statement, draft: &mut DatasetDraft) {
     if statement.is_empty() {
         return;
     }
-    let known = |licence: &Licence| {
-        licence.iri.as_deref().is_some_and(|iri| LICENCES.iter().any(|part| iri.contains(part)))
-    };
+    let known =
+        |licence: &Licence| licence.iri.as_deref().is_some_and(|iri| LICENCES.iter().any(|part| iri.contains(part)));
     match &draft.licence {
         None => draft.licence = Some(licence(&statement)),
         Some(before) if statement.is_licence() && !known(before) => {

@@ -44,7 +44,8 @@ fn item(item: &Fields<'_>, id: Option<String>, portal: &Portal, findings: &mut F
     let structured = terms.as_ref().and_then(|it| it.text("url", findings));
     draft.licence = licence(named, structured).or_else(|| licence(words_of.clone(), address_in(words_of.as_deref())));
     let mut text = |key: &str| item.text(key, findings);
-    let publisher = text("source").or_else(|| text("orgName")).or_else(|| text("organization")).or_else(|| text("owner"));
+    let publisher =
+        text("source").or_else(|| text("orgName")).or_else(|| text("organization")).or_else(|| text("owner"));
     draft.publisher = publisher.map(|name| Agent { name: LocalizedText::undetermined(name), ..Agent::default() });
     let email = text("orgContactEmail").or_else(|| text("orgContactUrl"));
     let email = email.and_then(|it| findings.email("/properties/orgContactEmail", &it));
@@ -105,10 +106,17 @@ fn ways(item: &Fields<'_>, id: &str, portal: &Portal, findings: &mut Findings) -
             let file = portal.at(&format!("api/download/v1/items/{bare}/{name}?layers={layer}"));
             all.extend(file.map(|url| download(url, format, media_type)));
         }
-    } else if url.is_none() && matches!(kind.as_str(), "CSV" | "Shapefile" | "GeoJson" | "Microsoft Excel" | "File Geodatabase" | "PDF") {
+    } else if url.is_none()
+        && matches!(kind.as_str(), "CSV" | "Shapefile" | "GeoJson" | "Microsoft Excel" | "File Geodatabase" | "PDF")
+    {
         let file = format!("https://www.arcgis.com/sharing/rest/content/items/{bare}/data");
         let format = media::format_of(Some(&kind), None, None);
-        all.push(Distribution { access_url: Some(file.clone()), download_url: Some(file), format, ..Distribution::default() });
+        all.push(Distribution {
+            access_url: Some(file.clone()),
+            download_url: Some(file),
+            format,
+            ..Distribution::default()
+        });
     }
     all
 }

@@ -28,10 +28,7 @@ pub fn with_source(record: &str, source: &Url) -> String {
 }
 
 /// Reads a record and hands its fields to a platform's own reading.
-fn decode(
-    raw: &RawRecord,
-    read: impl FnOnce(&Fields<'_>, &Portal, &mut Findings) -> DatasetDraft,
-) -> Decoded {
+fn decode(raw: &RawRecord, read: impl FnOnce(&Fields<'_>, &Portal, &mut Findings) -> DatasetDraft) -> Decoded {
     let mut findings = Findings::default();
     let map = record::parse(raw, &mut findings);
     let draft = map.as_ref().map(|map| {

@@ -49,7 +49,8 @@ fn dataset(fields: &Fields<'_>, portal: &Portal, findings: &mut Findings) -> Dat
         refine(dcat, &mut draft, findings);
     }
     draft.distribution = ways(fields, &id, portal, findings);
-    draft.extra = others(metas.map, &["records_count", "geographic_reference", "timezone", "federated", "source_domain_address"]);
+    draft.extra =
+        others(metas.map, &["records_count", "geographic_reference", "timezone", "federated", "source_domain_address"]);
     if let Some(custom) = under(fields, &["metas", "custom"]) {
         draft.extra.insert("custom".to_owned(), Value::Object(custom.map.clone()));
     }
@@ -72,7 +73,8 @@ fn refine(dcat: &Fields<'_>, draft: &mut DatasetDraft, findings: &mut Findings) 
     draft.created = moment(dcat.get("created"));
     draft.frequency = dcat.text("accrualperiodicity", findings).map(|it| crate::dcat_us::concept(&it));
     let creator = dcat.text("creator", findings);
-    draft.creator = creator.map(|name| Agent { name: LocalizedText::undetermined(name), ..Agent::default() }).into_iter().collect();
+    draft.creator =
+        creator.map(|name| Agent { name: LocalizedText::undetermined(name), ..Agent::default() }).into_iter().collect();
     let email = dcat.text("contact_email", findings).and_then(|it| findings.email("/metas/dcat/contact_email", &it));
     let contact = ContactPoint {
         name: LocalizedText::undetermined(dcat.text("contact_name", findings).unwrap_or_default()),
@@ -108,7 +110,11 @@ fn ways(fields: &Fields<'_>, id: &str, portal: &Portal, findings: &mut Findings)
     let mut all = Vec::new();
     let has_records = fields.get("has_records").and_then(Value::as_bool).unwrap_or(true);
     let geo = words(fields.get("features")).iter().any(|it| it == "geo");
-    let exports = [("CSV", "csv", "text/csv", true), ("JSON", "json", "application/json", true), ("GeoJSON", "geojson", "application/geo+json", geo)];
+    let exports = [
+        ("CSV", "csv", "text/csv", true),
+        ("JSON", "json", "application/json", true),
+        ("GeoJSON", "geojson", "application/geo+json", geo),
+    ];
     for (format, name, media_type, there) in exports {
         let url = portal.at(&format!("api/explore/v2.1/catalog/datasets/{id}/exports/{name}"));
         if let Some(url) = url.filter(|_| there && has_records) {

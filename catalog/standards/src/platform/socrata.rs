@@ -59,7 +59,9 @@ fn discovered(fields: &Fields<'_>, resource: &Fields<'_>, portal: &Portal, findi
     let email = text(resource, "contact_email").and_then(|it| findings.email("/resource/contact_email", &it));
     draft.contact_point = contact(email, &draft);
     let kind = resource.text("type", findings).unwrap_or_default();
-    let base = domain.map(|it| format!("https://{it}")).or_else(|| portal.at("").map(|it| it.trim_end_matches('/').to_owned()));
+    let base = domain
+        .map(|it| format!("https://{it}"))
+        .or_else(|| portal.at("").map(|it| it.trim_end_matches('/').to_owned()));
     draft.distribution = base.map(|base| ways(&base, &id, &kind)).unwrap_or_default();
     draft.extra.insert("type".to_owned(), Value::String(kind));
     draft

@@ -10,7 +10,7 @@ mod graph;
 mod guard;
 pub(crate) mod parse;
 mod spool;
-mod term;
+pub(crate) mod term;
 pub(crate) mod vocab;
 
 pub(crate) use dataset::decode;

@@ -147,7 +147,9 @@ pub(crate) fn judge(survey: &Survey) -> Result<Dialect, ReadError> {
         Some(dialect @ (Dialect::Csw | Dialect::OaiPmh | Dialect::Atom | Dialect::Folder | Dialect::Record)) => {
             return Ok(dialect);
         }
-        None => format!("“{}” is no element that a catalogue begins with", survey.root.chars().take(60).collect::<String>()),
+        None => {
+            format!("“{}” is no element that a catalogue begins with", survey.root.chars().take(60).collect::<String>())
+        }
     };
     Err(ReadError::NotACatalogue { why })
 }

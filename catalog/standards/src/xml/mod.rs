@@ -4,6 +4,7 @@
 //! the five predefined entities and characters are left out and noted.
 
 pub(crate) mod document;
+mod embedded;
 pub(crate) mod page;
 pub(crate) mod record;
 pub(crate) mod survey;

@@ -2,9 +2,13 @@
 
 use crate::encoding;
 use crate::error::{Place, ReadError};
+use crate::format::{Hints, detect};
 use crate::limits::Limits;
 use crate::xml::document::{judge, standalone};
 use crate::xml::survey::{Dialect, Found, Stop, Survey, survey};
+
+/// Bytes that are looked at to tell a web page.
+const HEAD_BYTES: usize = 64 * 1024;
 
 /// A record of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +38,15 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Answer, ReadError> {
         found.push(record);
         Ok(())
     };
-    let survey = survey(text.as_bytes(), limits, &mut each).map_err(|stop| explain(stop, limits))?;
+    let survey = survey(text.as_bytes(), limits, &mut each).map_err(|stop| explain(stop, limits));
+    // A web page is called one, whether or not it happens to be well-formed.
+    if survey.as_ref().is_ok_and(|survey| survey.dialect.is_none()) || survey.is_err() {
+        let head = bytes.get(..bytes.len().min(HEAD_BYTES)).unwrap_or_default();
+        if let Err(page @ ReadError::HtmlPage { .. }) = detect(head, &Hints::default()) {
+            return Err(page);
+        }
+    }
+    let survey = survey?;
     let none = Vec::new();
     let mut records = Vec::with_capacity(found.len());
     for record in found {

@@ -4,8 +4,8 @@ use fairground_domain::{ContentHash, DatasetDraft};
 
 use crate::check::Findings;
 use crate::document::{Decoded, RawRecord};
-use crate::xml::Element;
 use crate::xml::tree::{self, Fault, MOST_ELEMENTS, Tree};
+use crate::xml::{Element, embedded};
 use crate::{Limits, dublin_core, fgdc, folder, iso};
 
 /// What is known of a record besides its content.
@@ -30,9 +30,25 @@ pub(crate) fn decode(raw: &RawRecord) -> Decoded {
         findings.warn("utf8-invalid", "", "the record holds bytes that are not in the encoding it claims");
     }
     match tree::parse(text, Limits::DEEPEST) {
+        Ok(tree) if tree.root.find("metadata/RDF").is_some() => dcat(raw, text, &tree, findings),
         Ok(tree) => described(raw, envelope, &tree, findings),
         Err(fault) => {
             findings.refuse(rule(&fault), "", message(&fault));
+            conclude(raw, envelope, None, None, findings)
+        }
+    }
+}
+
+/// A record of a protocol with DCAT in RDF/XML inside. It is known by the protocol's identifier.
+fn dcat(raw: &RawRecord, text: &str, tree: &Tree, mut findings: Findings) -> Decoded {
+    let envelope = Envelope { protocol: tree.root.text_at("header/identifier"), file: None };
+    match embedded::resource(text, raw.seq) {
+        Ok(inner) => {
+            let decoded = crate::rdf::decode(&inner);
+            Decoded { key: envelope.protocol.unwrap_or(decoded.key), ..decoded }
+        }
+        Err(why) => {
+            findings.refuse("record-syntax", "metadata", format!("the DCAT in the record cannot be read: {why}"));
             conclude(raw, envelope, None, None, findings)
         }
     }
@@ -125,7 +141,8 @@ fn conclude(
     if draft.identifier.is_empty() {
         draft.identifier.clone_from(&key);
         if unnamed {
-            let message = "the record has no identifier; it is known by its title, and a new title makes another dataset of it";
+            let message =
+                "the record has no identifier; it is known by its title, and a new title makes another dataset of it";
             findings.warn("identifier-from-title", "identifier", message);
         }
     }

@@ -383,8 +383,7 @@ impl<'a> Walk<'a> {
                 self.found.verb = name;
             }
             (Some(Dialect::OaiPmh), 3, "resumptionToken") => {
-                self.found.token =
-                    Some(Token { text: String::new(), complete_list_size: number("completeListSize") });
+                self.found.token = Some(Token { text: String::new(), complete_list_size: number("completeListSize") });
                 self.want(Some(What::Token));
             }
             (Some(Dialect::Exception), 2, "Exception" | "ServiceException") => {

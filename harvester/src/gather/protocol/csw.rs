@@ -20,6 +20,8 @@ use crate::fetch::{Conditional, FetchError, shown};
 const RECORDS: u64 = 100;
 /// The most that an address may ask for at once (`maxRecords`).
 const MOST_RECORDS: u64 = 1000;
+/// How much less is asked for after a failure, and more after a success.
+const STEP: u64 = 5;
 /// Records that are passed over because the service fails on them.
 const MOST_LOST: u64 = 100;
 /// Records in a row that are passed over before the service itself is what fails.
@@ -55,6 +57,7 @@ fn is_local(error: &GatherError) -> bool {
 }
 
 /// One way to ask: where, by which method, for what.
+#[derive(Clone)]
 struct Way {
     endpoint: Url,
     post: bool,
@@ -135,10 +138,9 @@ struct Reading {
     matched: Option<u64>,
     asked: usize,
     stale: usize,
-    /// Records asked for at once, and as many as is usual; behind `until` it is usual again.
+    /// Records asked for at once, and as many as is usual.
     size: u64,
     usual: u64,
-    until: u64,
     lost: u64,
     lost_in_a_row: u64,
 }
@@ -154,7 +156,6 @@ impl Reading {
             stale: 0,
             size: RECORDS,
             usual: RECORDS,
-            until: 0,
             lost: 0,
             lost_in_a_row: 0,
         };
@@ -170,28 +171,32 @@ impl Reading {
         Ok(reading)
     }
 
-    /// Finds a way that the service understands; the first page is taken with it.
+    /// Finds a way that the service understands; the first page is taken with it. When no way brings a page, one record may be
+    /// what the service fails on, and a single one is asked for.
     async fn open(&mut self, asking: &Asking<'_>, ways: Vec<Way>, limits: &Limits) -> Result<Way, GatherError> {
+        let start = self.next.unwrap_or(1);
+        self.usual = ways.first().map_or(RECORDS, |way| way.request.records);
         let mut first_refusal = None;
-        for mut way in ways {
-            let start = self.next.unwrap_or(1);
-            way.request.start = start;
-            (self.size, self.usual) = (way.request.records, way.request.records);
-            match way.ask(asking, limits).await {
-                Ok(page) if page.records.is_empty() && page.matched.unwrap_or(0) > 0 && start == 1 => {
-                    first_refusal.get_or_insert(GatherError::Read(ReadError::NotACatalogue {
-                        why: format!("the service announces {} records and sends none", page.matched.unwrap_or(0)),
-                    }));
+        for size in [self.usual, 1] {
+            for way in &ways {
+                let mut way = way.clone();
+                (way.request.start, way.request.records) = (start, size);
+                match way.ask(asking, limits).await {
+                    Ok(page) if page.records.is_empty() && page.matched.unwrap_or(0) > 0 && start == 1 => {
+                        let why = format!("the service announces {} records and sends none", page.matched.unwrap_or(0));
+                        first_refusal.get_or_insert(GatherError::Read(ReadError::NotACatalogue { why }));
+                    }
+                    Ok(page) => {
+                        self.size = size;
+                        self.take(asking, &way.endpoint, start, &page)?;
+                        return Ok(way);
+                    }
+                    Err(error @ (GatherError::Read(_) | GatherError::Fetch(FetchError::Status { .. }))) => {
+                        debug!("Not this way: {error}");
+                        first_refusal.get_or_insert(error);
+                    }
+                    Err(error) => return Err(error),
                 }
-                Ok(page) => {
-                    self.take(asking, &way.endpoint, start, &page)?;
-                    return Ok(way);
-                }
-                Err(error @ (GatherError::Read(_) | GatherError::Fetch(FetchError::Status { .. }))) => {
-                    debug!("Not this way: {error}");
-                    first_refusal.get_or_insert(error);
-                }
-                Err(error) => return Err(error),
             }
         }
         Err(first_refusal.unwrap_or(GatherError::TooManyPages { limit: 0 }))
@@ -237,9 +242,7 @@ impl Reading {
             None => said.is_none(),
         };
         self.next = (sent > 0 && !over).then_some(next);
-        if next >= self.until {
-            self.size = self.usual;
-        }
+        self.size = self.size.saturating_mul(STEP).min(self.usual);
     }
 
     /// Asks for less at once, or passes over the one record that the service fails on.
@@ -247,8 +250,7 @@ impl Reading {
         self.asked += 1;
         debug!(start, size = self.size, "A page failed: {error}");
         if self.size > 1 {
-            self.until = self.until.max(start + self.size);
-            self.size = (self.size / 5).max(1);
+            self.size = (self.size / STEP).max(1);
             self.kept.remark("pages failed and were asked for in smaller pieces");
             return Ok(());
         }

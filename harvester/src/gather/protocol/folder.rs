@@ -32,6 +32,8 @@ const BYTES_OF_PART: usize = 8 * 1024 * 1024;
 const MOST_LOST: usize = 100;
 /// Files of a local folder that are looked at to see whether it holds metadata.
 const LOOKED_AT: usize = 20;
+/// Endings of data that metadata files may lie beside.
+const DATA: [&str; 10] = [".csv", ".tsv", ".xlsx", ".xls", ".ods", ".parquet", ".geojson", ".gpkg", ".shp", ".json"];
 /// What a fingerprint of an index begins with where it stands in for an `ETag`.
 const INDEX: &str = "index:";
 
@@ -277,8 +279,15 @@ impl Listing {
     }
 }
 
-/// Whether a folder of this machine holds metadata files, judged by some of them.
+/// Whether a folder of this machine holds metadata files, judged by some of them, and no data: beside data, they describe them.
 pub(super) fn holds_metadata(folder: &Path) -> bool {
+    let is_data = |path: PathBuf| {
+        let name = path.to_string_lossy().to_ascii_lowercase();
+        DATA.iter().any(|ending| name.ends_with(ending))
+    };
+    if std::fs::read_dir(folder).is_ok_and(|mut listed| listed.any(|it| it.is_ok_and(|it| is_data(it.path())))) {
+        return false;
+    }
     let mut found = Vec::new();
     local_files(folder, 0, &mut found);
     found.iter().take(LOOKED_AT).any(|path| {

@@ -14,11 +14,11 @@ use std::fs::File;
 use std::io::Read;
 
 use fairground_standards::collected::html;
-use fairground_standards::{Format, ReadError};
+use fairground_standards::{Format, Hints, ReadError, detect};
 use url::Url;
 
 use super::folder::Folder;
-use super::{GatherError, GatherRequest, Gathered, Kind, Location};
+use super::{GatherError, GatherRequest, Gathered, Kind, Location, ckan};
 use crate::fetch::Fetcher;
 use crate::stop::Stop;
 
@@ -33,6 +33,8 @@ pub(super) enum Protocol {
     /// An index of files on the web, or a folder of this machine.
     Folder,
     Platform(platform::Platform),
+    /// CKAN, found where only a portal's front page was named.
+    Ckan,
 }
 
 /// What a gathering needs beside its own state.
@@ -91,7 +93,8 @@ pub(super) fn behind(
         Ok(Gathered::NotModified) => None,
         Ok(Gathered::Spooled(spool)) => match spool.manifest.format {
             Format::OaiPmh if request.kind.is_none() => {
-                Some(Protocol::OaiPmh).filter(|_| !url.path().ends_with(".xml"))
+                let one = url.query_pairs().any(|(key, verb)| key == "verb" && verb == "GetRecord");
+                Some(Protocol::OaiPmh).filter(|_| !one && !url.path().ends_with(".xml"))
             }
             Format::Csw => (text.contains("Capabilities") || text.contains("ExceptionReport")).then_some(Protocol::Csw),
             format => platform::Platform::of(format).map(Protocol::Platform).filter(|_| !url.path().ends_with(".json")),
@@ -103,6 +106,33 @@ pub(super) fn behind(
         }
         Err(_) => None,
     }
+}
+
+/// Which interface a portal has whose front page came in place of a catalogue.
+pub(super) async fn probe(asking: &Asking<'_>, read: &Result<Gathered, GatherError>) -> Option<Protocol> {
+    let Location::Web(url) = asking.request.location else { return None };
+    let is_page = matches!(read, Err(GatherError::Read(ReadError::HtmlPage { .. })));
+    if !is_page || asking.request.kind.is_some() {
+        return None;
+    }
+    for protocol in [
+        Protocol::Ckan,
+        Protocol::Platform(platform::Platform::Opendatasoft),
+        Protocol::Platform(platform::Platform::Socrata),
+        Protocol::Platform(platform::Platform::Arcgis),
+    ] {
+        let (address, format) = match protocol {
+            Protocol::Platform(platform) => (platform.front_door(url), platform.format()),
+            _ => (url.join("/api/3/action/package_search?rows=1").ok(), Format::Ckan),
+        };
+        let Some(address) = address else { continue };
+        let Ok(bytes) = asking.bytes(&address, None).await else { continue };
+        let head = bytes.get(..bytes.len().min(65_536)).unwrap_or_default();
+        if detect(head, &Hints::default()).is_ok_and(|found| found == format) {
+            return Some(protocol);
+        }
+    }
+    None
 }
 
 /// Brings a source in by its protocol.
@@ -120,6 +150,10 @@ pub(super) async fn gather(protocol: Protocol, asking: Asking<'_>) -> Result<Gat
         Protocol::OaiPmh => oai_pmh::gather(asking, &url).await.map(Gathered::Spooled),
         Protocol::Folder => folder::gather(asking, &url).await,
         Protocol::Platform(platform) => platform::gather(asking, platform, &url).await.map(Gathered::Spooled),
+        Protocol::Ckan => {
+            let Asking { fetcher, request, folder, stop, on_part } = asking;
+            ckan::gather(fetcher, &url, request.since, folder, stop, on_part).await.map(Gathered::Spooled)
+        }
     }
 }
 

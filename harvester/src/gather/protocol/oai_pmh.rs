@@ -105,7 +105,7 @@ struct Listing {
     /// When the list was begun, by the repository's clock.
     begun: Option<String>,
     size: Option<u64>,
-    /// Records that the repository listed, deleted ones too.
+    /// Different records that the repository listed, deleted ones too.
     listed: u64,
     asked: usize,
     stale: usize,
@@ -151,8 +151,7 @@ impl Listing {
         }
         self.begun = self.begun.take().or(page.response_date);
         self.size = page.complete_list_size.or(self.size);
-        let sent = u64::try_from(page.records.len()).unwrap_or(u64::MAX);
-        let mut news = 0;
+        let mut news = 0_u64;
         let mut fresh: Vec<&PageRecord> = Vec::new();
         for record in &page.records {
             if self.kept.seen.insert(identity(record)) {
@@ -166,8 +165,8 @@ impl Listing {
         if self.stale >= MOST_STALE_PAGES {
             return Err(GatherError::PagingStuck { url: shown(url), start: self.listed });
         }
-        let note = PageNote { start: self.listed, sent, total: self.size.unwrap_or(0) };
-        self.listed = self.listed.saturating_add(sent);
+        let note = PageNote { start: self.listed, sent: news, total: self.size.unwrap_or(0) };
+        self.listed = self.listed.saturating_add(news);
         let validators = Conditional { etag: None, last_modified: self.begun.clone() };
         let behind = Behind { page: Some(note), link: page.token.clone(), validators };
         self.kept.keep(asking, url, &oai_pmh::write_page(fresh), behind)?;
@@ -217,7 +216,7 @@ impl Listing {
     }
 
     fn finish(mut self, asking: &Asking<'_>, url: &Url) -> Result<Spool, GatherError> {
-        let have = self.kept.have();
+        let have = self.listed;
         let complete = self.size.is_none_or(|size| have >= size);
         if !complete {
             let size = self.size.unwrap_or(0);

@@ -52,7 +52,12 @@ impl Platform {
         }
     }
 
-    fn format(self) -> Format {
+    /// Where to see whether a portal is of this platform.
+    pub(super) fn front_door(self, portal: &Url) -> Option<Url> {
+        self.doors(portal).first()?.url(portal, &At::Number(0))
+    }
+
+    pub(super) fn format(self) -> Format {
         match self {
             Self::Socrata => Format::Socrata,
             Self::Arcgis => Format::Arcgis,
