@@ -129,7 +129,7 @@ impl ApiState {
     #[must_use]
     pub fn caller_number(&self, req: &actix_web::HttpRequest) -> u64 {
         let peer = req.peer_addr().map(|peer| peer.ip());
-        self.gate.place(peer, req.headers(), fairground_domain::Timestamp::now()).number()
+        self.gate.place(peer, req.headers(), Timestamp::now()).number()
     }
 
     /// Opens the API over a catalogue: fills the key ring, takes the tariff in force, opens the meter in the data folder.

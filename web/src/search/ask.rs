@@ -41,7 +41,7 @@ pub(crate) async fn ask(visit: Visit, form: Form) -> HttpResponse {
         return visit.follow(Place::Datasets, Err(error));
     }
     let state = &visit.pages.state;
-    state.catalog.demand.wish(&form.text("q"), state.caller_number(&visit.request));
+    state.catalog.demand.wish(form.text("q"), state.caller_number(&visit.request));
     let lead = "It is counted, without your name. Publishers see it when at least five have asked for the same.";
     show(&visit, StatusCode::OK, FormPage::new("Thank you", lead).link("Search for something else", "/datasets"))
 }
