@@ -248,7 +248,7 @@ mod tests {
         );
         for (text, says) in [
             ("<Capabilities/>", "no GetRecords"),
-            ("<html/>", "html"),
+            ("<html/>", "web page"),
             ("<ExceptionReport><Exception exceptionCode=\"X\"/></ExceptionReport>", "X"),
         ] {
             let error = capabilities(text.as_bytes(), &Limits::default()).expect_err(text).to_string();
