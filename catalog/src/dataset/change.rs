@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::Bool;
 use fairground_domain::{DatasetId, PublisherId, Timestamp};
 
 use super::store::{Joined, dataset_of};
@@ -250,24 +250,26 @@ pub fn list_addresses(
     Ok(found.into_iter().map(|(slug, at)| (slug, Timestamp::from_micros(at))).collect())
 }
 
-/// The ids of the public datasets at which pages of `every` begin, in order. Reads every id once, from an index alone.
+/// The ids of the public datasets at which pages of `every` begin, in order. Steps over every id once, in an index alone.
 ///
 /// # Errors
 /// `Storage` when the database fails.
 pub fn mark_public_ids(tx: &mut Tx<'_>, every: i64) -> Result<Vec<DatasetId>, CatalogError> {
-    #[derive(QueryableByName)]
-    struct Mark {
-        #[diesel(sql_type = Text)]
-        id: String,
+    let mut marks: Vec<DatasetId> = Vec::new();
+    loop {
+        let (from, skip) = marks.last().map_or((String::new(), 0), |last| (last.to_string(), every));
+        let next: Option<String> = datasets::table
+            .filter(is_public())
+            .filter(datasets::id.ge(from))
+            .order(datasets::id)
+            .offset(skip)
+            .limit(1)
+            .select(datasets::id)
+            .first(tx.conn)
+            .optional()?;
+        let Some(next) = next else { return Ok(marks) };
+        marks.push(next.parse().map_err(|error| CatalogError::corrupt("dataset", error))?);
     }
-    let marks: Vec<Mark> = diesel::sql_query(
-        "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM datasets WHERE state = 'published') \
-         AS numbered WHERE (place - 1) % $1 = 0 ORDER BY id",
-    )
-    .bind::<BigInt, _>(every)
-    .load(tx.conn)?;
-    let parse = |mark: Mark| mark.id.parse().map_err(|error| CatalogError::corrupt("dataset", error));
-    marks.into_iter().map(parse).collect()
 }
 
 /// The documents of these versions of public datasets, by id and version, as they are kept. What is withdrawn is left out, and so
