@@ -111,6 +111,12 @@ pub const FINDING_RULES: &[FindingRule] = &[
         "The record was known by another identifier, and was recognised. The dataset keeps its address and its history.",
         "Nothing, if that was meant; identifiers that stay spare everybody the search.",
     ),
+    warning(
+        "identifier-from-title",
+        "Known by its title",
+        "The record has no identifier and is known by its title: with another title it becomes another dataset.",
+        "Give the record an identifier that stays the same.",
+    ),
     error(
         "identifier-missing",
         "No identifier",
@@ -160,6 +166,12 @@ pub const FINDING_RULES: &[FindingRule] = &[
         "Tell the portal's team.",
     ),
     error(
+        "record-empty",
+        "Nothing in it",
+        "The record, or its file, holds no metadata. It is refused.",
+        "Have the service deliver the record whole, or remove it from its list.",
+    ),
+    error(
         "record-not-an-object",
         "Not an object",
         "Where a record belongs there is another kind of value. It is refused.",
@@ -172,10 +184,28 @@ pub const FINDING_RULES: &[FindingRule] = &[
         "Check the document with a validator for its format.",
     ),
     error(
+        "record-too-deep",
+        "Nested too deep",
+        "The elements of the record lie deeper in one another than the portal reads. It is refused.",
+        "Write the record as its standard says; descriptions are never so deep.",
+    ),
+    error(
         "record-too-large",
         "Larger than a record may be",
         "The description is larger than the portal's limit for one record. It is refused.",
         "Keep data out of descriptions, and split a dataset of very many distributions into a series.",
+    ),
+    error(
+        "record-too-many-elements",
+        "Too many elements",
+        "The record has more elements than the portal reads of one. It is refused.",
+        "Keep data out of descriptions.",
+    ),
+    error(
+        "record-unknown-standard",
+        "Of a standard that is not read",
+        "The record is XML of another kind than ISO 19139, ISO 19115-3, FGDC CSDGM and Dublin Core. It is refused.",
+        "Have the service deliver one of these, or remove the file from the folder.",
     ),
     warning(
         "rule-code-unmapped",
@@ -243,6 +273,12 @@ pub const FINDING_RULES: &[FindingRule] = &[
         "Some bytes are no characters of the document's encoding; they are shown as �.",
         "Write the document in UTF-8, and say so in its Content-Type.",
     ),
+    warning(
+        "xml-entity",
+        "An entity that is not expanded",
+        "The record uses an entity of its own. Such are not expanded, since they can hide a great deal; the text stands without it.",
+        "Write the character itself.",
+    ),
 ];
 
 /// The rule of that id.
@@ -281,7 +317,7 @@ mod tests {
             sources(&root.join(folder), &mut files);
         }
         let made = Regex::new(
-            r#"(?:\.warn|\.refuse|Finding::error|Finding::warning)\(\s*"([a-z0-9]+(?:-[a-z0-9]+)+|unreadable)"|const [A-Z_]+: &str = "([a-z0-9]+(?:-[a-z0-9]+)+)"; // a rule"#,
+            r#"(?:\.warn|\.refuse|Finding::error|Finding::warning)\(\s*"([a-z0-9]+(?:-[a-z0-9]+)+|unreadable)"|Fault::\w+(?:\([^)]*\)|\s*\{[^}]*\})? => "([a-z0-9]+(?:-[a-z0-9]+)+)""#,
         )
         .expect("a pattern");
         let mut found: BTreeSet<String> =
