@@ -5,6 +5,7 @@ mod command_line;
 mod crash;
 mod faults;
 mod federal;
+mod others;
 mod program;
 mod serve;
 mod tables;

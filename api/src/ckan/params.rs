@@ -27,8 +27,7 @@ impl Params {
             let message = format!("The query may hold up to {MAX_QUERY_BYTES} bytes. Send it as JSON, by POST.");
             return Err(Refusal::of("query", message));
         }
-        let pairs = form_urlencoded::parse(query.as_bytes());
-        Ok(Self(pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()))
+        Ok(Self(of_pairs(query.as_bytes())))
     }
 
     /// Of a body: JSON whatever its media type says, as clients of CKAN send it; else a form.
@@ -45,10 +44,7 @@ impl Params {
             Err(error) if bytes.first() == Some(&b'{') => {
                 Err(Refusal::BadRequest(format!("Bad request - JSON Error: {error}")))
             }
-            Err(_) => {
-                let pairs = form_urlencoded::parse(&bytes);
-                Ok(Self(pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()))
-            }
+            Err(_) => Ok(Self(of_pairs(&bytes))),
         }
     }
 
@@ -134,6 +130,20 @@ impl Params {
             Some(other) => Ok(Some(ObjectOrText::Text(written(other)))),
         }
     }
+}
+
+/// Parameters of an address or a form; what is given several times is a list.
+fn of_pairs(text: &[u8]) -> Map<String, Value> {
+    let mut map = Map::new();
+    for (name, value) in form_urlencoded::parse(text) {
+        let value = Value::String(value.into_owned());
+        match map.get_mut(name.as_ref()) {
+            None => drop(map.insert(name.into_owned(), value)),
+            Some(Value::Array(list)) => list.push(value),
+            Some(first) => *first = Value::Array(vec![first.take(), value]),
+        }
+    }
+    map
 }
 
 /// What `q` and `filters` can be.

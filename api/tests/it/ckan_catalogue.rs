@@ -139,6 +139,8 @@ async fn searches_take_what_clients_send() {
         assert_eq!(answer["result"]["count"], found, "{asked}: {answer}");
         assert_eq!(answer["result"]["results"].as_array().unwrap().len(), found, "{asked}");
     }
+    let twice = result(&reader, "package_search?fq=organization:ardenport&fq=tags:environment").await;
+    assert_eq!(twice["count"], 1, "conditions given one by one must all hold");
     // What people type is no query language.
     for typed in ["what is this: (", "\"", "AND", "a:b:c [", "-"] {
         reader.post("/api/3/action/package_search", &json!({ "q": typed })).await.is(200);
