@@ -345,6 +345,26 @@ impl Counter {
         }
     }
 
+    /// Counts all documents of a segment but some: few when most are hits, so that most need not be looked at.
+    pub(crate) fn add_all_but(&mut self, totals: &[(u32, u32)], values: &Values, but: &[DocId]) {
+        for (number, total) in totals {
+            if let Some(count) = self.counts.get_mut(*number as usize) {
+                if *count == 0 {
+                    self.touched.push(*number);
+                }
+                *count += total;
+            }
+        }
+        for number in but.iter().flat_map(|doc| values.of(*doc)) {
+            if let Some(count) = self.counts.get_mut(*number as usize) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        // What has come to nothing is not touched any more, so that a later segment does not list it twice.
+        let Self { counts, touched, .. } = self;
+        touched.retain(|number| counts.get(*number as usize).is_some_and(|count| *count > 0));
+    }
+
     /// The most frequent values.
     pub(crate) fn top(mut self, names: &Names, limit: usize) -> Vec<FacetCount> {
         let counted = self.touched.iter().filter_map(|n| Some((*n, *self.counts.get(*n as usize)?)));

@@ -273,7 +273,7 @@ impl<'a> Question<'a> {
                 }
                 None => (0..reader.max_doc()).filter(|doc| counts(*doc)).for_each(|doc| visit.document(doc, || 0.0)),
             }
-            visit.count();
+            visit.count(reader.max_doc(), alive.is_none());
             if self.query.sort.is_by_text() {
                 let found = std::mem::replace(&mut top, Top::new(0, None));
                 pass.places.extend(titled(segment, self.query.sort, found.into_places())?);
@@ -441,8 +441,24 @@ impl Visit<'_, '_> {
         self.top.offer(rank, score, self.number, doc, || segment.id(doc));
     }
 
-    /// Counts the facets of the documents taken.
-    fn count(&mut self) {
+    /// Counts the facets of the documents taken. Where most of a segment were, those that were not are taken off its totals.
+    fn count(&mut self, documents: DocId, none_deleted: bool) {
+        if none_deleted && self.counted.len() > documents as usize / 2 {
+            let mut taken = BitSet::with_max_value(documents);
+            self.counted.iter().for_each(|doc| {
+                taken.insert(*doc);
+            });
+            let others: Vec<DocId> = (0..documents).filter(|doc| !taken.contains(*doc)).collect();
+            for counter in &mut self.pass.counters {
+                let (values, totals) =
+                    (self.segment.facets.get(counter.slot), self.segment.facet_totals.get(counter.slot));
+                if let (Some(values), Some(totals)) = (values, totals) {
+                    counter.add_all_but(totals, values, &others);
+                }
+            }
+            self.counted.clear();
+            return;
+        }
         for counter in &mut self.pass.counters {
             if let Some(values) = self.segment.facets.get(counter.slot) {
                 counter.add(values, &self.counted);

@@ -30,6 +30,8 @@ pub(crate) fn today() -> u16 {
 pub(crate) struct Segment {
     /// Values per facet, in the order of [`Facet::ALL`].
     pub(crate) facets: Vec<Values>,
+    /// How many documents have each value of each facet, in the same order (deleted ones included).
+    pub(crate) facet_totals: Vec<Vec<(u32, u32)>>,
     /// How many documents have each publisher, and each keyword (deleted ones included).
     pub(crate) publisher_totals: Vec<(u32, u32)>,
     pub(crate) keyword_totals: Vec<(u32, u32)>,
@@ -81,7 +83,9 @@ impl Segment {
             Facet::ALL.into_iter().zip(&facets).find(|(facet, _)| *facet == wanted).map(|(_, values)| values.totals())
         };
         let [west, south, east, north] = name::BOX;
+        let facet_totals = facets.iter().map(Values::totals).collect();
         Ok(Self {
+            facet_totals,
             publisher_totals: totals(Facet::Publisher).unwrap_or_default(),
             keyword_totals: totals(Facet::Keyword).unwrap_or_default(),
             facets,

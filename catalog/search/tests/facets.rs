@@ -340,3 +340,33 @@ fn places_quality_high_value_and_access_are_facets_too() {
         assert_eq!(cards(&shelf.index.search(&query).unwrap()), ["One"], "{query:?}");
     }
 }
+
+#[test]
+fn counts_are_the_same_however_many_documents_match() {
+    let shelf = Shelf::with((0..200).map(|n| SearchDocument {
+        keywords: keywords(&[&format!("k{}", n % 7), "all"]),
+        publisher: (n % 3 > 0).then(|| Term::plain(format!("p{}", n % 5))),
+        ..dataset(if n % 10 == 0 { "Data rare" } else { "Data common" })
+    }));
+    let counted = |words: &str, facet| -> BTreeMap<String, u64> {
+        counts(&shelf, &SearchQuery::words(words), facet).into_iter().collect()
+    };
+    for facet in [Facet::Keyword, Facet::Publisher] {
+        let (all, common, rare) = (counted("data", facet), counted("common", facet), counted("rare", facet));
+        for (value, count) in &all {
+            let sum = common.get(value).unwrap_or(&0) + rare.get(value).unwrap_or(&0);
+            assert_eq!(*count, sum, "{facet:?} {value}");
+        }
+        assert!(common.values().chain(rare.values()).all(|count| *count > 0));
+    }
+    assert_eq!(counted("common", Facet::Keyword)["all"], 180);
+    // Over several segments, of which the first has a value that none of its hits has.
+    shelf.put((0..40).map(|_| SearchDocument { keywords: keywords(&["late"]), ..dataset("Data common") }));
+    shelf.put((0..40).map(|n| SearchDocument {
+        keywords: keywords(&[if n == 0 { "odd" } else { "even" }]),
+        ..dataset(if n == 0 { "Data rare" } else { "Data common" })
+    }));
+    shelf.put((0..40).map(|_| SearchDocument { keywords: keywords(&["odd"]), ..dataset("Data common") }));
+    let listed = counts(&shelf, &SearchQuery::words("common"), Facet::Keyword);
+    assert_eq!(listed.iter().filter(|(value, _)| value == "odd").collect::<Vec<_>>(), [&("odd".to_owned(), 40)]);
+}
