@@ -61,6 +61,11 @@ bench-tables: needs assets ## measure tables beside SQLite, PostgreSQL, Datasett
 	  "$(target_dir)/bench-peers/release/bench-peers" $(ROWS)
 	python3 tests/bench/many_tables.py "$(target_dir)/release/fairground"
 
+bench-screen: needs ## measure the personal-data screen: precision, recall, files wrongly held, throughput (some minutes)
+	$(CARGO) build --locked --release -p fairground-screen-files --example bench_screen -p fairground-screen --example throughput
+	python3 tests/bench/screen.py "$(target_dir)/release/examples/bench_screen" "$(test_data)"
+	"$(target_dir)/release/examples/throughput"
+
 bench-gateway: needs assets ## measure the gateway beside nginx and traefik (a release build; half an hour)
 	$(CARGO) build --locked --release -p fairground --bin fairground
 	@command -v wrk >/dev/null || tests/tools/apt-install wrk

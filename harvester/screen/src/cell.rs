@@ -1,9 +1,8 @@
 //! One cell: what it could be. A pure function of its text, so that repeated values are judged once.
 
-use crate::fold::fold;
 use crate::names::{
-    BODY, GIVEN, OFFICE, PARTICLE, PLACE, STREET, SURNAME, TITLE, ends_like_surname, is_caseless, is_initial,
-    is_name_word, known,
+    BODY, GIVEN, LISTED, OFFICE, PARTICLE, PLACE, SEX, STREET, SURNAME, TITLE, ends_like_surname, is_caseless,
+    is_initial, is_name_word, known,
 };
 use crate::scheme::{self, COMPACT_MAX, SchemeSet};
 use crate::text;
@@ -211,7 +210,7 @@ fn look_at_digits(text: &str, shape: &Shape, traits: &mut Traits) {
     if (plain && shape.dots <= 1) || (signed && shape.others == 1 && shape.blanks == 0 && shape.dots <= 1) {
         look_at_number(text, shape, traits);
     }
-    if text.len() <= 7 && shape.digits <= 6 && is_age_range(text) && !traits.has(Sign::Number) {
+    if text.len() <= 7 && shape.digits <= 6 && !traits.has(Sign::Number) && is_age_range(text) {
         traits.add(Sign::AgeRange);
     }
     look_for_date(text, traits);
@@ -322,10 +321,12 @@ fn look_for_schemes(text: &str, traits: &mut Traits) {
 /// Letters and digits.
 fn look_at_mixed(text: &str, shape: &Shape, traits: &mut Traits) {
     if text.len() <= COMPACT_MAX * 2 && shape.at_signs == 0 {
-        let start: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b' ' | b'-')).take(35).collect();
-        if account::is_iban(&start) {
-            traits.add(Sign::Iban);
-            return;
+        if account::iban_length(text.as_bytes()).is_some() {
+            let solid: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b' ' | b'-')).take(35).collect();
+            if account::is_iban(&solid) {
+                traits.add(Sign::Iban);
+                return;
+            }
         }
         look_for_schemes(text, traits);
         look_at_code(text, shape, traits);
@@ -339,7 +340,9 @@ fn look_at_mixed(text: &str, shape: &Shape, traits: &mut Traits) {
     if shape.blanks <= 14 && address::is_address(text) {
         traits.add(Sign::Address);
     }
-    if let Some(phone::Phone::International | phone::Phone::Grouped) = phone::phone(text) {
+    let dialled =
+        shape.digits >= 7 && text.starts_with(|sign: char| sign.is_ascii_digit() || matches!(sign, '+' | '('));
+    if dialled && let Some(phone::Phone::International | phone::Phone::Grouped) = phone::phone(text) {
         traits.add(Sign::PhoneGrouped);
     }
     if shape.blanks <= 3 && shape.digits <= 4 && is_age_range(text) {
@@ -459,72 +462,9 @@ fn is_plate(text: &str) -> bool {
     PLATE_FORMS.iter().any(|form| scheme::has_form(text, form)) && text.bytes().all(|byte| !byte.is_ascii_lowercase())
 }
 
-/// Words and letters for a sex.
-const SEXES: &[&str] = &[
-    "m",
-    "f",
-    "w",
-    "k",
-    "h",
-    "v",
-    "d",
-    "male",
-    "female",
-    "man",
-    "woman",
-    "mann",
-    "frau",
-    "männlich",
-    "weiblich",
-    "divers",
-    "homme",
-    "femme",
-    "masculin",
-    "féminin",
-    "hombre",
-    "mujer",
-    "masculino",
-    "femenino",
-    "feminino",
-    "maschio",
-    "femmina",
-    "uomo",
-    "donna",
-    "vrouw",
-    "mannelijk",
-    "vrouwelijk",
-    "mężczyzna",
-    "kobieta",
-    "kvinna",
-    "kvinde",
-    "kvinne",
-    "mies",
-    "nainen",
-    "muž",
-    "žena",
-    "férfi",
-    "nő",
-    "bărbat",
-    "femeie",
-    "мужской",
-    "женский",
-    "мъж",
-    "жена",
-    "м",
-    "ж",
-    "άνδρας",
-    "γυναίκα",
-    "α",
-    "θ",
-    "diverse",
-    "other",
-    "non-binary",
-    "nonbinary",
-];
-
 /// Few words: names, sexes, bodies, streets.
 fn look_at_words(text: &str, shape: &Shape, traits: &mut Traits) {
-    if text.len() <= 12 && shape.blanks == 0 && SEXES.contains(&text.to_lowercase().as_str()) {
+    if text.len() <= 12 && shape.blanks == 0 && known(text) & SEX != 0 {
         traits.add(Sign::Sex);
     }
     let mut named = 0;
@@ -546,14 +486,14 @@ fn look_at_words(text: &str, shape: &Shape, traits: &mut Traits) {
             continue;
         }
         let mut flags = known(word.trim_end_matches('.'));
-        if flags == 0 && word.contains(['-', '\'', '’']) {
+        if flags & LISTED == 0 && word.contains(['-', '\'', '’']) {
             flags = word.split(['-', '\'', '’']).map(known).fold(0, |all, part| all | part);
         }
         note_words(flags, word, traits);
         if flags & GIVEN != 0 {
             given += 1;
         }
-        if flags & SURNAME != 0 || (flags == 0 && word.len() >= 5 && ends_like_surname(&fold(word))) {
+        if flags & SURNAME != 0 || (flags & LISTED == 0 && word.len() >= 5 && ends_like_surname(word)) {
             surname += 1;
         }
         if flags & TITLE != 0 {
@@ -602,7 +542,7 @@ fn is_lone_word(text: &str) -> bool {
     text.chars().count() > 1 && text.chars().all(|sign| sign.is_alphabetic() || matches!(sign, '\'' | '’' | '-'))
 }
 
-fn note_words(flags: u8, word: &str, traits: &mut Traits) {
+fn note_words(flags: u32, word: &str, traits: &mut Traits) {
     if flags & BODY != 0 && word.len() > 2 {
         traits.add(Sign::Body);
     }
@@ -658,7 +598,7 @@ mod tests {
             ("RSSMRA85T10A562S", SchemeForm),
             ("123-45-6789", SchemeForm),
             ("C01X00T47", PassportForm),
-            ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<", TravelDocument),
+            (concat!("P<UTOERIKSSON<<ANNA<MARIA", "<<<<<<", "<<<<<<", "<<<<<<"), TravelDocument),
             ("lachlan berry", NameBoth),
             ("O'Brien", OneName),
         ];

@@ -10,7 +10,7 @@ use crate::rules::{CELL_BYTES_MAX, EXAMPLES_KEPT, ROWS_KEPT};
 use crate::scheme::SCHEMES;
 
 /// Values whose looks are remembered.
-const REMEMBERED: usize = 128;
+const REMEMBERED: usize = 512;
 /// Bits by which distinct values are told.
 const DISTINCT_BITS: usize = 1 << 14;
 /// Longest value that is remembered: longer ones seldom repeat.

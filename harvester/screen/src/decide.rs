@@ -362,7 +362,10 @@ impl Bench<'_> {
             Kind::IpAddress | Kind::MacAddress | Kind::DeviceId => {
                 let machine =
                     self.columns.iter().any(|column| column.words.iter().any(|word| MACHINES.contains(&word.as_str())));
-                if (public && !persons) || machine { Verdict::Notes } else { hold }
+                if machine && !persons {
+                    return None;
+                }
+                if public && !persons { Verdict::Notes } else { hold }
             }
             Kind::VehiclePlate => {
                 if self.context.bodies || guess.confidence < 0.6 {

@@ -9,6 +9,29 @@ pub(crate) fn fold(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     let mut out = String::with_capacity(text.len());
+    for sign in text.chars() {
+        if sign.is_ascii() {
+            out.push(sign.to_ascii_lowercase());
+            continue;
+        }
+        let place = usize::try_from(u32::from(sign)).unwrap_or(usize::MAX).checked_sub(TABLE_FROM);
+        match place.and_then(|place| TABLE.get(place)) {
+            Some(folded) => out.push_str(folded),
+            None => return fold_slowly(text),
+        }
+    }
+    out
+}
+
+/// The first sign that the table has.
+const TABLE_FROM: usize = 0xc0;
+/// What signs of European scripts (Latin, Greek, Cyrillic) are folded to.
+static TABLE: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| {
+    (0xc0..0x530_u32).filter_map(char::from_u32).map(|sign| fold_slowly(sign.encode_utf8(&mut [0; 4]))).collect()
+});
+
+fn fold_slowly(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
     for sign in text.nfkd().filter(|sign| !is_combining_mark(*sign)).flat_map(char::to_lowercase) {
         match sign {
             'ß' => out.push_str("ss"),
@@ -31,7 +54,7 @@ pub(crate) fn fold(text: &str) -> String {
 pub(crate) fn header_words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    let signs: Vec<char> = name.chars().take(HEADER_CHARS_MAX).collect();
+    let signs: Vec<char> = name.nfc().take(HEADER_CHARS_MAX).collect();
     for (at, sign) in signs.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| signs.get(at));
         let after = signs.get(at + 1);
@@ -68,6 +91,7 @@ mod tests {
             ("IPAddress", "ip address"),
             ("CCNumber", "cc number"),
             ("Né(e) le", "ne e le"),
+            ("Ne\u{301}e", "nee"),
             ("address1", "address1"),
             ("PŘÍJMENÍ", "prijmeni"),
         ] {

@@ -366,11 +366,9 @@ impl Seer<'_> {
         }
         let (first, last) = self.column.years;
         let lifelong = first <= 1_965 && last <= 2_020 && last - first >= 30;
-        let unsaid =
-            self.column.meanings.is_empty()
-                && self.column.words.iter().all(|word| {
-                    UNSAID_DATES.contains(&word.as_str()) || word.chars().all(|sign| sign.is_ascii_digit())
-                });
+        let bare = |word: &str| word.trim_end_matches(|sign: char| sign.is_ascii_digit()).to_owned();
+        let says_nothing = |word: &String| bare(word).is_empty() || UNSAID_DATES.contains(&bare(word).as_str());
+        let unsaid = self.column.meanings.is_empty() && self.column.words.iter().all(says_nothing);
         (share >= 0.9 && lifelong && unsaid && self.column.filled >= 10).then(|| {
             let why = format!("Dates from {first} to {last} beside persons.");
             Guess { needs_person: true, ..self.guess(Kind::BirthDate, Sign::Date, 0.65, "birth-date/range", why) }

@@ -9,21 +9,76 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::fold::fold;
 
 /// The word is a common given name.
-pub(crate) const GIVEN: u8 = 1;
+pub(crate) const GIVEN: u32 = 1;
 /// The word is a common family name.
-pub(crate) const SURNAME: u8 = 2;
+pub(crate) const SURNAME: u32 = 2;
 /// The word belongs to bodies and businesses.
-pub(crate) const BODY: u8 = 4;
+pub(crate) const BODY: u32 = 4;
 /// The word belongs to streets.
-pub(crate) const STREET: u8 = 8;
+pub(crate) const STREET: u32 = 8;
 /// The word stands between the parts of a name: de, van, von.
-pub(crate) const PARTICLE: u8 = 16;
+pub(crate) const PARTICLE: u32 = 16;
 /// The word stands before a person's name: Mr, Frau, Mme.
-pub(crate) const TITLE: u8 = 32;
+pub(crate) const TITLE: u32 = 32;
 /// The word names a place or a thing of the landscape.
-pub(crate) const PLACE: u8 = 64;
+pub(crate) const PLACE: u32 = 64;
 /// The word is an office: mayor, minister.
-pub(crate) const OFFICE: u8 = 128;
+pub(crate) const OFFICE: u32 = 128;
+
+/// Any of the lists above.
+pub(crate) const LISTED: u32 = 0xff;
+/// Words and letters for a sex.
+pub(crate) const SEX: u32 = 1 << 8;
+/// Kinds of streets that stand before the street's name.
+pub(crate) const STREET_FIRST: u32 = 1 << 9;
+/// Parts of a house and boxes, before their number.
+pub(crate) const UNIT: u32 = 1 << 10;
+/// What stands before an address.
+pub(crate) const BEFORE_ADDRESS: u32 = 1 << 11;
+/// What stands before the name of a private person.
+pub(crate) const INTRODUCES: u32 = 1 << 12;
+/// Words that begin sentences and are no names.
+pub(crate) const FUNCTION: u32 = 1 << 13;
+/// What persons do, as the word behind their name says it.
+pub(crate) const ACTS: u32 = 1 << 14;
+/// Names that are common words, months or places as well: alone they say nothing.
+pub(crate) const COMMON: u32 = 1 << 15;
+/// Words for a name.
+pub(crate) const NAME_WORD: u32 = 1 << 16;
+/// Words with which people say who they are.
+pub(crate) const SELF: u32 = 1 << 17;
+/// What stands before somebody's telephone number.
+pub(crate) const BEFORE_PHONE: u32 = 1 << 18;
+/// What stands before the number of a card.
+pub(crate) const BEFORE_CARD: u32 = 1 << 19;
+/// What stands before an identifier whose digits say nothing by themselves.
+pub(crate) const BEFORE_ID: u32 = 1 << 20;
+/// What does so together with a word for a number.
+pub(crate) const BEFORE_ID_NUMBER: u32 = 1 << 21;
+/// Words for a number, and `is`.
+pub(crate) const NUMBER: u32 = 1 << 22;
+/// Words for a birth.
+pub(crate) const BIRTH: u32 = 1 << 23;
+
+/// Meanings of `words/context.txt`.
+const CONTEXTS: &[(&str, u32)] = &[
+    ("sex", SEX),
+    ("street-first", STREET_FIRST),
+    ("unit", UNIT),
+    ("before-address", BEFORE_ADDRESS),
+    ("introduces", INTRODUCES),
+    ("function", FUNCTION),
+    ("acts", ACTS),
+    ("common-name", COMMON),
+    ("name", NAME_WORD),
+    ("self", SELF),
+    ("before-phone", BEFORE_PHONE),
+    ("before-card", BEFORE_CARD),
+    ("before-id", BEFORE_ID),
+    ("before-id-number", BEFORE_ID_NUMBER),
+    ("number", NUMBER),
+    ("birth", BIRTH),
+];
 
 const BODIES: &str = "inc incorporated llc llp ltd limited plc corp corporation co company companies group holding holdings gmbh mbh ag kg ohg ug ev sa sas sarl srl spa snc sl slu sro as asa aps ab oy oyj nv bv bvba vof kft zrt nyrt sp zoo oo ooo ao kk pty pvt bank insurance services service solutions systems technologies industries international global partners associates consulting enterprises trust foundation fund union federation association society club council committee commission board authority agency administration bureau department dept ministry office offices court police station fire institute institution university college school academy kindergarten nursery hospital clinic centre center laboratory laboratories museum library theatre theater church parish cathedral hotel restaurant cafe bar pub shop store market supermarket pharmacy airport airlines airways railway transport logistics media press publishing studio verein stiftung amt behorde ministerium schule gymnasium grundschule realschule universitat hochschule krankenhaus klinik klinikum apotheke bibliothek rathaus kita kindergarten gemeinde stadt landkreis sparkasse genossenschaft feuerwehr ecole college lycee universite hopital clinique pharmacie bibliotheque musee mairie ministere prefecture direction service commune departement syndicat association societe entreprise banque escuela colegio instituto universidad hospital clinica farmacia biblioteca museo ayuntamiento ministerio direccion fundacion asociacion sociedad empresa banco consejeria scuola istituto universita ospedale farmacia museo comune ministero direzione fondazione associazione societa azienda banca ufficio liceo provincia regione escola faculdade universidade camara prefeitura ministerio secretaria fundacao associacao empresa banco agrupamento junta school basisschool universiteit ziekenhuis apotheek gemeente ministerie stichting vereniging bank szkola uniwersytet szpital apteka biblioteka muzeum urzad ministerstwo fundacja stowarzyszenie spolka skola universitet sjukhus apotek bibliotek kommun myndighet stiftelse forening sykehus kommune skole koulu yliopisto sairaala apteekki kirjasto kunta saatio yhdistys zakladni univerzita nemocnice lekarna knihovna urad ministerstvo nadace iskola egyetem korhaz gyogyszertar hivatal miniszterium alapitvany scoala universitatea spitalul farmacia primaria ministerul team project programme program award memorial orchestra choir band investments capital ventures labs lab brewery studios motors energy power health insurance studio software networks network";
 const STREETS: &str = "street st road rd avenue ave boulevard blvd lane ln drive dr court ct place pl square sq terrace crescent close circuit highway hwy parkway pkwy way trail alley row walk gardens grove mews quay esplanade loop suite apt apartment unit floor strasse str weg gasse platz allee ufer ring damm rue quai impasse chemin route cours passage faubourg calle avenida avda av paseo plaza carretera carrer camino travesia ronda via viale vicolo piazza corso largo piazzale strada contrada localita rua travessa alameda praca estrada rodovia largo beco straat laan weg plein gracht kade singel dijk hof ulica ul aleja al plac pl osiedle os gatan gata vagen vag gade vej alle plads gate vei veien katu tie kuja polku utca ut ter korut setany ulice namesti trida strada bulevardul soseaua aleea ulitsa prospekt pereulok ploshchad ulica trg cesta οδος λεωφορος πλατεια улица ул проспект переулок площадь булевард бул po box postfach apartado";
@@ -53,7 +108,7 @@ impl Hasher for AsIs {
 /// A map whose keys are hashes.
 pub(crate) type ByHash<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
 
-static WORDS: LazyLock<ByHash<u8>> = LazyLock::new(|| {
+static WORDS: LazyLock<ByHash<u32>> = LazyLock::new(|| {
     let mut words = ByHash::default();
     let lists = [
         (include_str!("words/given.txt"), GIVEN),
@@ -70,11 +125,63 @@ static WORDS: LazyLock<ByHash<u8>> = LazyLock::new(|| {
             *words.entry(xxh3_64(fold(word).as_bytes())).or_insert(0) |= flag;
         }
     }
+    let contexts = include_str!("words/context.txt").lines().filter(|line| !line.starts_with('#'));
+    for (meaning, list) in contexts.filter_map(|line| line.split_once(" = ")) {
+        let flag = CONTEXTS.iter().find(|(known, _)| *known == meaning).map_or(0, |(_, flag)| *flag);
+        for word in list.split_whitespace() {
+            *words.entry(xxh3_64(fold(word).as_bytes())).or_insert(0) |= flag;
+        }
+    }
     words
 });
 
+/// How words of illness and the like begin, folded, by their first two bytes.
+static INTIMATE: LazyLock<HashMap<[u8; 2], Vec<String>, BuildHasherDefault<AsIs>>> = LazyLock::new(|| {
+    let mut begins: HashMap<[u8; 2], Vec<String>, BuildHasherDefault<AsIs>> = HashMap::default();
+    let lines = include_str!("words/context.txt").lines().filter_map(|line| line.strip_prefix("intimate = "));
+    for word in lines.flat_map(str::split_whitespace).map(fold) {
+        if let [a, b, ..] = word.as_bytes() {
+            begins.entry([*a, *b]).or_default().push(word);
+        }
+    }
+    begins
+});
+
+/// First bytes of such words.
+static FIRST_LETTERS: LazyLock<Vec<bool>> =
+    LazyLock::new(|| (0..=255_u8).map(|byte| INTIMATE.keys().any(|[first, _]| *first == byte)).collect());
+
+/// Whether a word begins as words of illness and other private matters do.
+pub(crate) fn is_intimate(word: &str) -> bool {
+    let folded;
+    let word = if word.is_ascii() {
+        word
+    } else {
+        folded = fold(word);
+        folded.as_str()
+    };
+    let [a, b, ..] = word.as_bytes() else { return false };
+    let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+    if FIRST_LETTERS.get(usize::from(a)).is_none_or(|any| !any) {
+        return false;
+    }
+    let begins = INTIMATE.get(&[a, b]);
+    begins.is_some_and(|begins| begins.iter().any(|begin| starts(word.as_bytes(), begin.as_bytes())))
+}
+
+fn starts(word: &[u8], begin: &[u8]) -> bool {
+    word.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin))
+}
+
+/// Whether a word ends so, capitals aside.
+pub(crate) fn ends(word: &[u8], ending: &[u8]) -> bool {
+    let Some(from) = word.len().checked_sub(ending.len()) else { return false };
+    word.last().map(u8::to_ascii_lowercase) == ending.last().copied()
+        && word.get(from..).is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
+}
+
 /// What a word is known as.
-pub(crate) fn known(word: &str) -> u8 {
+pub(crate) fn known(word: &str) -> u32 {
     let mut small = [0_u8; 24];
     if word.is_ascii() {
         let Some(room) = small.get_mut(..word.len()) else { return 0 };
@@ -179,10 +286,14 @@ const ENDINGS: &[(&str, usize)] = &[
     ("moto", 7),
 ];
 
-/// Whether a folded word ends as family names do.
-pub(crate) fn ends_like_surname(folded: &str) -> bool {
+/// Whether a word ends as family names do.
+pub(crate) fn ends_like_surname(word: &str) -> bool {
+    if word.is_ascii() {
+        return ENDINGS.iter().any(|(ending, least)| word.len() >= *least && ends(word.as_bytes(), ending.as_bytes()));
+    }
+    let folded = fold(word);
     let length = folded.chars().count();
-    ENDINGS.iter().any(|(ending, least)| length >= *least && folded.ends_with(ending))
+    ENDINGS.iter().any(|(ending, least)| length >= *least && ends(folded.as_bytes(), ending.as_bytes()))
 }
 
 /// Whether a word is written as names are: a capital and small letters, or capitals only.
@@ -237,10 +348,10 @@ mod tests {
     fn endings_of_family_names_are_seen() {
         for word in ["Procházková", "Wiśniewska", "Þorvaldsdóttir", "Hämäläinen", "Kovalchuk", "Papadakis", "Kuznetsov"]
         {
-            assert!(ends_like_surname(&fold(word)), "{word}");
+            assert!(ends_like_surname(word), "{word}");
         }
         for word in ["table", "energy", "Madrid", "street"] {
-            assert!(!ends_like_surname(&fold(word)), "{word}");
+            assert!(!ends_like_surname(word), "{word}");
         }
     }
 }

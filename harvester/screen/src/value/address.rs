@@ -1,6 +1,6 @@
 //! Postal addresses: a street and a number.
 
-use crate::names::{PLACE, STREET, is_name_word, known};
+use crate::names::{PLACE, STREET, STREET_FIRST, UNIT, ends, is_name_word, known};
 
 /// Ends of words that are streets by themselves: Hauptstraße, Dorpsstraat, Storgatan.
 const STREET_ENDS: &[&str] = &[
@@ -8,82 +8,6 @@ const STREET_ENDS: &[&str] = &[
     "gracht", "dijk", "gatan", "vägen", "stigen", "gränd", "gata", "veien", "vegen", "gade", "vej", "stræde", "katu",
     "tie", "kuja", "polku", "utca", "ulica",
 ];
-
-/// Streets whose kind stands first; the others stand last.
-const FIRST: &[&str] = &[
-    "rue",
-    "avenue",
-    "boulevard",
-    "bd",
-    "place",
-    "impasse",
-    "chemin",
-    "allée",
-    "route",
-    "cours",
-    "quai",
-    "calle",
-    "c/",
-    "avda",
-    "avda.",
-    "av.",
-    "av",
-    "avenida",
-    "paseo",
-    "plaza",
-    "carretera",
-    "camino",
-    "via",
-    "viale",
-    "vicolo",
-    "piazza",
-    "corso",
-    "largo",
-    "strada",
-    "contrada",
-    "rua",
-    "travessa",
-    "alameda",
-    "praça",
-    "estrada",
-    "rodovia",
-    "ulica",
-    "ul.",
-    "ul",
-    "al.",
-    "aleja",
-    "aleje",
-    "plac",
-    "pl.",
-    "os.",
-    "osiedle",
-    "strada",
-    "str.",
-    "bulevardul",
-    "bd.",
-    "șoseaua",
-    "aleea",
-    "ulice",
-    "náměstí",
-    "třída",
-    "улица",
-    "ул.",
-    "ул",
-    "проспект",
-    "пр.",
-    "бул.",
-    "οδός",
-    "λεωφόρος",
-    "λεωφ.",
-    "sokak",
-    "cadde",
-    "jalan",
-    "trg",
-    "cesta",
-];
-
-/// Words after which a number is that of a flat or a postbox.
-const BOXES: &[&str] = &["box", "postfach", "apartado", "apt", "apt.", "unit", "psc"];
 
 /// Whether a text is a street with a number, or a postbox.
 pub(crate) fn is_address(text: &str) -> bool {
@@ -112,7 +36,7 @@ pub(crate) fn words_are_address(words: &[&str]) -> bool {
         .enumerate()
         .any(|(at, word)| at != number && !is_house_number(word) && is_street_word(word, at, words));
     let boxed = words.windows(2).any(|pair| match pair {
-        [kind, number] => BOXES.contains(&kind.to_lowercase().as_str()) && is_house_number(number),
+        [kind, number] => known(kind.trim_end_matches('.')) & UNIT != 0 && is_house_number(number),
         _ => false,
     });
     // A number of pieces before a street's name is no address: some other word must be a name.
@@ -121,12 +45,10 @@ pub(crate) fn words_are_address(words: &[&str]) -> bool {
 
 fn is_street_word(word: &str, at: usize, words: &[&str]) -> bool {
     let bare = word.trim_end_matches([',', ';']);
-    let small = bare.to_lowercase();
-    let ends = |ending: &str| small.ends_with(ending) && small.chars().count() >= ending.chars().count() + 3;
-    if STREET_ENDS.iter().any(|ending| ends(ending)) && bare.chars().next().is_some_and(char::is_alphabetic) {
+    if ends_like_street(bare) && bare.chars().next().is_some_and(char::is_alphabetic) {
         return true;
     }
-    if FIRST.contains(&small.as_str())
+    if known(bare) & STREET_FIRST != 0
         && words.get(at + 1).is_some_and(|next| next.chars().next().is_some_and(char::is_alphabetic))
     {
         return true;
@@ -156,13 +78,13 @@ pub(crate) fn is_house_number(word: &str) -> bool {
 
 /// Whether a word is part of a street's name rather than a person's: the word after `via`, before `street`.
 pub(crate) fn is_of_street_or_place(word: &str) -> bool {
-    let small = word.to_lowercase();
-    known(word.trim_end_matches('.')) & (STREET | PLACE) != 0
-        || FIRST.contains(&small.as_str())
-        || (is_name_word(word)
-            && STREET_ENDS
-                .iter()
-                .any(|ending| small.ends_with(ending) && small.chars().count() > ending.chars().count() + 3))
+    let flags = known(word) | if word.ends_with('.') { known(word.trim_end_matches('.')) } else { 0 };
+    flags & (STREET | PLACE | STREET_FIRST) != 0 || (ends_like_street(word) && is_name_word(word))
+}
+
+/// Whether a word ends as streets do, and is more than that ending.
+fn ends_like_street(word: &str) -> bool {
+    STREET_ENDS.iter().any(|ending| word.len() > ending.len() + 2 && ends(word.as_bytes(), ending.as_bytes()))
 }
 
 #[cfg(test)]

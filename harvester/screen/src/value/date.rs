@@ -10,6 +10,14 @@ pub(crate) fn year_of(text: &str) -> Option<i32> {
     if !(6..=40).contains(&text.len()) || !text.bytes().any(|sign| sign.is_ascii_digit()) {
         return None;
     }
+    // Most cells are plain numbers: digits alone are a date only when there are eight, and one point makes a decimal.
+    let signs = text.bytes().filter(|sign| !sign.is_ascii_digit()).count();
+    if signs == 0 {
+        return if text.len() == 8 { packed(text) } else { None };
+    }
+    if signs == 1 {
+        return None;
+    }
     let day = text.split(['T', ' ']).next().filter(|day| day.len() >= 6).unwrap_or(text);
     if day.len() == 8 && day.bytes().all(|sign| sign.is_ascii_digit()) {
         return packed(day);
@@ -29,6 +37,9 @@ pub(crate) fn year_of(text: &str) -> Option<i32> {
             return numeric(first, second, third, parts);
         }
         return worded(parts);
+    }
+    if !text.chars().any(char::is_alphabetic) {
+        return None;
     }
     let mut parts = [""; 3];
     for (to, part) in parts.iter_mut().zip(text.split([' ', ',']).filter(|part| !part.is_empty())) {

@@ -90,6 +90,12 @@ const PUBLIC_DOMAINS: &[&str] = &[
     ".fed.us",
 ];
 
+fn is_public(ending: &str) -> bool {
+    static ENDINGS: std::sync::LazyLock<std::collections::HashSet<&'static str>> =
+        std::sync::LazyLock::new(|| PUBLIC_DOMAINS.iter().map(|ending| ending.trim_start_matches('.')).collect());
+    ENDINGS.contains(ending)
+}
+
 static SETS: std::sync::LazyLock<[std::collections::HashSet<&'static str>; 2]> =
     std::sync::LazyLock::new(|| [FUNCTIONS, PRIVATE_PROVIDERS].map(|list| list.split(' ').collect()));
 
@@ -150,12 +156,13 @@ pub(crate) fn mailbox(address: &str) -> Mailbox {
         || (site.len() > 3
             && whole.len() > 3
             && (whole == site || site.contains(whole.as_str()) || whole.contains(site)))
-        || parts.iter().any(|part| FUNCTION_PARTS.iter().any(|function| part.contains(function)));
+        || has_function_part(&whole);
     if functional && !private.contains(site) {
         return Mailbox::Functional;
     }
     let named = looks_like_person(&parts);
-    let public = PUBLIC_DOMAINS.iter().any(|ending| domain.ends_with(ending) || domain == ending[1..]);
+    let public =
+        domain.match_indices('.').filter_map(|(at, _)| domain.get(at + 1..)).chain([domain.as_str()]).any(is_public);
     if public {
         return if named { Mailbox::Official } else { Mailbox::Functional };
     }
@@ -163,6 +170,12 @@ pub(crate) fn mailbox(address: &str) -> Mailbox {
         return if functional { Mailbox::Functional } else { Mailbox::Personal };
     }
     if named { Mailbox::Personal } else { Mailbox::Unclear }
+}
+
+fn has_function_part(local: &str) -> bool {
+    static FINDERS: std::sync::LazyLock<Vec<memchr::memmem::Finder<'static>>> =
+        std::sync::LazyLock::new(|| FUNCTION_PARTS.iter().map(|part| memchr::memmem::Finder::new(part)).collect());
+    local.len() >= 5 && FINDERS.iter().any(|finder| finder.find(local.as_bytes()).is_some())
 }
 
 /// Parts of words that make a mailbox a function wherever they stand.

@@ -105,14 +105,16 @@ fn without_extension(text: &str) -> &str {
 
 fn international(digits: &[u8]) -> bool {
     let text = std::str::from_utf8(digits).unwrap_or_default();
-    PLANS.iter().any(|Plan(code, lengths, starts)| {
-        text.strip_prefix(code).is_some_and(|rest| {
-            // `+44 (0)20`: the trunk digit is written although it is not dialled.
-            let rest = if *code == "39" { rest } else { rest.strip_prefix('0').unwrap_or(rest) };
-            lengths.contains(&rest.len())
-                && (starts.is_empty() || rest.chars().next().is_some_and(|first| starts.contains(first)))
-        })
-    })
+    PLANS.iter().filter(|Plan(code, _, _)| code.as_bytes().first() == digits.first()).any(
+        |Plan(code, lengths, starts)| {
+            text.strip_prefix(code).is_some_and(|rest| {
+                // `+44 (0)20`: the trunk digit is written although it is not dialled.
+                let rest = if *code == "39" { rest } else { rest.strip_prefix('0').unwrap_or(rest) };
+                lengths.contains(&rest.len())
+                    && (starts.is_empty() || rest.chars().next().is_some_and(|first| starts.contains(first)))
+            })
+        },
+    )
 }
 
 /// Whether the groups are those of a national number with its area code: `(212) 555-0123`, `030 / 123456`, `01 44 55 66 77`.
