@@ -457,7 +457,7 @@ impl Bench<'_> {
         let offices = column.share(Sign::TextOffice);
         let verdict = match guess.kind {
             Kind::Iban | Kind::PaymentCard | Kind::NationalId => {
-                if many && !(public && guess.kind == Kind::Iban) && share >= 0.002 {
+                if (many || share >= 0.1) && !(public && guess.kind == Kind::Iban) && share >= 0.002 {
                     Verdict::Hold
                 } else {
                     Verdict::Notes
