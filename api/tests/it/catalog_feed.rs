@@ -7,17 +7,14 @@ use actix_web::web;
 use fairground_domain::{Concept, DataService, DatasetDraft, ResourceKind};
 use serde_json::Value;
 
-use super::portal::{Actor, Answer, Portal, air, beds, berths, named, texts};
+use super::portal::{Actor, Answer, Portal, air, berths, named, texts};
 
 fn desk() -> DatasetDraft {
     DatasetDraft {
         kind: ResourceKind::DataService,
         identifier: "desk".into(),
         title: texts(&[("en", "Booking desk")]),
-        service: Some(DataService {
-            endpoint_url: vec!["https://desk.example/api".into()],
-            ..DataService::default()
-        }),
+        service: Some(DataService { endpoint_url: vec!["https://desk.example/api".into()], ..DataService::default() }),
         ..DatasetDraft::default()
     }
 }
@@ -93,7 +90,11 @@ async fn who_has_the_catalogue_already_is_told_so() {
     portal.harvest("later", vec![named(berths(), "moorings")]);
     let first = visitor.get("/catalog.ttl?limit=2").await.is(200);
     assert!(first.text().contains("totalItems 6") || first.text().contains("\"6\""), "{}", first.text());
-    assert_eq!(visitor.get(&second).await.is(200).header("etag"), before, "a page keeps its bytes while its datasets do");
+    assert_eq!(
+        visitor.get(&second).await.is(200).header("etag"),
+        before,
+        "a page keeps its bytes while its datasets do"
+    );
 }
 
 #[actix_web::test]
@@ -203,7 +204,13 @@ async fn everything_that_is_served_satisfies_the_validators_of_others() {
     let told = String::from_utf8_lossy(&judged.stdout);
     assert!(judged.status.success(), "{told}\n{}", String::from_utf8_lossy(&judged.stderr));
     let summary: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
-    for what in ["graphs by DCAT-AP 3.0.1", "datasets by DCAT-US 1.1", "datasets by DCAT-US 3.0", "Croissant descriptions", "data packages"] {
+    for what in [
+        "graphs by DCAT-AP 3.0.1",
+        "datasets by DCAT-US 1.1",
+        "datasets by DCAT-US 3.0",
+        "Croissant descriptions",
+        "data packages",
+    ] {
         assert!(summary["checked"][what].as_u64() >= Some(1), "{summary}");
     }
 }

@@ -13,6 +13,7 @@ const CONFORMS_TO: &str = "http://mlcommons.org/croissant/1.0";
 const PROPERTIES: &[&str] = &[
     "citeAs",
     "column",
+    "equivalentProperty",
     "extract",
     "field",
     "fileObject",
@@ -31,6 +32,7 @@ const PROPERTIES: &[&str] = &[
     "regex",
     "repeated",
     "replace",
+    "samplingRate",
     "separator",
     "source",
     "subField",
@@ -76,6 +78,10 @@ pub fn croissant(draft: &DatasetDraft, portal: &Portal, tables: &[TableFacts<'_>
         out.put("creator", body.clone());
         out.put("publisher", body);
     }
+    let title = draft.title.any();
+    let cited =
+        if name.is_empty() { format!("{title}. {}", portal.page) } else { format!("{name}: {title}. {}", portal.page) };
+    out.text("citeAs", Some(&cited));
     let date = |text: &Option<String>| text.as_deref().and_then(proper_date);
     let published = date(&draft.issued).or_else(|| date(&draft.modified)).unwrap_or_else(|| portal.changed.clone());
     out.text("datePublished", Some(&published));
