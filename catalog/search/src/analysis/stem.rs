@@ -105,7 +105,9 @@ impl Stems {
 /// again from nothing.
 const MAX_REMEMBERED_FORMS: usize = 10_000;
 
-static FORMS: Mutex<Option<HashMap<Box<str>, Arc<[String]>>>> = Mutex::new(None);
+type FormsByWord = HashMap<Box<str>, Arc<[String]>>;
+
+static FORMS: Mutex<Option<FormsByWord>> = Mutex::new(None);
 
 /// The folded word and its stems in every language, each once, the word first.
 #[must_use]
