@@ -149,14 +149,14 @@ impl CatalogError {
         }
     }
 
-    /// Whether the connection to the database broke, the server is going down, or two transactions were in each other's way:
-    /// the same may well succeed a little later.
+    /// Whether the connection to the database broke, the server is going down, or two transactions were in each other's way (also
+    /// by taking one name): the same work, done again a little later, may well succeed.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         use diesel::result::DatabaseErrorKind::{ClosedConnection, SerializationFailure, UnableToSendCommand};
         use diesel::result::Error;
         match self {
-            Self::StoreBusy | Self::Connect { .. } => true,
+            Self::StoreBusy | Self::Connect { .. } | Self::Taken { .. } => true,
             Self::Storage(Error::DatabaseError(kind, _)) => {
                 matches!(kind, ClosedConnection | SerializationFailure | UnableToSendCommand)
             }
