@@ -386,6 +386,17 @@ async fn a_folder_of_metadata_is_walked_downward_and_known_again_by_its_index() 
 }
 
 #[tokio::test]
+async fn a_folder_without_bottom_is_read_down_to_a_limit() {
+    let agency = Agency::start(|asked| match asked.path() {
+        file if file.ends_with(".xml") => Answer::ok(record(file.len())),
+        _ => index(&["x.xml", "down/"]),
+    });
+    let came = gathered(&agency, "/waf/", Wish { kind: Some("waf"), ..ANY }).await.unwrap();
+    assert_eq!(came.keys.len(), 9, "the first folder and eight below it");
+    assert!(!came.spool.manifest.complete && came.says("folders deeper than 8"));
+}
+
+#[tokio::test]
 async fn a_folder_of_this_machine_is_read_like_one_on_the_web() {
     let folder = tempfile::tempdir().unwrap();
     let (files, spool) = (folder.path().join("files"), folder.path().join("spool"));
