@@ -177,17 +177,16 @@ impl fmt::Display for Format {
 
 /// A name that is no format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("“{0}” is not a catalogue format; use dcat-us, rdf-xml, turtle, n-triples, json-ld, ckan or another kind that `fairground harvest --help` names")]
+#[error(
+    "“{0}” is not a catalogue format; use dcat-us, rdf-xml, turtle, n-triples, json-ld, ckan or another kind that `fairground harvest --help` names"
+)]
 pub struct UnknownFormat(String);
 
 impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(text: &str) -> Result<Self, UnknownFormat> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.as_str() == text)
-            .ok_or_else(|| UnknownFormat(text.to_owned()))
+        Self::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| UnknownFormat(text.to_owned()))
     }
 }
 
@@ -430,7 +429,8 @@ fn platform_format(keys: &[(String, String)], start: &str) -> Option<Format> {
         return Some(Format::Opendatasoft);
     }
     let hub = has("features") && (says("/api/search/v1") || says("\"structuredLicense\"") || says("\"orgId\""));
-    let older = has("data") && says("\"attributes\"") && (says("\"itemTypeCategory\"") || says("\"searchDescription\""));
+    let older =
+        has("data") && says("\"attributes\"") && (says("\"itemTypeCategory\"") || says("\"searchDescription\""));
     let portal = has("results") && has("nextStart");
     (hub || older || portal).then_some(Format::Arcgis)
 }
@@ -447,7 +447,13 @@ fn record_format(keys: &[(String, String)]) -> Option<Format> {
     if has("viewType") && has("id") {
         return Some(Format::Socrata);
     }
-    if has("resources") && !has("metadata_modified") && !has("license_id") && !has("owner_org") && has("name") && resources_have_paths(keys) {
+    if has("resources")
+        && !has("metadata_modified")
+        && !has("license_id")
+        && !has("owner_org")
+        && has("name")
+        && resources_have_paths(keys)
+    {
         return Some(Format::Frictionless);
     }
     if has("resources") || has("metadata_modified") || has("license_id") {

@@ -12,8 +12,7 @@ use crate::format::Format;
 use crate::limits::Limits;
 use crate::rdf::{NEUTRAL_BASE, parse};
 
-const NEXT: [&str; 2] =
-    ["http://www.w3.org/ns/hydra/core#next", "http://www.w3.org/ns/hydra/core#nextPage"];
+const NEXT: [&str; 2] = ["http://www.w3.org/ns/hydra/core#next", "http://www.w3.org/ns/hydra/core#nextPage"];
 const TOTAL: &str = "http://www.w3.org/ns/hydra/core#totalItems";
 
 /// What a page says about the catalogue that it is a page of.
@@ -61,7 +60,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let part = folder.path().join("part");
         for (body, next, total) in [
-            ("<?page=1> a h:PagedCollection ; h:nextPage \"https://a.example/?page=2\" ; h:totalItems 283 .", Some("https://a.example/?page=2"), Some(283)),
+            (
+                "<?page=1> a h:PagedCollection ; h:nextPage \"https://a.example/?page=2\" ; h:totalItems 283 .",
+                Some("https://a.example/?page=2"),
+                Some(283),
+            ),
             ("<> h:view <?page=1> . <?page=1> a h:PartialCollectionView ; h:next <?page=2> .", Some("?page=2"), None),
             ("<> a h:PagedCollection ; h:totalItems \"7\" ; h:lastPage <?page=1> .", None, Some(7)),
             ("<> a dcat:Catalog .", None, None),

@@ -131,7 +131,9 @@ impl JsonDocument {
         if !lists {
             let why = match format {
                 Format::Ckan => "a CKAN answer has `result` with packages",
-                Format::Socrata | Format::Arcgis | Format::Opendatasoft => "there is no list of datasets in this answer",
+                Format::Socrata | Format::Arcgis | Format::Opendatasoft => {
+                    "there is no list of datasets in this answer"
+                }
                 _ => "data.json has an array `dataset`",
             };
             return Err(ReadError::NotACatalogue { why: why.to_owned() });
@@ -282,11 +284,7 @@ impl Survey<'_> {
         self.push(Span { start, len: scanner.offset() - start }, kind)?;
         let holder = self.found.len() - 1;
         for (span, text) in inside {
-            let entry = Entry {
-                span,
-                part: u32::try_from(self.part).unwrap_or(u32::MAX),
-                kind: ResourceKind::Dataset,
-            };
+            let entry = Entry { span, part: u32::try_from(self.part).unwrap_or(u32::MAX), kind: ResourceKind::Dataset };
             self.nested.member(entry, &text, (kind == ResourceKind::DatasetSeries).then_some(holder));
         }
         Ok(())
