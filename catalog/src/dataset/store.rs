@@ -233,6 +233,8 @@ pub fn get_version(tx: &mut Tx<'_>, id_or_slug: &str, version: i32) -> Result<Da
 pub fn find_raw_record(tx: &mut Tx<'_>, hash: ContentHash) -> Result<Option<Vec<u8>>, CatalogError> {
     let body: Option<Vec<u8>> =
         raw_records::table.find(hash.to_string()).select(raw_records::body).first(tx.conn).optional()?;
+    // One that could not be packed was kept as nothing.
+    let body = body.filter(|body| !body.is_empty());
     body.map(|body| zstd::decode_all(body.as_slice()).map_err(|error| CatalogError::corrupt("raw record", error)))
         .transpose()
 }
