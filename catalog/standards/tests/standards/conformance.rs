@@ -6,17 +6,23 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fairground_domain::{DatasetDraft, ResourceKind};
+use fairground_domain::{Column, ColumnStatistics, ColumnType, DatasetDraft, ResourceKind};
 use fairground_standards::write::{
-    CatalogFrame, CatalogPage, Described, Portal, RdfForm, dcat_us, dcat_us_3, dcat_us_frame, for_dcat_ap,
+    CatalogFrame, CatalogPage, Described, Portal, RdfForm, TableFacts, croissant, data_package, dcat_us, dcat_us_3,
+    dcat_us_frame, for_dcat_ap,
 };
 
 use crate::{data, drafts, open};
 
 /// Datasets of one file that are judged by default.
-const SAMPLE: usize = 12;
+const SAMPLE: usize = 8;
 /// Datasets of one file that a graph holds: larger ones are validated no better, only more slowly.
-const GRAPH: usize = 200;
+const GRAPH: usize = 100;
+
+/// Every so many files one is judged as data packages and as Croissant too: that takes a second for each.
+const PACKED_EVERY: usize = 20;
+/// Drafts of such a file that become data packages; the first becomes Croissant too.
+const PACKAGES: usize = 2;
 
 /// A few drafts at even distances, the first and the last among them.
 fn sample(all: Vec<DatasetDraft>) -> Vec<DatasetDraft> {
@@ -93,6 +99,54 @@ fn publish(name: &str, all: &[DatasetDraft], folder: &Path) {
     write_json(name, all, folder);
 }
 
+/// A column of every type.
+fn columns() -> Vec<Column> {
+    let types = [
+        ColumnType::Integer,
+        ColumnType::Decimal { scale: 2 },
+        ColumnType::Float,
+        ColumnType::Boolean,
+        ColumnType::Date,
+        ColumnType::Timestamp { utc: true },
+        ColumnType::Timestamp { utc: false },
+        ColumnType::Text,
+        ColumnType::Point,
+        ColumnType::Geometry,
+    ];
+    let one = |(place, column_type): (usize, ColumnType)| Column {
+        name: format!("c{place}"),
+        title: format!("Column {place}, “as written”"),
+        column_type,
+        description: (place % 2 == 0).then(|| "What it says".to_owned()),
+        allowed: if column_type == ColumnType::Text { vec!["a".to_owned(), "b".to_owned()] } else { Vec::new() },
+        statistics: ColumnStatistics::default(),
+    };
+    types.into_iter().enumerate().map(one).collect()
+}
+
+/// The first drafts as data packages, and the first of all as Croissant, with tables that they could have.
+fn write_packages(name: &str, all: &[DatasetDraft], folder: &Path) {
+    let columns = columns();
+    let table = |slug: &str| TableFacts {
+        slug: slug.to_owned(),
+        title: "A table".to_owned(),
+        csv: format!("https://portal.example/api/v1/tables/{slug}/export.csv"),
+        rows: 10,
+        columns: &columns,
+    };
+    let tables = [table("one"), table("two")];
+    for (place, draft) in all.iter().enumerate().take(PACKAGES) {
+        let description = format!("https://portal.example/api/v1/datasets/{place}");
+        let tables = if place % 2 == 0 { tables.as_slice() } else { &[] };
+        let package = data_package(draft, &portal(place), &format!("dataset-{place}"), &description, tables);
+        std::fs::write(folder.join(format!("{name}-{place}.datapackage.json")), package.to_string()).unwrap();
+    }
+    if let Some(draft) = all.first() {
+        let described = croissant(draft, &portal(0), &tables);
+        std::fs::write(folder.join(format!("{name}.croissant.json")), described.to_string()).unwrap();
+    }
+}
+
 /// The drafts, as they were read, in both versions of DCAT-US.
 fn write_json(name: &str, all: &[DatasetDraft], folder: &Path) {
     let (head, tail) = dcat_us_frame("https://portal.example/data.json");
@@ -130,6 +184,7 @@ fn what_is_published_of_real_catalogues_satisfies_the_validators_of_others() {
     let keep = std::env::var_os("FAIRGROUND_CONFORMANCE_KEEP").map(PathBuf::from);
     let target = keep.as_deref().unwrap_or_else(|| folder.path());
     let mut published = 0;
+    let mut judged_files = 0;
     for path in files(&data) {
         let Ok(document) = open(&path) else { continue };
         let all = sample(drafts(&document));
@@ -138,6 +193,10 @@ fn what_is_published_of_real_catalogues_satisfies_the_validators_of_others() {
         }
         let name = path.strip_prefix(&data).unwrap().to_string_lossy().replace(['/', ' '], "_");
         publish(&name, &all, target);
+        if judged_files % PACKED_EVERY == 0 {
+            write_packages(&name, &all, target);
+        }
+        judged_files += 1;
         published += all.len();
     }
     assert!(published > 100, "only {published} datasets were published");
