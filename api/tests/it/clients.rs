@@ -47,5 +47,5 @@ async fn clients_of_others_read_the_portal_as_what_they_know() {
     assert_eq!((&oai["records"], &oai["deleted"], &oai["headers"]), (&json!(6), &json!(1), &json!(6)), "{oai}");
     assert_eq!(oai["whole"], 12);
     assert!(oai["titles"].as_array().unwrap().contains(&json!("Krankenhausbetten")), "{oai}");
-    assert_eq!(oai["refused"].as_array().unwrap().len(), 6, "{oai}");
+    assert_eq!(oai["refused"].as_array().unwrap().len(), 5, "{oai}");
 }

@@ -89,7 +89,9 @@ async fn every_documented_operation_is_mounted_and_refuses_unknown_parameters() 
         let asks_for_key = path.contains("applications/{") || id == "get_usage";
         let actor = if asks_for_key { &owner } else { &operator };
         if method == "get" && !filled.contains('{') {
-            assert!(actor.get(&filled).await.status < 400 || filled == "/metrics", "{id}: {filled}");
+            // The dataset of this story has no tables, so there is nothing that Croissant could describe.
+            let may_be_absent = filled == "/metrics" || id == "get_dataset_croissant";
+            assert!(may_be_absent || actor.get(&filled).await.status < 400, "{id}: {filled}");
             if filled.starts_with("/api/") {
                 actor.get(&format!("{filled}?zzz=1")).await.refused_as(400, "unknown-parameter");
             }
