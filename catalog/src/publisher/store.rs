@@ -124,11 +124,7 @@ pub fn find(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Option<Publisher>, Cata
 ///
 /// # Errors
 /// `Storage` when the database fails.
-pub fn list_names(
-    tx: &mut Tx<'_>,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<(String, String, String)>, CatalogError> {
+pub fn list_names(tx: &mut Tx<'_>, after: &str, limit: i64) -> Result<Vec<(String, String, String)>, CatalogError> {
     Ok(publishers::table
         .filter(publishers::slug.gt(after))
         .order(publishers::slug)

@@ -9,10 +9,37 @@ use crate::json::nodes::Nodes;
 
 /// Keys whose values are ids of nodes, by the standard's context.
 const REFERENCES: &[&str] = &[
-    "accessRestriction", "accessRights", "agent", "checksum", "conformsTo", "contactPoint", "contributor", "creator", "cuiRestriction",
-    "dcat:record", "describedBy", "distribution", "format", "identifier", "license", "mediaType", "otherIdentifier", "page", "provenance",
-    "publisher", "qualifiedAttribution", "qualifiedRelation", "record", "rights", "rightsHolder", "spatial", "subOrganizationOf",
-    "temporal", "theme", "useRestriction", "accessService",
+    "accessRestriction",
+    "accessRights",
+    "agent",
+    "checksum",
+    "conformsTo",
+    "contactPoint",
+    "contributor",
+    "creator",
+    "cuiRestriction",
+    "dcat:record",
+    "describedBy",
+    "distribution",
+    "format",
+    "identifier",
+    "license",
+    "mediaType",
+    "otherIdentifier",
+    "page",
+    "provenance",
+    "publisher",
+    "qualifiedAttribution",
+    "qualifiedRelation",
+    "record",
+    "rights",
+    "rightsHolder",
+    "spatial",
+    "subOrganizationOf",
+    "temporal",
+    "theme",
+    "useRestriction",
+    "accessService",
 ];
 
 /// The local name of a type, such as `Dataset` of `dcat:Dataset`.
@@ -27,7 +54,9 @@ fn types(node: &Map<String, Value>) -> Vec<&str> {
 
 /// Resources are listed, not written into each other.
 fn is_part(node: &Map<String, Value>) -> bool {
-    !types(node).iter().any(|name| matches!(*name, "Dataset" | "DatasetSeries" | "DataService" | "Catalog" | "CatalogRecord"))
+    !types(node)
+        .iter()
+        .any(|name| matches!(*name, "Dataset" | "DatasetSeries" | "DataService" | "Catalog" | "CatalogRecord"))
 }
 
 /// Writes a graph as lists of datasets, series, services and catalogue records.
@@ -62,7 +91,10 @@ pub(crate) fn as_lists(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
                 }
                 for (key, inner) in node.iter().rev() {
                     // Whole resources may stand inside a catalogue or a graph.
-                    if matches!(key.as_str(), "@graph" | "dataset" | "service" | "datasetSeries" | "catalog" | "record" | "dcat:record") {
+                    if matches!(
+                        key.as_str(),
+                        "@graph" | "dataset" | "service" | "datasetSeries" | "catalog" | "record" | "dcat:record"
+                    ) {
                         queue.push(inner);
                     }
                 }
@@ -71,7 +103,9 @@ pub(crate) fn as_lists(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
         }
     }
     if !catalogue && datasets.is_empty() && series.is_empty() && services.is_empty() {
-        return Err(ReadError::NotACatalogue { why: "no node of the graph is a dataset, series, service or catalogue".to_owned() });
+        return Err(ReadError::NotACatalogue {
+            why: "no node of the graph is a dataset, series, service or catalogue".to_owned(),
+        });
     }
     let lists = json!({ "dataset": datasets, "datasetSeries": series, "service": services, "record": records });
     Ok(lists.to_string().into_bytes())

@@ -16,7 +16,9 @@ pub enum Kind {
 
 /// A name that is no kind of source.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a kind of source; use `dcat-us`, `dcat`, `ckan` or another that `fairground harvest --help` names, or leave it out to have it detected")]
+#[error(
+    "`{0}` is not a kind of source; use `dcat-us`, `dcat`, `ckan` or another that `fairground harvest --help` names, or leave it out to have it detected"
+)]
 pub struct UnknownKind(pub String);
 
 impl Kind {

@@ -47,6 +47,7 @@ pub struct GatherRequest<'a> {
 
 /// How a gathering ended well.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of a job at a time")]
 pub enum Gathered {
     /// The source says that nothing changed since `conditional`.
     NotModified,

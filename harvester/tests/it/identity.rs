@@ -158,7 +158,7 @@ fn what_would_be_done_is_told_field_by_field() {
         let db = &portal.catalog().db;
         let mut listed = datasets(0..8);
         portal.harvest_file("waters", &portal.file("a.json", &data_json(&listed)));
-        let head = db.read(|tx| journal::head(tx)).unwrap();
+        let head = db.read(journal::head).unwrap();
         listed[2]["title"] = json!("Water levels, station two");
         listed[2]["keyword"] = json!(["water"]);
         listed.remove(7);
@@ -192,7 +192,7 @@ fn what_would_be_done_is_told_field_by_field() {
             changes[0].fields.iter().any(|field| field.path.starts_with("/keyword") && field.after.is_none()),
             "{changes:?}"
         );
-        assert_eq!(db.read(|tx| journal::head(tx)).unwrap(), head, "nothing was done");
+        assert_eq!(db.read(journal::head).unwrap(), head, "nothing was done");
         // The real run does just that.
         assert_eq!(counts(&portal.harvest_file("waters", &file)), counts(&would));
     }

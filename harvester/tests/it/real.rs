@@ -138,8 +138,12 @@ fn metadata_in_xml_is_harvested_as_an_independent_count_says() {
         let name = &fact[0];
         let report = portal.harvest_file(&format!("m{number}"), &data.join(name));
         match fact[1].as_str() {
-            "unreadable" | "refused" | "no-catalogue" => assert_eq!(report.state.as_str(), "failed", "{name}: {report:?}"),
-            "empty" => assert_eq!((report.state.as_str(), report.datasets.found), ("completed", 0), "{name}: {report:?}"),
+            "unreadable" | "refused" | "no-catalogue" => {
+                assert_eq!(report.state.as_str(), "failed", "{name}: {report:?}")
+            }
+            "empty" => {
+                assert_eq!((report.state.as_str(), report.datasets.found), ("completed", 0), "{name}: {report:?}")
+            }
             datasets => {
                 sound(&report);
                 let said: (u64, u64) = (datasets.parse().unwrap(), fact[2].parse().unwrap());

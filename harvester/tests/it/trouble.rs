@@ -58,7 +58,7 @@ fn a_source_in_trouble_is_tried_again_later_and_the_attempts_are_seen() {
     let troubles: Vec<Box<dyn Fn() -> Answer + Send + Sync>> = vec![
         Box::new(|| Answer::new(500, "oops")),
         Box::new(|| Answer::new(429, "slow down")),
-        Box::new(|| Answer::silence()),
+        Box::new(Answer::silence),
         Box::new({
             let body = body.clone();
             move || Answer::ok(body.clone()).stalling_after(100)

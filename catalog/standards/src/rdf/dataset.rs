@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use fairground_domain::{
-    Attribution, ContentHash, DataService, DatasetDraft, Keyword, LanguageTag, QualifiedRelation, Relation, ResourceKind,
+    Attribution, ContentHash, DataService, DatasetDraft, Keyword, LanguageTag, QualifiedRelation, Relation,
+    ResourceKind,
 };
 
 use crate::check::{Findings, is_address};

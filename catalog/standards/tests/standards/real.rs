@@ -94,7 +94,9 @@ impl Named {
                 self.datasets.insert(format!("again {n}"));
             }
         }
-        for (key, inner) in [("datasetSeries", &["seriesMember", "first", "last"][..]), ("service", &["servesDataset"][..])] {
+        for (key, inner) in
+            [("datasetSeries", &["seriesMember", "first", "last"][..]), ("service", &["servesDataset"][..])]
+        {
             for holder in list(key) {
                 *(if key == "service" { &mut self.services } else { &mut self.series }) += 1;
                 for inner in inner {
@@ -130,7 +132,9 @@ fn every_data_json_holds_what_an_independent_count_finds() {
             assert_eq!(document.counts(), expected, "{}", path.display());
             // The raw records are the source's own.
             let listed = value.get("dataset").and_then(|it| it.as_array()).cloned().unwrap_or_default();
-            for (raw, mut value) in raw_records(&document).iter().filter(|raw| raw.kind.as_str() == "dataset").zip(listed) {
+            for (raw, mut value) in
+                raw_records(&document).iter().filter(|raw| raw.kind.as_str() == "dataset").zip(listed)
+            {
                 let mut found: serde_json::Value = serde_json::from_slice(&raw.bytes).unwrap();
                 // What the catalogue says of it elsewhere stands in front; the rest is the source's own.
                 for added in ["inSeries", "catalogRecord"] {

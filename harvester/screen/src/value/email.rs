@@ -174,7 +174,7 @@ pub(crate) fn mailbox(address: &str) -> Mailbox {
 
 fn has_function_part(local: &str) -> bool {
     static FINDERS: std::sync::LazyLock<Vec<memchr::memmem::Finder<'static>>> =
-        std::sync::LazyLock::new(|| FUNCTION_PARTS.iter().map(|part| memchr::memmem::Finder::new(part)).collect());
+        std::sync::LazyLock::new(|| FUNCTION_PARTS.iter().map(memchr::memmem::Finder::new).collect());
     local.len() >= 5 && FINDERS.iter().any(|finder| finder.find(local.as_bytes()).is_some())
 }
 

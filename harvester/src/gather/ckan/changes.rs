@@ -48,7 +48,7 @@ impl Reading {
                     refusal @ (GatherError::NotCkan { .. }
                     | GatherError::CkanRefused { .. }
                     | GatherError::Read(_)
-                    | GatherError::Fetch(FetchError::Status { status: 400..=499 | 500, .. })),
+                    | GatherError::Fetch(FetchError::Status { status: 400..=500, .. })),
                 ) => debug!("No changes alone from here: {refusal}"),
                 Err(error) => return Err(error),
             }
