@@ -134,11 +134,11 @@ async fn the_address_of_a_page_gives_rdf_to_those_who_ask_for_it() {
 }
 
 #[actix_web::test]
-async fn a_key_without_standing_gets_no_catalogue() {
+async fn a_mistyped_key_gets_no_catalogue() {
     let portal = furnished().await;
     for path in ["/catalog.ttl", "/data.json", "/dcat-us-3.json", "/datasets/air-quality.ttl"] {
         portal.visitor().get(path).await.is(200);
-        portal.with_key("fg_nonsense").get(path).await.refused_as(401, "unauthorized");
+        portal.with_key("fg_nonsense").get(path).await.refused_as(401, "key-malformed");
     }
 }
 
