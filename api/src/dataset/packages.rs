@@ -13,14 +13,15 @@ use crate::API_ROOT;
 use crate::answer::{Freshness, Rendered};
 use crate::caller::Anyone;
 use crate::hot_path::AboutDataset;
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::Problem;
 use crate::query::{NoParameters, Query};
 use crate::state::ApiState;
 
 /// Tables of one dataset that are described: each is a document to read.
 const MOST_TABLES: usize = 100;
 
-/// A dataset's tables as Croissant 1.0: files, columns and their types, for machine learning tools.
+/// A dataset's tables as Croissant 1.0: files, columns and their types, for machine learning tools. Without tables it is the
+/// description alone.
 #[utoipa::path(tag = "datasets", params(DatasetPath), security((), ("api_key" = []), ("bearer" = [])),
                responses((status = OK, body = Object, content_type = "application/ld+json"),
                (status = NOT_MODIFIED, description = "You have it"), (status = GONE, description = "Withdrawn"), Problem))]
@@ -33,9 +34,6 @@ pub(super) async fn get_dataset_croissant(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let (dataset, tables) = load(&state, &req, path.into_inner().dataset).await?;
-    if tables.is_empty() {
-        return Err(Problem::new(ProblemKind::NotFound).detail("This dataset has no tables that could be described."));
-    }
     let facts = facts(&state, &tables);
     let body = croissant(&dataset.draft, &portal_facts(&dataset, &state.settings), &facts).to_string();
     let rendered = Rendered::new(body, "application/ld+json", Freshness::Revalidated);
