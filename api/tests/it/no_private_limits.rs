@@ -124,8 +124,10 @@ fn no_setting_can_express_a_limit_of_calls() {
 
 const WIRE: Allowed = &[
     ("/api/v1/datasets?facet_limit", "how many values of a facet are listed"),
+    ("/feeds/search.atom?facet_limit", "a search's parameter, which feeds share"),
     ("ApplicationOut.quota_letters", "whether the owner wants letters"),
     ("ApplicationPatch.quota_letters", "whether the owner wants letters"),
+    ("PreviewIn.limit", "how many records mapping rules are tried on"),
     ("ServiceIn.limits", "sizes and times of an agency's API, the same for every caller"),
     ("ServiceOut.limits", "sizes and times of an agency's API, the same for every caller"),
     ("SourceOut.brake_percent", "how much of a source may go at once; a source is no party"),

@@ -62,7 +62,12 @@ fn access(id: &str) -> Access {
         | "list_register"
         | "get_register_entry"
         | "list_conduct"
-        | "get_ranking" => Access::Anyone,
+        | "get_ranking"
+        | "get_dataset_croissant"
+        | "get_data_package"
+        | "get_quality"
+        | "get_dataset_quality"
+        | "get_publisher_quality" => Access::Anyone,
         "request_owner_link" | "report_key_leak" => Access::Anyone,
         "get_eligibility"
         | "get_application"
