@@ -368,22 +368,9 @@ mod tests {
         let deep = "(".repeat(MAX_DEPTH + 2);
         let negated = "-".repeat(MAX_CLAUSES * 2) + "a";
         let many = "a ".repeat(MAX_CLAUSES + 1);
-        for text in [
-            "",
-            "  ",
-            "(a",
-            "a)",
-            "a OR",
-            "\"a",
-            "[1 TO",
-            "m:[1 2]",
-            "OR",
-            "*:a",
-            "}",
-            deep.as_str(),
-            &negated,
-            &many,
-        ] {
+        for text in
+            ["", "  ", "(a", "a)", "a OR", "\"a", "[1 TO", "m:[1 2]", "OR", "*:a", "}", deep.as_str(), &negated, &many]
+        {
             assert!(parse(text).is_err_and(|why| !why.is_empty()), "{text}");
         }
     }

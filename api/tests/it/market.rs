@@ -211,7 +211,10 @@ async fn conduct_is_paged_by_cursor_back_to_the_beginning() {
     visitor.get("/api/v1/transparency?kind=key.created").await.refused_as(400, "invalid-parameter");
     visitor.get("/api/v1/transparency?cursor=eA").await.refused_as(400, "invalid-parameter");
     let ranking = visitor.get("/api/v1/ranking").await.is(200).json();
-    assert!(ranking["numbers"]["weight-title"].as_f64() > ranking["numbers"]["weight-description"].as_f64(), "{ranking}");
+    assert!(
+        ranking["numbers"]["weight-title"].as_f64() > ranking["numbers"]["weight-description"].as_f64(),
+        "{ranking}"
+    );
 }
 
 #[actix_web::test]
