@@ -178,7 +178,7 @@ fn faults_of_rows_name_parameter_and_place() {
     }
     let many = (0..=Q_WORDS_MAX).map(|at| format!("w{at}")).collect::<Vec<_>>().join(" ");
     assert!(rows(&format!("q={many}")).unwrap_err().to_string().contains("Q_WORDS_MAX"));
-    let values = |count: usize| (0..count).map(|at| format!("street={at}")).collect::<Vec<_>>().join("&");
+    let values = |count: usize| (0..count).map(|at| format!("street_name={at}")).collect::<Vec<_>>().join("&");
     assert!(rows(&values(LIST_MAX)).is_ok());
     assert!(rows(&values(LIST_MAX + 1)).unwrap_err().to_string().contains("LIST_MAX"));
 }
