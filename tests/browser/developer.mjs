@@ -54,6 +54,8 @@ export const stories = {
     await shown.first().waitFor();
     const methods = ["get", "post", "put", "patch", "delete"];
     const told = Object.values(paths).flatMap((path) => Object.keys(path).filter((method) => methods.includes(method)));
+    // The page draws them group by group.
+    await page.waitForFunction((count) => document.querySelectorAll(".opblock").length >= count, told.length);
     assert.equal(await shown.count(), told.length);
     assert.deepEqual(faults, []);
     await leave();

@@ -84,7 +84,7 @@ impl From<Need> for NeedOut {
 }
 
 /// What is searched for and not found: sums of a day, without who asked, and only words that enough callers asked for.
-#[utoipa::path(tag = "workspace", params(DemandParams), security(("session" = []), ("session_cookie" = [])),
+#[utoipa::path(tag = "usage", params(DemandParams), security(("session" = []), ("session_cookie" = [])),
                responses((status = OK, body = DemandList), Problem))]
 #[get("/demand")]
 pub(super) async fn list_demand(
