@@ -150,7 +150,7 @@ fn inside(url: &Url) -> Option<String> {
     (sound && !path.is_empty()).then(|| path.to_owned())
 }
 
-/// As [`resolve`], for whoever walks: an absolute web address or one within the source; `None` for everything else.
+/// As `resolve`, for whoever walks: an absolute web address or one within the source; `None` for everything else.
 #[must_use]
 pub fn absolute(at: &str, href: &str) -> Option<String> {
     match resolve(at, href) {
