@@ -126,7 +126,7 @@ pub enum CatalogError {
 
 impl From<diesel::result::Error> for CatalogError {
     /// A failure of the store. Rooms look for a taken name before they write; where two may take one name at the same moment,
-    /// the insertion says so by [`CatalogError::taken`].
+    /// the insertion says so by `CatalogError::taken`.
     fn from(error: diesel::result::Error) -> Self {
         Self::Storage(error)
     }

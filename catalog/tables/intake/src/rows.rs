@@ -43,7 +43,7 @@ pub trait RowVisitor {
     fn left_out(&mut self, part: &str, why: &str) -> Result<(), IntakeError>;
 }
 
-/// Gives every table of a file to a visitor, as the same file would be [loaded](crate::load).
+/// Gives every table of a file to a visitor, as the same file would be [loaded](crate::load()).
 ///
 /// `scratch` is a folder for what is unpacked or put into another encoding; it is left as it was.
 ///
