@@ -16,8 +16,9 @@ ARGS ?=
 web_sources := $(shell find web/assets -type f) $(wildcard web/*.json web/*.ts web/.npmrc)
 browser_modules := tests/browser/node_modules/.package-lock.json
 identity_modules := tests/identity/node_modules/.package-lock.json
+lighthouse_modules := tests/lighthouse/node_modules/.package-lock.json
 
-.PHONY: help demo test test-rust test-browser conformance bench bench-gateway bench-hostile bench-search bench-tables test-faults lint fmt assets needs needs-node clean
+.PHONY: help demo test test-rust test-browser shots lighthouse conformance bench bench-gateway bench-hostile bench-search bench-tables test-faults lint fmt assets needs needs-node clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -40,6 +41,16 @@ conformance: ## judge everything that is published of the real catalogues by the
 test-browser: needs assets $(browser_modules)
 	$(CARGO) build --locked --quiet --workspace --lib --bins --tests # as the tests are built: nothing is compiled again
 	FAIRGROUND_TEST_BIN="$(target_dir)/debug/fairground" tests/browser/run
+
+shots: needs assets $(browser_modules) ## picture every page at 360, 768 and 1440 pixels, light and dark, into target/shots (IN=fr for another language)
+	$(CARGO) build --locked --quiet --workspace --lib --bins --tests # as the tests are built: nothing is compiled again
+	FAIRGROUND_SHOTS="$(or $(FOLDER),$(target_dir)/shots)" FAIRGROUND_SHOTS_LANGUAGE="$(or $(IN),en)" \
+	  FAIRGROUND_TEST_BIN="$(target_dir)/debug/fairground" tests/browser/run shots
+
+lighthouse: needs assets $(browser_modules) $(lighthouse_modules) ## let Lighthouse judge the public pages as on a throttled phone (a build with the quick profile)
+	$(CARGO) build --locked --profile quick --bin fairground
+	FAIRGROUND_LIGHTHOUSE="$(or $(FOLDER),$(target_dir)/lighthouse)" \
+	  FAIRGROUND_TEST_BIN="$(target_dir)/quick/fairground" tests/browser/run lighthouse
 
 test-faults: needs assets ## strike harvests at random on SQLite and PostgreSQL, two hundred times each (RUNS=n for another number)
 	FAIRGROUND_FAULT_RUNS=$(or $(RUNS),200) tests/tools/with-postgres \
@@ -107,6 +118,10 @@ $(browser_modules): tests/browser/package.json tests/browser/package-lock.json
 
 $(identity_modules): tests/identity/package.json tests/identity/package-lock.json
 	cd tests/identity && $(NPM) ci --no-audit --no-fund
+	@touch $@
+
+$(lighthouse_modules): tests/lighthouse/package.json tests/lighthouse/package-lock.json
+	cd tests/lighthouse && $(NPM) ci --no-audit --no-fund
 	@touch $@
 
 needs: needs-node

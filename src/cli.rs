@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use fairground_catalog::gate::ReleaseReason;
 
 /// An open-data portal and API marketplace in one program.
 #[derive(Debug, Parser)]
@@ -65,6 +66,8 @@ pub(crate) enum Command {
     /// Tables
     #[command(subcommand)]
     Table(TableCommand),
+    /// Publish a folder with a data package: a dataset, or a new version of it; exits with 3 when the gate holds it
+    Publish(PublishArgs),
     /// Screen one file for personal data; exits with 3 when it would be held
     Screen {
         /// The file: a table of any format, a zip of these, or text
@@ -226,7 +229,7 @@ pub(crate) enum AccountCommand {
         /// The e-mail address to sign in with
         #[arg(long)]
         email: String,
-        /// operator, steward or publisher
+        /// operator, auditor, steward or publisher
         #[arg(long)]
         role: String,
         /// The person's name
@@ -376,6 +379,38 @@ pub(crate) enum SourceCommand {
     },
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct PublishArgs {
+    /// The folder with `datapackage.json` and the files that it lists
+    pub(crate) dir: PathBuf,
+    /// The publisher that answers for it [default: the dataset's own, else `local`]
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) publisher: Option<String>,
+    /// The dataset's address [default: the package's name]
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) dataset: Option<String>,
+    /// When it becomes public: a local time, and a zone unless --zone names it ("2027-03-28T09:00 Europe/Rome") [default: at once]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// The time zone of --at
+    #[arg(long, value_name = "ZONE", requires = "at")]
+    pub(crate) zone: Option<String>,
+    /// Leave it to the publisher's reviewers [default with --token-file]
+    #[arg(long, conflicts_with = "release")]
+    pub(crate) review: bool,
+    /// Approve and release it, where that is permitted [default without --token-file]; exits with 4 where it is not, and says
+    /// what is missing
+    #[arg(long)]
+    pub(crate) release: bool,
+    /// Act as the person whose publishing token stands in this file, with their rights for its publisher, not as who sits at the
+    /// machine
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Nothing but the JSON line on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum TableCommand {
     /// Load one file as tables; the same name again is a new version
@@ -385,10 +420,23 @@ pub(crate) enum TableCommand {
         /// The dataset that it belongs to, made when there is none [default: one of its own, by the file's name]
         #[arg(long, value_name = "SLUG")]
         dataset: Option<String>,
+        /// Let it pass though the personal-data gate would hold it; needs --because
+        #[arg(long, value_name = "REASON", requires = "because", value_parser = release_reason)]
+        release: Option<ReleaseReason>,
+        /// Why it may be public, in a sentence; it is recorded and shown with the dataset
+        #[arg(long, value_name = "TEXT", requires = "release")]
+        because: Option<String>,
         /// Nothing but one JSON object for each table on standard output
         #[arg(long)]
         json: bool,
     },
+}
+
+fn release_reason(text: &str) -> Result<ReleaseReason, String> {
+    ReleaseReason::parse(text).ok_or_else(|| {
+        let known: Vec<&str> = ReleaseReason::ALL.into_iter().map(ReleaseReason::as_str).collect();
+        format!("reasons are {}", known.join(", "))
+    })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command};
+use crate::command::serve::Stage;
 use crate::settings::RawSettings;
 
 #[global_allocator]
@@ -20,9 +21,11 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let quiet = !matches!(cli.command, Command::Serve(_) | Command::Demo(_));
-    start_logging(quiet);
-    match run(cli) {
+    let serves = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
+    // Before anything takes time: whoever starts it may end it at once.
+    let stage = serves.then(Stage::open).transpose();
+    start_logging(!serves);
+    match stage.map_err(Failure::from).and_then(|stage| run(cli, stage)) {
         Ok(code) => code,
         Err(failure) => {
             tell(&*failure);
@@ -35,13 +38,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<ExitCode, Failure> {
+fn run(cli: Cli, stage: Option<Stage>) -> Result<ExitCode, Failure> {
     let mut raw = RawSettings::read(cli.common.config.as_deref())?;
+    raw.say_by_argument(&[
+        ("data_dir", cli.common.data_dir.is_some()),
+        ("database_url", cli.common.database_url.is_some()),
+    ]);
     raw.data_dir = cli.common.data_dir.or(raw.data_dir);
     raw.database_url = cli.common.database_url.or(raw.database_url);
+    let stage = || stage.map_or_else(Stage::open, Ok);
     match cli.command {
-        Command::Demo(args) => command::demo::run(raw, args),
-        Command::Serve(args) => command::serve::run(raw, args),
+        Command::Demo(args) => command::demo::run(raw, args, stage()?),
+        Command::Serve(args) => command::serve::run(raw, args, stage()?),
         Command::Harvest(args) => command::harvest::run(raw.try_into()?, args),
         Command::Search(args) => command::search::run(&raw.try_into()?, &args),
         Command::Check(args) => command::upkeep::check(&raw.try_into()?, &args),
@@ -54,6 +62,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Service(command) => command::service::run(raw.try_into()?, command),
         Command::Source(command) => command::source::run(raw.try_into()?, command),
         Command::Table(command) => command::table::run(&raw.try_into()?, command),
+        Command::Publish(args) => command::publish::run(&raw.try_into()?, &args),
         Command::Screen { file, previous, json } => command::screen::run(&file, previous.as_deref(), json),
         Command::Backup { dir } => command::backup::backup(&raw.try_into()?, &dir),
         Command::Restore { dir } => command::backup::restore(&raw.try_into()?, &dir),

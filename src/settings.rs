@@ -1,6 +1,8 @@
 //! Settings: flags over environment over `fairground.toml` over defaults. An unknown key is refused wherever it stands, so a
 //! mistyped limit never silently does nothing.
 
+mod overview;
+
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
@@ -11,16 +13,20 @@ use fairground_api::hot_path::MeterFailure;
 use fairground_api::mail::SmtpSettings;
 use fairground_api::{ApiSettings, InvalidAddress, RedisAddress};
 use fairground_catalog::account::{PasswordRules, SessionRules};
+use fairground_catalog::gate::GateMode;
 use fairground_catalog::{CatalogError, DatabaseUrl, Place};
 use fairground_harvester::fetch::AllowList;
 use fairground_harvester::load::LoadTuning;
 use fairground_tables::TablesSettings;
 use fairground_web::brand::{Brand, BrandSettings};
+use fairground_web::workspace::{Setting, SettingOrigin};
 use ipnet::IpNet;
 use serde::Deserialize;
 
 /// The file that is read when it lies in the working folder and no other is named.
 const DEFAULT_FILE: &str = "fairground.toml";
+/// Where the program listens when nobody says where.
+const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 /// What every variable of ours begins with.
 const ENV_PREFIX: &str = "FAIRGROUND_";
 /// Variables with our prefix that are not settings: the file's own name, and what only tests read.
@@ -55,6 +61,9 @@ pub(crate) struct RawSettings {
     pub(crate) public_url: Option<String>,
     /// Hosts and networks that harvests may reach although they are private, separated by commas.
     pub(crate) harvest_allow: Option<String>,
+    /// `hold` (default): what the personal-data screen finds waits for a reviewer. `report`: it is told and nothing is held. A
+    /// change is written into the public journal.
+    pub(crate) personal_data_gate: Option<String>,
     /// Networks of proxies whose `X-Forwarded-For` is believed, separated by commas.
     pub(crate) trusted_proxies: Option<String>,
     /// Seconds that an answer may take. Default 30.
@@ -103,6 +112,9 @@ pub(crate) struct RawSettings {
     pub(crate) identity_providers: Option<Vec<RawProvider>>,
     /// The portal's look: a table in the file.
     pub(crate) brand: Option<BrandSettings>,
+    /// Where each setting was said; what is not named was said nowhere.
+    #[serde(skip)]
+    pub(crate) origins: BTreeMap<String, SettingOrigin>,
 }
 
 /// A text that is never shown.
@@ -124,6 +136,8 @@ pub(crate) struct Settings {
     pub(crate) web_threads: Option<usize>,
     pub(crate) harvest_workers: usize,
     pub(crate) harvest_allow: AllowList,
+    /// What comes of what the personal-data screen would hold.
+    pub(crate) gate: GateMode,
     pub(crate) tables: TablesSettings,
     pub(crate) load_workers: usize,
     /// Whether links of public datasets are asked.
@@ -137,6 +151,8 @@ pub(crate) struct Settings {
     pub(crate) mail: Option<SmtpSettings>,
     /// Whether `public_url` was said, or follows from the listening address.
     pub(crate) public_url_given: bool,
+    /// Every setting in force, as operators may see it.
+    pub(crate) told: Vec<Setting>,
 }
 
 /// A setting that cannot be used.
@@ -169,7 +185,17 @@ impl RawSettings {
     fn from_file(path: &Path) -> Result<Self, SettingsError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })?;
-        toml::from_str(&text).map_err(|error| SettingsError::File { path: path.to_owned(), error: Box::new(error) })
+        let wrong = |error| SettingsError::File { path: path.to_owned(), error: Box::new(error) };
+        let mut read: Self = toml::from_str(&text).map_err(wrong)?;
+        let table: toml::Table = toml::from_str(&text).map_err(wrong)?;
+        read.origins = table.into_iter().map(|(name, _)| (name, SettingOrigin::File)).collect();
+        Ok(read)
+    }
+
+    /// Notes which settings are said on the command line.
+    pub(crate) fn say_by_argument(&mut self, said: &[(&str, bool)]) {
+        let names = said.iter().filter(|(_, is_said)| *is_said);
+        self.origins.extend(names.map(|(name, _)| ((*name).to_owned(), SettingOrigin::Argument)));
     }
 
     fn from_environment(environment: &BTreeMap<String, String>) -> Result<Self, SettingsError> {
@@ -188,24 +214,30 @@ impl RawSettings {
             table.insert(key, value);
         }
         let known = table.clone();
-        table.try_into().map_err(|error: toml::de::Error| {
+        let read: Result<Self, SettingsError> = table.try_into().map_err(|error: toml::de::Error| {
             let unknown = known.keys().find(|key| error.message().starts_with(&format!("unknown field `{key}`")));
             match unknown {
                 Some(key) => SettingsError::UnknownVariable(format!("{ENV_PREFIX}{}", key.to_ascii_uppercase())),
                 None => SettingsError::File { path: PathBuf::from("the environment"), error: Box::new(error) },
             }
-        })
+        });
+        let origins = known.into_iter().map(|(name, _)| (name, SettingOrigin::Environment)).collect();
+        read.map(|read| Self { origins, ..read })
     }
 
     /// These settings where they say something, `other` elsewhere.
     pub(crate) fn over(self, other: Self) -> Self {
+        let mut origins = other.origins;
+        origins.extend(self.origins);
         Self {
+            origins,
             data_dir: self.data_dir.or(other.data_dir),
             database_url: self.database_url.or(other.database_url),
             secret_file: self.secret_file.or(other.secret_file),
             listen: self.listen.or(other.listen),
             public_url: self.public_url.or(other.public_url),
             harvest_allow: self.harvest_allow.or(other.harvest_allow),
+            personal_data_gate: self.personal_data_gate.or(other.personal_data_gate),
             trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
             request_timeout_secs: self.request_timeout_secs.or(other.request_timeout_secs),
             web_threads: self.web_threads.or(other.web_threads),
@@ -238,6 +270,7 @@ impl TryFrom<RawSettings> for Settings {
 
     fn try_from(raw: RawSettings) -> Result<Self, SettingsError> {
         let value = |name: &'static str| move |problem: String| SettingsError::Value { name, problem };
+        let told = overview::of(&raw);
         let data_dir = raw.data_dir.unwrap_or_else(|| PathBuf::from("fairground-data"));
         let mut place = Place::in_folder(&data_dir);
         let mut tables = TablesSettings::new(&data_dir);
@@ -252,7 +285,7 @@ impl TryFrom<RawSettings> for Settings {
         if let Some(file) = raw.secret_file {
             place.secret_file = file;
         }
-        let listen_text = raw.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let listen_text = raw.listen.unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
         let listen = listen_text
             .to_socket_addrs()
             .ok()
@@ -272,6 +305,7 @@ impl TryFrom<RawSettings> for Settings {
         let api = ApiSettings {
             public_url: public_url.trim_end_matches('/').to_owned(),
             title: brand.name.clone(),
+            language: brand.language().tongue(),
             trusted_proxies: networks(raw.trusted_proxies.as_deref().unwrap_or_default())
                 .map_err(value("trusted_proxies"))?,
             request_timeout: raw.request_timeout_secs.map_or(defaults.request_timeout, Duration::from_secs),
@@ -303,8 +337,13 @@ impl TryFrom<RawSettings> for Settings {
             place,
             listen,
             web_threads: raw.web_threads,
-            harvest_workers: raw.harvest_workers.unwrap_or(2).clamp(1, 64),
+            harvest_workers: harvest_workers(raw.harvest_workers),
             harvest_allow,
+            gate: match raw.personal_data_gate.as_deref() {
+                None => GateMode::Hold,
+                Some(text) => GateMode::parse(text)
+                    .ok_or_else(|| value("personal_data_gate")(format!("`{text}` is neither `hold` nor `report`")))?,
+            },
             tables,
             load_workers: raw.load_workers.unwrap_or(defaults_of_loads.parallel).clamp(1, 64),
             table_versions: api.table_versions,
@@ -328,6 +367,7 @@ impl TryFrom<RawSettings> for Settings {
             api,
             brand,
             public_url_given,
+            told,
         })
     }
 }
@@ -347,6 +387,11 @@ impl Settings {
 fn limits(text: &str) -> Result<RedisAddress, SettingsError> {
     let problem = |error: InvalidAddress| SettingsError::Value { name: "limits_url", problem: error.to_string() };
     text.parse::<RedisAddress>().map_err(problem)
+}
+
+/// Harvests at one time: as many as are said, within reason.
+fn harvest_workers(said: Option<usize>) -> usize {
+    said.unwrap_or(2).clamp(1, 64)
 }
 
 /// How long sessions last; each at least a minute, and at most a month.
@@ -420,7 +465,7 @@ fn networks(text: &str) -> Result<Vec<IpNet>, String> {
 mod tests {
     use super::*;
 
-    fn environment(pairs: &[(&str, &str)]) -> Result<RawSettings, SettingsError> {
+    pub(super) fn environment(pairs: &[(&str, &str)]) -> Result<RawSettings, SettingsError> {
         let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         RawSettings::from_environment(&pairs)
     }

@@ -6,6 +6,7 @@ fn main() {
     println!("cargo:rerun-if-changed=dist");
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=templates");
+    println!("cargo:rerun-if-changed=locales");
     let dist = Path::new("dist");
     if dist.join("manifest.json").exists() {
         return;

@@ -20,7 +20,7 @@ function brotli(): Plugin {
   return {
     name: "fairground-brotli",
     closeBundle() {
-      for (const path of filesUnder(dist).filter((file) => /\.(css|js|svg)$/.test(file))) {
+      for (const path of filesUnder(dist).filter((file) => /\.(css|m?js|svg)$/.test(file))) {
         const plain = readFileSync(path);
         if (plain.length < SMALLEST_BYTES) continue;
         const packed = brotliCompressSync(plain, {
@@ -55,6 +55,7 @@ export default defineConfig({
         styles: resolve(import.meta.dirname, "assets/site.scss"),
         docs: resolve(import.meta.dirname, "assets/docs.ts"),
         table: resolve(import.meta.dirname, "assets/table.ts"),
+        embed: resolve(import.meta.dirname, "assets/embed.ts"),
       },
       output: {
         entryFileNames: "[name]-[hash].js",

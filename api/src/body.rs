@@ -7,6 +7,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
 use crate::problem::{Fault, Problem, ProblemKind, broken_json, too_large};
 
@@ -61,11 +62,30 @@ impl<T: DeserializeOwned + Checked + Default + 'static> FromRequest for Optional
     }
 }
 
+/// The extractor: a body of at most so many bytes, as it is, whatever its media type.
+#[derive(Debug, Clone)]
+pub struct RawBody<const MOST: usize>(pub Bytes);
+
+impl<const MOST: usize> FromRequest for RawBody<MOST> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        let payload = payload.take();
+        Box::pin(async move { read_whole(&req, payload, MOST).await.map(Self) })
+    }
+}
+
 async fn read_bytes(req: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let json = req.content_type();
     if json != "application/json" && !json.ends_with("+json") {
         return Err(Problem::new(ProblemKind::UnsupportedMediaType));
     }
+    read_whole(req, payload, limit).await
+}
+
+async fn read_whole(req: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let announced = req.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
@@ -90,12 +110,28 @@ async fn read_bytes(req: &HttpRequest, payload: Payload, limit: usize) -> Result
 }
 
 fn parse<T: DeserializeOwned + Checked>(bytes: &[u8]) -> Result<T, Problem> {
-    let value: T = serde_json::from_slice(bytes).map_err(|error| broken_json(&error))?;
+    let value: T = serde_json::from_slice(bytes).map_err(|error| broken_json(&error, place_of::<T>(bytes)))?;
     let faults = value.faults();
     if faults.is_empty() {
         return Ok(value);
     }
     Err(Problem::new(ProblemKind::InvalidContent).errors(faults))
+}
+
+/// Where a body of the wrong shape has its fault, as a JSON pointer. It is read a second time for it, so that good bodies cost
+/// nothing.
+fn place_of<T: DeserializeOwned>(bytes: &[u8]) -> String {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut reader) else { return String::new() };
+    let mut pointer = String::new();
+    for segment in error.path() {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
 }
 
 /// A text of some characters, for [`Checked`] implementations.
@@ -105,5 +141,60 @@ pub(crate) fn check_text(faults: &mut Vec<Fault>, pointer: &str, text: &str, lon
         faults.push(Fault::at(pointer, "Must not be empty."));
     } else if chars > longest {
         faults.push(Fault::at(pointer, format!("May hold up to {longest} characters.")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its shape matters")]
+    struct Kite {
+        name: String,
+        #[serde(default)]
+        tails: Vec<Tail>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its shape matters")]
+    struct Tail {
+        metres: u32,
+    }
+
+    impl Checked for Kite {}
+
+    #[test]
+    fn a_body_of_the_wrong_shape_says_where_and_in_words_of_its_own() {
+        let cases = [
+            (r"{}", "/name", "Must be there."),
+            (r#"{"name": null}"#, "/name", "invalid type: null, expected a string"),
+            (r#"{"name": "a", "tails": [{"metres": 1}, {}]}"#, "/tails/1/metres", "Must be there."),
+            (
+                r#"{"name": "a", "tails": [{"metres": "x"}]}"#,
+                "/tails/0/metres",
+                "invalid type: string \"x\", expected u32",
+            ),
+            (r#"{"name": "a", "tail": []}"#, "/tail", "There is no such field. Known here: `name` or `tails`."),
+            (
+                r#"{"name": "a", "tails": [{"metres": 1, "m/s": 2}]}"#,
+                "/tails/0/m~1s",
+                "There is no such field. Known here: `metres`.",
+            ),
+            (r#""a""#, "", "invalid type: string \"a\", expected an object"),
+        ];
+        for (body, pointer, detail) in cases {
+            let problem = parse::<Kite>(body.as_bytes()).expect_err(body);
+            assert_eq!(problem.kind(), ProblemKind::InvalidContent, "{body}");
+            let told: Vec<_> =
+                problem.faults().iter().map(|fault| (fault.pointer.as_deref(), fault.detail.as_str())).collect();
+            assert_eq!(told, [(Some(pointer), detail)], "{body}");
+        }
+        assert_eq!(parse::<Kite>(b"{\"name\": ").expect_err("cut off").kind(), ProblemKind::MalformedBody);
+        assert!(parse::<Kite>(br#"{"name": "a", "tails": [{"metres": 1}]}"#).is_ok());
     }
 }

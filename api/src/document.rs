@@ -38,10 +38,16 @@ the answer cost in units, as the meter records it. Each table has an OpenAPI doc
         (name = "organisations", description = "People who look after applications together"),
         (name = "usage", description = "What was used, in the numbers that everybody sees"),
         (name = "harvests", description = "Agency and operator work: sources, jobs, records"),
+        (name = "drafts", description = "Publishing by hand: drafts, files, review, timed release, versions"),
+        (name = "members", description = "Who works for a publisher: roles, delegations, invitations, the review policy"),
+        (name = "gate", description = "The personal-data gate: its rules, its reports, and what waits for a reviewer"),
+        (name = "audit", description = "Who did what to whose work"),
         (name = "accounts", description = "Registering, and accounts that operators make"),
         (name = "me", description = "What is kept about whoever is signed in: told, exported, changed, erased"),
         (name = "sessions", description = "Signing in and out"),
         (name = "catalogue", description = "The whole catalogue for other catalogues: DCAT-AP, DCAT-US"),
+        (name = "follows", description = "Being told of changes: by letter, signed webhook or on a page of one's own"),
+        (name = "conversations", description = "Questions at datasets, and requests for data that is not published"),
         (name = "feeds", description = "For those who follow and crawl: OAI-PMH, Atom feeds, sitemaps"),
         (name = "portal", description = "About the portal itself"),
     )
@@ -92,7 +98,7 @@ fn base() -> Document {
     document
 }
 
-fn security_schemes() -> [(&'static str, SecurityScheme); 5] {
+fn security_schemes() -> [(&'static str, SecurityScheme); 7] {
     let bearer = |description: &str| {
         SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build())
     };
@@ -109,6 +115,17 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 5] {
             ))),
         ),
         ("session", bearer("A session's token, from signing in.")),
+        (
+            "publishing_token",
+            bearer("A publishing token, `fgp_…`: a program does by it what its owner may do for one publisher."),
+        ),
+        (
+            "citizen_token",
+            SecurityScheme::ApiKey(ApiKey::Header(value(
+                "Citizen-Token",
+                "The token of the link to your own page, which stands in every letter about what you follow.",
+            ))),
+        ),
         (
             "session_cookie",
             SecurityScheme::ApiKey(ApiKey::Cookie(value(

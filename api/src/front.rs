@@ -130,7 +130,7 @@ where
         let metrics = Rc::clone(&self.metrics);
         let service = Rc::clone(&self.service);
         // A file comes as slowly as the line is; everything else is small.
-        let patience = if *req.method() == Method::PUT { UPLOAD_TIMEOUT } else { settings.request_timeout };
+        let patience = if brings_file(&req) { UPLOAD_TIMEOUT } else { settings.request_timeout };
         Box::pin(async move {
             // The request must not be held here: routing needs to be its only owner.
             let served = within(patience, service.call(req)).await;
@@ -147,6 +147,12 @@ where
             Ok(answer)
         })
     }
+}
+
+/// Whether a file may come with it: by `PUT`, or in a form that has room for one.
+fn brings_file(req: &ServiceRequest) -> bool {
+    let kind = req.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    *req.method() == Method::PUT || kind.is_some_and(|kind| kind.starts_with(b"multipart/form-data"))
 }
 
 /// What `work` comes to, unless it takes longer than `patience`. The timer is set only when the work does not finish at

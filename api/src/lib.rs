@@ -13,22 +13,28 @@
 mod account;
 pub mod answer;
 mod application;
+mod audit;
 pub mod body;
+mod browse;
 pub mod caller;
 mod catalog_feed;
 mod change;
 mod ckan;
+pub mod conversation;
 mod dataset;
 mod demand;
 mod document;
+pub mod draft;
 pub mod federation;
 mod feed;
 pub mod front;
+pub mod gate;
 pub mod gateway;
 mod harvest;
 pub mod hot_path;
 mod language;
 pub mod mail;
+mod member;
 pub mod metrics;
 mod oai;
 pub mod operation;
@@ -46,7 +52,9 @@ mod settings;
 mod state;
 mod table;
 pub mod transparency;
+pub mod upload;
 mod usage;
+pub mod watch;
 mod xml;
 
 use std::rc::Rc;
@@ -67,6 +75,7 @@ pub use harvest::{
     MOST_PREVIEWED, PreviewedRecord, ReportError, USUALLY_PREVIEWED, check_webhook, new_webhook_secret, preview_rules,
     sign_webhook,
 };
+pub use member::{make_publishing_token, send_member_invitation};
 pub use organisation::send_invitation;
 pub use settings::ApiSettings;
 pub use state::{ApiState, Background, OpenError, Wake};
@@ -161,6 +170,9 @@ pub(crate) fn describe_routes(config: &mut ServiceConfig<'_>) {
 fn api_routes(config: &mut ServiceConfig<'_>) {
     dataset::routes(config);
     demand::routes(config);
+    browse::routes(config);
+    watch::routes(config);
+    conversation::routes(config);
     table::routes(config);
     publisher::routes(config);
     quality::routes(config);
@@ -173,6 +185,10 @@ fn api_routes(config: &mut ServiceConfig<'_>) {
     usage::routes(config);
     harvest::routes(config);
     account::routes(config);
+    draft::routes(config);
+    gate::routes(config);
+    member::routes(config);
+    audit::routes(config);
 }
 
 /// 405 with `Allow` where the address exists for other methods, else 404.

@@ -7,6 +7,8 @@
 pub mod letters;
 mod post;
 mod smtp;
+mod words;
+mod work;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -18,6 +20,11 @@ use fairground_domain::LetterId;
 
 pub use post::{POST_EVERY, Post};
 pub use smtp::{BadLetter, InvalidMailSetting, Security, Smtp, SmtpSettings};
+pub use words::Tongue;
+pub(crate) use work::write_work_letters;
+
+/// What a mailbox posts to the address that ends letters (RFC 8058, section 3.1).
+pub const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
 
 /// A letter in plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +97,16 @@ pub trait Mailer: Send + Sync + fmt::Debug {
         let _ = id;
         self.send(mail)
     }
+
+    /// As [`Self::carry`], for a letter that its reader subscribed to: `unsubscribe` ends such letters with one click, and stands
+    /// in the fields `List-Unsubscribe` and `List-Unsubscribe-Post` (RFC 8058).
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    fn carry_listed(&self, id: LetterId, mail: &Mail, unsubscribe: &str) -> Result<(), MailError> {
+        let _ = unsubscribe;
+        self.carry(id, mail)
+    }
 }
 
 /// Puts letters into a folder, one file each: for demonstrations and tests.
@@ -105,10 +122,13 @@ impl OutboxFolder {
         Self { folder: folder.to_owned() }
     }
 
-    fn put(&self, id: LetterId, mail: &Mail) -> io::Result<()> {
+    fn put(&self, id: LetterId, mail: &Mail, unsubscribe: Option<&str>) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
         let line = |text: &str| text.replace(char::is_control, " ");
-        let text = format!("To: {}\nSubject: {}\n\n{}\n", line(&mail.to), line(&mail.subject), mail.text);
+        let listed = unsubscribe.map_or_else(String::new, |url| {
+            format!("List-Unsubscribe: <{}>\nList-Unsubscribe-Post: {ONE_CLICK}\n", line(url))
+        });
+        let text = format!("To: {}\nSubject: {}\n{listed}\n{}\n", line(&mail.to), line(&mail.subject), mail.text);
         // Renamed when whole, so that a reader never sees half a letter.
         let (part, whole) = (self.folder.join(format!("{id}.part")), self.folder.join(format!("{id}.txt")));
         fs::write(&part, text)?;
@@ -122,7 +142,11 @@ impl Mailer for OutboxFolder {
     }
 
     fn carry(&self, id: LetterId, mail: &Mail) -> Result<(), MailError> {
-        self.put(id, mail).map_err(|error| MailError(Box::new(error)))
+        self.put(id, mail, None).map_err(|error| MailError(Box::new(error)))
+    }
+
+    fn carry_listed(&self, id: LetterId, mail: &Mail, unsubscribe: &str) -> Result<(), MailError> {
+        self.put(id, mail, Some(unsubscribe)).map_err(|error| MailError(Box::new(error)))
     }
 }
 

@@ -63,6 +63,7 @@ struct Inner {
     detail: Option<Cow<'static, str>>,
     errors: Vec<Fault>,
     violated_policies: Vec<String>,
+    current: Option<serde_json::Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -95,6 +96,10 @@ pub struct ProblemBody<'a> {
     #[serde(rename = "violated-policies", skip_serializing_if = "<[String]>::is_empty")]
     #[schema(value_type = Vec<String>, required = false)]
     violated_policies: &'a [String],
+    /// What is there now, who saved it and what they changed (only for `edit-conflict`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    current: Option<&'a serde_json::Value>,
 }
 
 impl Problem {
@@ -106,6 +111,7 @@ impl Problem {
             detail: None,
             errors: Vec::new(),
             violated_policies: Vec::new(),
+            current: None,
             headers: Vec::new(),
             source: None,
         }))
@@ -130,6 +136,19 @@ impl Problem {
     pub fn violated_policies(mut self, policies: Vec<String>) -> Self {
         self.0.violated_policies = policies;
         self
+    }
+
+    /// What is there now, where somebody else saved first.
+    #[must_use]
+    pub fn current(mut self, current: serde_json::Value) -> Self {
+        self.0.current = Some(current);
+        self
+    }
+
+    /// What is there now, where somebody else saved first.
+    #[must_use]
+    pub fn what_is_there(&self) -> Option<&serde_json::Value> {
+        self.0.current.as_ref()
     }
 
     /// A header of the answer.
@@ -204,6 +223,7 @@ impl Problem {
             instance: &instance,
             errors: if ours_to_explain { &[] } else { &inner.errors },
             violated_policies: &inner.violated_policies,
+            current: inner.current.as_ref(),
         };
         let mut answer = HttpResponse::build(spec.status);
         answer

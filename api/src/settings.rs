@@ -8,6 +8,7 @@ use fairground_reach::AllowList;
 use ipnet::IpNet;
 
 use crate::federation::ProviderSettings;
+use crate::mail::Tongue;
 
 /// Settings of the API; built once by the program, varied freely in tests.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub struct ApiSettings {
     pub public_url: String,
     /// The portal's name.
     pub title: String,
+    /// The portal's own language: that of letters to readers whose language is not known.
+    pub language: Tongue,
     /// Whose `X-Forwarded-For` is believed. Empty: nobody's.
     pub trusted_proxies: Vec<IpNet>,
     /// How long an answer may take before it is given up with 504.
@@ -59,6 +62,7 @@ impl Default for ApiSettings {
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
             title: "Fairground".to_owned(),
+            language: Tongue::English,
             trusted_proxies: Vec::new(),
             request_timeout: Self::DEFAULT_REQUEST_TIMEOUT,
             security_contact: "mailto:security@localhost".to_owned(),

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data};
 use fairground_admission::{Admission, AdmissionSettings, QuotaStore, SWEEP_EVERY};
-use fairground_catalog::application::{self, PlainKey};
-use fairground_catalog::{Catalog, CatalogError, Tx, letter, tariff};
+use fairground_catalog::application::PlainKey;
+use fairground_catalog::{Catalog, CatalogError, Tx, tariff};
 use fairground_domain::{ContentHash, Timestamp};
 use fairground_limits::{InvalidAddress, RedisStore};
 use fairground_meter::{Meter, MeterError, MeterSettings, SYNC_EVERY};
@@ -18,15 +18,16 @@ use fairground_tables::{OpenSnapshot, Tables};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::answer::AnswerCache;
+use crate::browse::Popular;
 use crate::caller::{SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW, Throttle};
-use crate::demand::{self, DEMAND_EVERY};
+use crate::demand::{self, DEMAND_EVERY, USES_EVERY};
 use crate::federation::{Federation, FederationError};
 use crate::gateway::{Fronts, HealthWatch, LOOK_EVERY};
 use crate::hot_path::{
     DbQuotaStore, FOLLOW_EVERY, Gate, GateParts, KeyFeed, KeyRing, KeylessParties, MeterFailure, NOTE_EVERY,
     NoSuchPlan, NotedQuotaStore, UsageLog,
 };
-use crate::mail::{Mailer, POST_EVERY, Post, letters};
+use crate::mail::{Mailer, POST_EVERY, Post};
 use crate::operation;
 use crate::portal::OpenapiCell;
 use crate::problem::{Problem, ProblemKind};
@@ -34,6 +35,7 @@ use crate::settings::ApiSettings;
 use crate::table::{Directory, Stamp};
 use crate::transparency::{self, TERMS_EVERY};
 use crate::usage::{PUBLISH_EVERY, RECONCILE_EVERY, UsageRollUp};
+use crate::watch::{self, FOLLOWS_EVERY, PRUNE_EVERY};
 
 /// How often usage is summed.
 pub(crate) const ROLL_UP_EVERY: Duration = Duration::from_secs(2);
@@ -49,8 +51,8 @@ const LETTERS_ASKED_WINDOW: Duration = Duration::from_secs(3600);
 const LEAK_REPORTS: u32 = 60;
 /// How long reports of leaked keys are counted.
 const LEAK_WINDOW: Duration = Duration::from_secs(3600);
-/// How often somebody looks whose quota is nearly used.
-pub(crate) const QUOTA_LETTERS_EVERY: Duration = Duration::from_secs(60);
+/// How often somebody looks who is to be told of their use.
+pub(crate) const ALERTS_EVERY: Duration = Duration::from_secs(60);
 /// How often somebody looks who is to be told how a harvest ended.
 const REPORTS_EVERY: Duration = Duration::from_secs(5);
 /// How often samples are sorted into the figures for operators.
@@ -111,6 +113,7 @@ pub struct ApiState {
     pub(crate) letters_asked: Throttle,
     pub(crate) federation: Federation,
     pub(crate) answers: AnswerCache,
+    pub(crate) popular: Popular,
     pub(crate) ckan_places: crate::ckan::Places,
     pub(crate) openapi: OpenapiCell,
     pub(crate) directory: Directory,
@@ -184,6 +187,7 @@ impl ApiState {
             letters_asked: Throttle::new(LETTERS_ASKED, LETTERS_ASKED_WINDOW),
             federation: Federation::new(&settings)?,
             answers: AnswerCache::default(),
+            popular: Popular::default(),
             ckan_places: crate::ckan::places(),
             openapi: OpenapiCell::new(),
             directory: Directory::default(),
@@ -372,6 +376,13 @@ impl ApiState {
         self.roll_up.reconcile()
     }
 
+    /// For how many seconds usage has not been summed, and what somebody should look at, in words.
+    #[must_use]
+    pub fn ledger_standing(&self, now: Timestamp) -> (i64, Vec<String>) {
+        let status = self.roll_up.status();
+        (status.lag_secs(now).max(0), status.alarms(now))
+    }
+
     /// Writes the public usage dataset of all closed days, now.
     ///
     /// # Errors
@@ -403,36 +414,16 @@ impl ApiState {
         self.keys.note_uses()
     }
 
-    /// Queues the letters that are due because a quota is nearly or wholly used; each mark once for a window, however many
-    /// processes look.
+    /// Queues the letters that are due because a quota is nearly or wholly used, calls fail or do not come any more; each once for
+    /// its window, however many processes look.
     ///
     /// # Errors
     /// `Storage` when the database fails; then none has been queued.
-    pub fn write_quota_letters(&self) -> Result<(), CatalogError> {
+    pub fn write_alert_letters(&self) -> Result<(), CatalogError> {
         if let Some(noted) = &self.noted_quotas {
             noted.write_down()?;
         }
-        let nothing = |tx: &mut Tx<'_>| {
-            let tariff = tariff::in_force(tx)?;
-            Ok(application::due_quota_letters(tx, &tariff)?.is_empty())
-        };
-        if self.catalog.db.read(nothing)? {
-            return Ok(());
-        }
-        let written = self.catalog.db.write(|tx| {
-            let tariff = tariff::in_force(tx)?;
-            let due = application::take_due_quota_letters(tx, &tariff)?;
-            for warning in &due {
-                for to in application::letter_addresses(tx, &warning.application)? {
-                    letter::enqueue(tx, &self.catalog.secret, letters::quota(&self.settings, &to, warning).into())?;
-                }
-            }
-            Ok(due.len())
-        })?;
-        if written > 0 {
-            self.post.wake();
-        }
-        Ok(())
+        crate::application::write_alert_letters(self).map(drop)
     }
 
     /// Tells contacts of sources how harvests ended, as far as that is due, now; gives how many were told. It may block.
@@ -441,6 +432,23 @@ impl ApiState {
     /// When the store fails or nobody can be called; what was due is tried again later.
     pub fn deliver_harvest_reports(&self) -> Result<usize, crate::harvest::ReportError> {
         crate::harvest::deliver_reports(self)
+    }
+
+    /// Queues letters about drafts and holds for those whose work they are, now; gives how many. It may block.
+    ///
+    /// # Errors
+    /// When the store fails; what was due is tried again later.
+    pub fn write_work_letters(&self) -> Result<usize, CatalogError> {
+        crate::mail::write_work_letters(self)
+    }
+
+    /// Notes what is news to those who follow, and delivers what is due of it, now; gives how many letters and calls went. It may
+    /// block.
+    ///
+    /// # Errors
+    /// When the store fails or nobody can be called; what was due is tried again later.
+    pub fn deliver_follows(&self) -> Result<usize, watch::DeliverError> {
+        watch::deliver(self)
     }
 
     fn tend(&self, duty: &Duty) {
@@ -509,7 +517,7 @@ const WRITE_DEMAND: Duty =
     Duty { name: "api-demand", every: DEMAND_EVERY, work: |state| Ok(demand::tend_demand(state)?) };
 const NOTE_KEY_USES: Duty = Duty { name: "api-key-uses", every: NOTE_EVERY, work: |state| Ok(state.keys.note_uses()?) };
 
-const DUTIES: [Duty; 14] = [
+const DUTIES: [Duty; 18] = [
     Duty { name: "api-keys", every: FOLLOW_EVERY, work: |state| Ok(state.follow_now()?) },
     SUM_USAGE,
     NOTE_KEY_USES,
@@ -530,8 +538,12 @@ const DUTIES: [Duty; 14] = [
             Ok(())
         },
     },
+    Duty { name: "api-uses", every: USES_EVERY, work: |state| Ok(demand::tell_uses(state)?) },
+    Duty { name: "api-follows", every: FOLLOWS_EVERY, work: |state| Ok(state.deliver_follows().map(drop)?) },
+    Duty { name: "api-old-news", every: PRUNE_EVERY, work: |state| Ok(watch::prune(state)?) },
     Duty { name: "api-reports", every: REPORTS_EVERY, work: |state| Ok(state.deliver_harvest_reports().map(drop)?) },
-    Duty { name: "api-quota-letters", every: QUOTA_LETTERS_EVERY, work: |state| Ok(state.write_quota_letters()?) },
+    Duty { name: "api-work-letters", every: REPORTS_EVERY, work: |state| Ok(state.write_work_letters().map(drop)?) },
+    Duty { name: "api-alerts", every: ALERTS_EVERY, work: |state| Ok(state.write_alert_letters()?) },
     Duty { name: "api-meter", every: SYNC_EVERY, work: |state| Ok(state.roll_up.sync()?) },
     Duty {
         name: "api-ledger",

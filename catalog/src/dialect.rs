@@ -3,7 +3,7 @@
 //! Statements given as text number their places `$1 $2 …` in the order of use: both databases read that.
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 
 use crate::db::Conn;
 use crate::error::CatalogError;
@@ -66,6 +66,54 @@ pub(crate) fn server_secs(conn: &mut Conn) -> Result<Option<i64>, CatalogError> 
         }
         Conn::Sqlite(_) => Ok(None),
     }
+}
+
+/// How many bytes the database takes.
+pub(crate) fn database_bytes(conn: &mut Conn) -> Result<i64, CatalogError> {
+    #[derive(QueryableByName)]
+    struct Size {
+        #[diesel(sql_type = BigInt)]
+        bytes: i64,
+    }
+    let size: Size = match conn {
+        Conn::Postgres(conn) => {
+            diesel::sql_query("SELECT pg_database_size(current_database()) AS bytes").get_result(conn)?
+        }
+        Conn::Sqlite(conn) => {
+            diesel::sql_query("SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()")
+                .get_result(conn)?
+        }
+    };
+    Ok(size.bytes)
+}
+
+/// Digests of raw records that no harvest record, dataset or version names, in order; `limit` of them at most.
+pub(crate) fn unreferred_raw_records(conn: &mut Conn, limit: i64) -> Result<Vec<String>, CatalogError> {
+    #[derive(QueryableByName)]
+    struct Named {
+        #[diesel(sql_type = Text)]
+        hash: String,
+    }
+    // Differences of sets are made in one pass over each table; without an index by digest, nothing else is.
+    const QUERY: &str = "SELECT hash FROM raw_records \
+        EXCEPT SELECT raw_hash FROM harvest_records WHERE raw_hash IS NOT NULL \
+        EXCEPT SELECT raw_hash FROM datasets WHERE raw_hash IS NOT NULL \
+        EXCEPT SELECT raw_hash FROM dataset_versions WHERE raw_hash IS NOT NULL \
+        ORDER BY 1 LIMIT $1";
+    let found: Vec<Named> = match conn {
+        Conn::Postgres(conn) => diesel::sql_query(QUERY).bind::<BigInt, _>(limit).load(conn)?,
+        Conn::Sqlite(conn) => diesel::sql_query(QUERY).bind::<BigInt, _>(limit).load(conn)?,
+    };
+    Ok(found.into_iter().map(|row| row.hash).collect())
+}
+
+/// Waits until nobody is importing records, and keeps everybody from it until the transaction ends. SQLite's transactions
+/// that write do so anyway.
+pub(crate) fn keep_importers_out(conn: &mut Conn) -> Result<(), CatalogError> {
+    if let Conn::Postgres(conn) = conn {
+        diesel::sql_query("LOCK TABLE harvest_records IN SHARE MODE").execute(conn)?;
+    }
+    Ok(())
 }
 
 pub(crate) use {insert_rows, insert_rows_if_absent};

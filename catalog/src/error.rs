@@ -2,9 +2,32 @@
 
 use std::path::PathBuf;
 
-use fairground_domain::{AnnouncementRefused, ExceptionRefused, InvalidTariff, JobId};
+use fairground_domain::{AnnouncementRefused, ExceptionRefused, InvalidTariff, JobId, Timestamp, WrongStage};
+use serde_json::Value;
 
 use crate::db::ConnectError;
+use crate::harvest::FieldChange;
+
+/// What somebody else saved while the caller was changing the same thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// `draft`, `policy`, …
+    pub what: &'static str,
+    /// Its id.
+    pub id: String,
+    /// The revision that the caller had seen.
+    pub expected: i32,
+    /// The revision that is there.
+    pub found: i32,
+    /// Who saved it, as the journal names them, where that is known.
+    pub saved_by: Option<String>,
+    /// When, where that is known.
+    pub saved_at: Option<Timestamp>,
+    /// What is there now.
+    pub theirs: Value,
+    /// What the others changed since the revision that the caller had seen, where that is still known.
+    pub changes: Vec<FieldChange>,
+}
 
 /// A refusal, or a failure of the store.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +74,12 @@ pub enum CatalogError {
         /// Why that does not go.
         problem: &'static str,
     },
+    /// Somebody else changed it since the caller looked; nothing was saved.
+    #[error("{} `{}` was changed meanwhile: it has revision {}, not {}", .0.what, .0.id, .0.found, .0.expected)]
+    Conflict(Box<Conflict>),
+    /// A draft's stage does not allow this.
+    #[error(transparent)]
+    WrongStage(#[from] WrongStage),
     /// The caller may not do this.
     #[error("not allowed: {0}")]
     Forbidden(&'static str),
@@ -136,6 +165,13 @@ impl CatalogError {
     /// `NotFound` for a thing and its name.
     pub fn not_found(what: &'static str, name: impl ToString) -> Self {
         Self::NotFound { what, name: name.to_string() }
+    }
+
+    /// `Conflict` where nothing more is known than what is there.
+    pub(crate) fn conflict(what: &'static str, id: impl ToString, expected: i32, found: i32, theirs: Value) -> Self {
+        let (saved_by, saved_at, changes) = (None, None, Vec::new());
+        let id = id.to_string();
+        Self::Conflict(Box::new(Conflict { what, id, expected, found, saved_by, saved_at, theirs, changes }))
     }
 
     /// What a failed insertion means: `Taken` when somebody else took that name in the same moment.

@@ -61,7 +61,7 @@ fn step(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
     current.sort_by_key(|dataset| dataset.id);
     let changes = current.iter().map(|dataset| match dataset.publication {
         Publication::Published => Change::Put(Box::new(document(dataset, &mut found_by))),
-        Publication::Withdrawn { .. } => Change::Remove(dataset.id),
+        Publication::Held | Publication::Withdrawn { .. } => Change::Remove(dataset.id),
     });
     index.apply(changes, u64::try_from(last).map_err(|error| CatalogError::corrupt("journal", error))?)?;
     u64::try_from(entries).map_err(|error| CatalogError::corrupt("journal", error))

@@ -306,8 +306,10 @@ pub(crate) fn save_progress(tx: &mut Tx<'_>, id: JobId, progress: &impl Serializ
 pub(crate) fn release_abandoned(tx: &mut Tx<'_>, kind: Kind, dead: &[String]) -> Result<usize, CatalogError> {
     let ids: Vec<String> = abandoned(tx, kind, dead)?.iter().map(ToString::to_string).collect();
     let now = tx.now.as_micros();
+    // Somebody may have claimed one since it was looked at: what is released must still be the dead worker's at this moment.
     let released = diesel::update(jobs::table.filter(jobs::id.eq_any(&ids)))
         .filter(jobs::state.eq(JobState::Running.as_str()))
+        .filter(jobs::leased_until.lt(now).or(jobs::lease_holder.eq_any(dead)))
         .set((
             jobs::state.eq(JobState::Queued.as_str()),
             jobs::run_after.eq(now),

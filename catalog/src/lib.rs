@@ -5,16 +5,25 @@
 
 pub mod account;
 pub mod application;
+pub mod audit;
+pub mod change_log;
+pub mod citizen;
+pub mod conversation;
+pub mod correction;
 pub mod dataset;
 mod db;
 pub mod demand;
 mod dialect;
+pub mod draft;
 mod error;
 pub mod follow;
+pub mod gate;
 pub mod harvest;
 mod job;
 pub mod journal;
 pub mod letter;
+pub mod member;
+pub mod notice;
 pub mod organisation;
 mod portal;
 pub mod publisher;
@@ -27,9 +36,11 @@ pub mod source;
 pub mod table;
 pub mod tariff;
 pub mod usage;
+pub mod vitals;
+pub mod watch;
 
 pub use db::{ConnectError, DatabaseUrl, Db, Tx};
-pub use error::CatalogError;
+pub use error::{CatalogError, Conflict};
 pub use fairground_domain as domain;
 pub use fairground_search as search;
 pub use portal::{Catalog, Place, SYNONYMS_FILE};

@@ -18,6 +18,8 @@ use crate::tariff;
 
 /// How long a follower sleeps when nobody in this process wakes it: news of other processes are seen within this time.
 const FOLLOW_EVERY: Duration = Duration::from_millis(150);
+/// How long the journal is quiet before the index's segments are brought together.
+const QUIET: Duration = Duration::from_secs(3);
 /// How long a follower rests after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How long a reader waits for a writer that is just making the index.
@@ -132,13 +134,29 @@ impl Catalog {
     /// Follows the journal until `over` is set (and [`Self::announce`] called, to be noticed at once), on the calling thread.
     /// Returns at once when another process follows. A failure is logged and tried again: the index never skips an entry.
     pub fn follow(&self, over: &AtomicBool) {
+        // Some(when): the journal has been quiet since then, and the index has not been settled.
+        let mut unsettled = Some(Instant::now());
         while self.follows && !over.load(Ordering::Acquire) {
-            if let Err(error) = follow::catch_up(&self.db, &self.index) {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "The search index could not follow the journal"
-                );
-                std::thread::sleep(AFTER_FAILURE);
+            match follow::catch_up(&self.db, &self.index) {
+                Ok(0) => {
+                    if unsettled.is_some_and(|since| since.elapsed() >= QUIET) {
+                        unsettled = None;
+                        if let Err(error) = self.index.settle() {
+                            tracing::warn!(
+                                error = &error as &dyn std::error::Error,
+                                "The search index was not settled"
+                            );
+                        }
+                    }
+                }
+                Ok(_) => unsettled = Some(Instant::now()),
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "The search index could not follow the journal"
+                    );
+                    std::thread::sleep(AFTER_FAILURE);
+                }
             }
             let mut waiting = self.news.waiting.lock();
             if !*waiting && !over.load(Ordering::Acquire) {

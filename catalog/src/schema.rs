@@ -176,6 +176,60 @@ diesel::table! {
         missing_since -> Nullable<BigInt>,
         same_as -> Nullable<Text>,
         changed_at -> BigInt,
+        screened_rules -> Nullable<Text>,
+        screened_at -> Nullable<BigInt>,
+        withdrawn_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    gate_settings (number) {
+        number -> BigInt,
+        rules -> Text,
+        mode -> Text,
+        declared_at -> BigInt,
+        swept_after -> Text,
+        swept_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    screen_reports (subject_kind, subject_id) {
+        subject_kind -> Text,
+        subject_id -> Text,
+        dataset_id -> Text,
+        content_hash -> Text,
+        rules -> Text,
+        verdict -> Text,
+        report -> Text,
+        hold_id -> Nullable<Text>,
+        screened_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    holds (id) {
+        id -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        dataset_id -> Text,
+        publisher_id -> Nullable<Text>,
+        source_id -> Nullable<Text>,
+        authors -> Text,
+        name -> Text,
+        whole -> Bool,
+        content_hash -> Text,
+        rules -> Text,
+        report -> Text,
+        waiting -> Nullable<Text>,
+        state -> Text,
+        created_at -> BigInt,
+        decided_at -> Nullable<BigInt>,
+        decided_by -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        because -> Nullable<Text>,
+        repairs -> Nullable<Text>,
+        applied_at -> Nullable<BigInt>,
     }
 }
 
@@ -203,6 +257,27 @@ diesel::table! {
         raw_hash -> Nullable<Text>,
         document -> Text,
         published_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    dataset_corrections (dataset_id, field) {
+        dataset_id -> Text,
+        field -> Text,
+        value -> Text,
+        original -> Text,
+        corrected_at -> BigInt,
+        corrected_by -> Text,
+        source_changed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    screen_figures (distribution_id) {
+        distribution_id -> Text,
+        content_hash -> Text,
+        figures -> Binary,
+        noted_at -> BigInt,
     }
 }
 
@@ -442,6 +517,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    alert_marks (party, percent) {
+        party -> BigInt,
+        percent -> Integer,
+    }
+}
+
+diesel::table! {
+    application_alerts (party) {
+        party -> BigInt,
+        error_percent -> Nullable<Integer>,
+        silent_days -> Nullable<Integer>,
+        silent_from -> BigInt,
+    }
+}
+
+diesel::table! {
+    alert_letters (party, kind, window_start) {
+        party -> BigInt,
+        kind -> Text,
+        window_start -> BigInt,
+    }
+}
+
+diesel::table! {
     tariffs (version) {
         version -> Integer,
         document -> Text,
@@ -664,9 +763,313 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    citizens (id) {
+        id -> Text,
+        email_digest -> Text,
+        sealed -> Binary,
+        generation -> Integer,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    confirmations (digest) {
+        digest -> Text,
+        email_digest -> Text,
+        sealed -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    follows (id) {
+        id -> Text,
+        citizen_id -> Text,
+        kind -> Text,
+        subject -> Text,
+        search -> Nullable<Text>,
+        channel -> Text,
+        rhythm -> Text,
+        shown -> Nullable<Text>,
+        sealed -> Nullable<Binary>,
+        since_seq -> BigInt,
+        told_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    follow_news (follow_id, seq) {
+        follow_id -> Text,
+        seq -> BigInt,
+        dataset_id -> Text,
+        kind -> Text,
+        at -> BigInt,
+        delivery_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    follow_deliveries (id) {
+        id -> Text,
+        citizen_id -> Text,
+        follow_id -> Nullable<Text>,
+        channel -> Text,
+        changes -> BigInt,
+        state -> Text,
+        attempts -> Integer,
+        next_try_at -> BigInt,
+        error -> Nullable<Text>,
+        letter_id -> Nullable<Text>,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    dataset_series (dataset_id, series) {
+        dataset_id -> Text,
+        series -> Text,
+    }
+}
+
+diesel::table! {
+    questions (id) {
+        id -> Text,
+        dataset_id -> Text,
+        citizen_id -> Nullable<Text>,
+        question -> Text,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<BigInt>,
+        hidden_at -> Nullable<BigInt>,
+        hidden_reason -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    data_requests (id) {
+        id -> Text,
+        citizen_id -> Nullable<Text>,
+        publisher_id -> Nullable<Text>,
+        title -> Text,
+        reason -> Text,
+        state -> Text,
+        supporters -> BigInt,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<BigInt>,
+        dataset_id -> Nullable<Text>,
+        hidden_at -> Nullable<BigInt>,
+        hidden_reason -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    request_supports (request_id, citizen_id) {
+        request_id -> Text,
+        citizen_id -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_entries (number) {
+        number -> BigInt,
+        at -> BigInt,
+        actor -> Text,
+        role -> Text,
+        publisher_id -> Nullable<Text>,
+        subject_kind -> Text,
+        subject_id -> Text,
+        action -> Text,
+        before -> Text,
+        after -> Text,
+        comment -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    publisher_parents (publisher_id) {
+        publisher_id -> Text,
+        parent_id -> Text,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
+    publisher_grants (id) {
+        id -> Text,
+        publisher_id -> Text,
+        account_id -> Text,
+        role -> Text,
+        granted_by -> Text,
+        delegated_from -> Nullable<Text>,
+        created_at -> BigInt,
+        ends_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    publisher_invitations (id) {
+        id -> Text,
+        publisher_id -> Text,
+        email -> Text,
+        role -> Text,
+        digest -> Text,
+        invited_by -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        grant_ends_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    review_policies (publisher_id) {
+        publisher_id -> Text,
+        document -> Text,
+        revision -> Integer,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    drafts (id) {
+        id -> Text,
+        dataset_id -> Text,
+        slug -> Text,
+        publisher_id -> Text,
+        kind -> Text,
+        title -> Text,
+        origin -> Text,
+        base_version -> Nullable<Integer>,
+        stage -> Text,
+        stage_document -> Text,
+        revision -> Integer,
+        content -> Text,
+        authors -> Text,
+        returns -> Text,
+        wish -> Text,
+        problem -> Nullable<Text>,
+        due_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        created_by -> Text,
+        updated_at -> BigInt,
+        updated_by -> Text,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    draft_revisions (draft_id, revision) {
+        draft_id -> Text,
+        revision -> Integer,
+        content -> Text,
+        saved_at -> BigInt,
+        saved_by -> Text,
+    }
+}
+
+diesel::table! {
+    draft_files (draft_id, distribution_id) {
+        draft_id -> Text,
+        distribution_id -> Text,
+        name -> Text,
+        file_name -> Text,
+        bytes -> BigInt,
+        source_hash -> Text,
+        tables -> Text,
+        uploaded -> Bool,
+        restored -> Bool,
+        added_at -> BigInt,
+        added_by -> Text,
+    }
+}
+
+diesel::table! {
+    draft_snapshots (draft_id, distribution_id, snapshot_key) {
+        draft_id -> Text,
+        distribution_id -> Text,
+        snapshot_key -> Text,
+    }
+}
+
+diesel::table! {
+    dataset_version_tables (dataset_id, version, table_id) {
+        dataset_id -> Text,
+        version -> Integer,
+        table_id -> Text,
+        table_version -> Integer,
+    }
+}
+
+diesel::table! {
+    distribution_refreshes (distribution_id) {
+        distribution_id -> Text,
+        dataset_id -> Text,
+        url -> Text,
+        schedule -> Text,
+        next_at -> Nullable<BigInt>,
+        last_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    work_notices (id) {
+        id -> Text,
+        kind -> Text,
+        draft_id -> Nullable<Text>,
+        publisher_id -> Nullable<Text>,
+        actor -> Text,
+        authors -> Text,
+        title -> Text,
+        held -> BigInt,
+        due_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_languages (account_id) {
+        account_id -> Text,
+        language -> Text,
+    }
+}
+
+diesel::table! {
+    quiet_accounts (account_id) {
+        account_id -> Text,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
+    publishing_tokens (id) {
+        id -> Text,
+        account_id -> Text,
+        publisher_id -> Text,
+        name -> Text,
+        hint -> Text,
+        digest -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    column_words (table_id, column_name) {
+        table_id -> Text,
+        column_name -> Text,
+        title -> Nullable<Text>,
+        description -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(data_services -> publishers (publisher_id));
 diesel::joinable!(service_health -> data_services (service_id));
 diesel::joinable!(datasets -> publishers (publisher_id));
+diesel::joinable!(drafts -> publishers (publisher_id));
 diesel::joinable!(tables -> datasets (dataset_id));
 diesel::joinable!(distribution_files -> datasets (dataset_id));
 
@@ -693,6 +1096,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organisation_invitations,
     quota_use,
     quota_letters,
+    alert_marks,
     identities,
     data_services,
     service_health,
@@ -700,4 +1104,24 @@ diesel::allow_tables_to_appear_in_same_query!(
     dataset_quality,
     link_checks,
     dataset_links,
+    follows,
+    follow_news,
+    follow_deliveries,
+    dataset_series,
+    questions,
+    data_requests,
+    request_supports,
+    publisher_parents,
+    publisher_grants,
+    publisher_invitations,
+    drafts,
+    draft_files,
+    dataset_versions,
+    dataset_version_tables,
+    distribution_refreshes,
+    screen_reports,
+    holds,
+    publishing_tokens,
+    quiet_accounts,
+    account_languages,
 );

@@ -90,9 +90,9 @@ impl Care {
                 *outcome = LinkOutcome::NotAsked;
             }
         }
-        for (link, (outcome, _)) in &outcomes {
-            self.catalog.db.write(|tx| quality::note_link(tx, &link.id, outcome))?;
-        }
+        self.catalog.db.write(|tx| {
+            outcomes.iter().try_for_each(|(link, (outcome, _))| quality::note_link(tx, &link.id, outcome))
+        })?;
         Ok(due.len())
     }
 

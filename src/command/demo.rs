@@ -4,14 +4,15 @@ use std::process::ExitCode;
 
 use fairground_catalog::account::{self, NewAccount, Role};
 use fairground_catalog::harvest::{self, JobState};
+use fairground_catalog::member::{self, Actor};
 use fairground_catalog::{Catalog, CatalogError, dataset, publisher, table};
 use fairground_demo::{Agencies, DEFAULT_PORTS};
-use fairground_domain::{PublisherId, Slug, Tariff, Timestamp};
-use fairground_harvester::{HarvestNow, Stop};
+use fairground_domain::{PublisherId, PublisherRole, Slug, Tariff, Timestamp};
+use fairground_harvester::{HarvestNow, Stop, StopReason};
 use fairground_tables::Tables;
 
 use super::people::create_key;
-use super::serve::Portal;
+use super::serve::{Portal, Stage};
 use super::{harvester, loader, say, tables, while_following};
 use crate::Failure;
 use crate::cli::{DemoArgs, ServeRole};
@@ -22,10 +23,14 @@ const PASSWORD: &str = "open-the-fairground";
 const OPERATOR: &str = "operator@demo.example";
 const STEWARD: &str = "steward@demo.example";
 const PUBLISHER: &str = "publisher@demo.example";
-/// The agency that the demo's steward and publisher work for.
+const EDITOR: &str = "editor@demo.example";
+const REVIEWER: &str = "reviewer@demo.example";
+const AUDITOR: &str = "auditor@demo.example";
+/// The agency that the demo's staff work for.
 const THEIR_AGENCY: &str = "merrow-transit";
 
-pub(crate) fn run(raw: RawSettings, args: DemoArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(mut raw: RawSettings, args: DemoArgs, stage: Stage) -> Result<ExitCode, Failure> {
+    raw.say_by_argument(&[("listen", args.listen.is_some())]);
     // Kept until the end: the folder goes with it.
     let throw_away = if raw.data_dir.is_none() { Some(tempfile::tempdir()?) } else { None };
     let kept = throw_away.is_none();
@@ -42,7 +47,8 @@ pub(crate) fn run(raw: RawSettings, args: DemoArgs) -> Result<ExitCode, Failure>
     let settings: Settings = raw.try_into()?;
     let catalog = Catalog::open(&settings.place)?;
     let tables = tables(&settings)?;
-    actix_web::rt::System::new().block_on(async move {
+    let Stage { system, mut ending } = stage;
+    system.block_on(async move {
         let agencies = Agencies::start_on(if kept { DEFAULT_PORTS } else { [0; 3] }).await?;
         let visits: Vec<Visit> = agencies
             .list()
@@ -54,12 +60,23 @@ pub(crate) fn run(raw: RawSettings, args: DemoArgs) -> Result<ExitCode, Failure>
                 kind: agency.kind.to_owned(),
             })
             .collect();
-        let furnished = {
-            let (catalog, tables, settings) = (catalog.clone(), tables.clone(), settings.clone());
-            actix_web::web::block(move || furnish(&catalog, tables, &settings, &visits)).await??
+        let stop = Stop::new();
+        let mut furnishing = {
+            let (catalog, tables, settings, stop) = (catalog.clone(), tables.clone(), settings.clone(), stop.clone());
+            Box::pin(actix_web::web::block(move || furnish(&catalog, tables, &settings, &visits, &stop)))
+        };
+        let furnished = tokio::select! {
+            furnished = &mut furnishing => furnished??,
+            _ = ending.comes() => {
+                stop.stop(StopReason::ShuttingDown);
+                // It says that it was stopped, which is what was wanted.
+                let _ = furnishing.await;
+                agencies.stop().await;
+                return Ok(());
+            }
         };
         let portal = Portal::start(catalog, tables, settings, ServeRole::All)?;
-        portal.run(|address| greet(address, &furnished)).await?;
+        portal.run(ending, |address| greet(address, &furnished)).await?;
         agencies.stop().await;
         Ok::<(), Failure>(())
     })?;
@@ -84,7 +101,13 @@ struct Furnished {
 }
 
 /// Harvests the agencies, makes accounts and a key.
-fn furnish(catalog: &Catalog, tables: Tables, settings: &Settings, visits: &[Visit]) -> Result<Furnished, Failure> {
+fn furnish(
+    catalog: &Catalog,
+    tables: Tables,
+    settings: &Settings,
+    visits: &[Visit],
+    stop: &Stop,
+) -> Result<Furnished, Failure> {
     let harvester = harvester(catalog, settings)?;
     let loader = loader(&harvester, tables, settings)?;
     let mut agencies = Vec::new();
@@ -98,13 +121,13 @@ fn furnish(catalog: &Catalog, tables: Tables, settings: &Settings, visits: &[Vis
             };
             name_publisher(catalog, visit)?;
             let since = Timestamp::now();
-            let report = harvester.harvest_now(&request, &Stop::new())?;
+            let report = harvester.harvest_now(&request, stop)?;
             if report.state != JobState::Completed {
                 let reason = report.error.unwrap_or_else(|| "it was paused".to_owned());
                 return Err(format!("the sample agency `{}` could not be harvested: {reason}", visit.slug).into());
             }
             let source = catalog.db.read(|tx| harvest::get_source(tx, &visit.slug))?.id;
-            let sums = loader.load_source(source, since, &Stop::new())?;
+            let sums = loader.load_source(source, since, stop)?;
             agencies.push(format!(
                 "{} ({}): {} datasets, {} tables from {}",
                 visit.name,
@@ -121,9 +144,20 @@ fn furnish(catalog: &Catalog, tables: Tables, settings: &Settings, visits: &[Vis
         (OPERATOR, "Olive Operator", Role::Operator, None),
         (STEWARD, "Stefan Steward", Role::Steward, Some(agency)),
         (PUBLISHER, "Petra Publisher", Role::Publisher, Some(agency)),
+        (EDITOR, "Edda Editor", Role::Publisher, Some(agency)),
+        (REVIEWER, "Rico Reviewer", Role::Publisher, Some(agency)),
+        (AUDITOR, "Aldo Auditor", Role::Auditor, None),
     ] {
         invite(catalog, email, name, role, publisher_id)?;
     }
+    catalog.db.write(|tx| {
+        let Some(reviewer) = account::find_by_email(tx, REVIEWER)? else { return Ok(()) };
+        let known = member::rights(tx, &Actor::of(&reviewer), agency)?;
+        if known.reviewer {
+            return Ok(());
+        }
+        member::grant(tx, &Actor::command_line(), agency, reviewer.id, PublisherRole::Reviewer, None).map(drop)
+    })?;
     let plan = Tariff::OPEN.parse()?;
     let registered = create_key(catalog, "Demo application", "developer@demo.example", &plan)?;
     Ok(Furnished {
@@ -190,6 +224,9 @@ fn greet(address: &str, furnished: &Furnished) {
     say(&format!("  operator   {OPERATOR}"));
     say(&format!("  steward    {STEWARD}"));
     say(&format!("  publisher  {PUBLISHER}"));
+    say(&format!("  editor     {EDITOR}"));
+    say(&format!("  reviewer   {REVIEWER}"));
+    say(&format!("  auditor    {AUDITOR}"));
     say("");
     say(&format!("Demo key: {}", furnished.key));
     say(&format!("  curl -H 'X-Api-Key: {}' '{address}/api/v1/datasets?q=air+quality'", furnished.key));

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use fairground_catalog::harvest::{self, JobState};
+use fairground_catalog::harvest::{self, Counts, JobState, Outcome, RecordFilter};
 use fairground_catalog::{Catalog, dataset, table};
-use fairground_domain::{SourceId, Timestamp};
+use fairground_domain::{Severity, SourceId, Timestamp};
 use fairground_harvester::{HarvestNow, HarvestReport, Stop};
 
 use super::{Usage, harvester, loader, say, say_json, slug, tables, while_following};
@@ -53,6 +53,7 @@ pub(crate) fn harvest_and_report(
     }
     if !json_only {
         describe(&report);
+        tell_refusals(catalog, &report)?;
     }
     say_json(&report)?;
     Ok(if report.state == JobState::Completed { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -93,19 +94,46 @@ fn tell_failures(catalog: &Catalog, source: SourceId, since: Timestamp) -> Resul
     Ok(())
 }
 
+/// What was not taken, with the first errors of each; all of them stand in the job's findings.
+fn tell_refusals(catalog: &Catalog, report: &HarvestReport) -> Result<(), Failure> {
+    const NAMED: usize = 20;
+    let mut left = NAMED;
+    for outcome in [Outcome::Refused, Outcome::Failed] {
+        let filter = RecordFilter { outcome: Some(outcome), ..RecordFilter::default() };
+        let most = i64::try_from(left).unwrap_or_default();
+        let records = catalog.db.read(|tx| harvest::list_records(tx, report.job, &filter, most))?;
+        left = left.saturating_sub(records.len());
+        for record in &records {
+            let name = if record.title.is_empty() { &record.key } else { &record.title };
+            let errors = record.findings.iter().filter(|finding| finding.severity == Severity::Error);
+            let why: Vec<String> = errors.map(|finding| format!("{} ({})", finding.message, finding.rule)).collect();
+            say(&format!("Not taken, `{name}`: {}", why.join("; ")));
+        }
+    }
+    let all = [&report.datasets, &report.data_services, &report.dataset_series];
+    let all: u64 = all.iter().map(|counts| counts.refused + counts.failed).sum();
+    let told = u64::try_from(NAMED - left).unwrap_or(all);
+    if all > told {
+        say(&format!("… and {} more, in the findings of job {}.", all - told, report.job));
+    }
+    Ok(())
+}
+
+fn sums_of(things: &str, counts: &Counts) -> String {
+    format!(
+        "{things}: {} found, {} created, {} updated, {} unchanged, {} deleted, {} refused, {} failed.",
+        counts.found, counts.created, counts.updated, counts.unchanged, counts.deleted, counts.refused, counts.failed
+    )
+}
+
 fn describe(report: &HarvestReport) {
     let counts = &report.datasets;
-    say(&format!(
-        "Source `{}`: {} datasets found, {} created, {} updated, {} unchanged, {} deleted, {} refused, {} failed.",
-        report.source,
-        counts.found,
-        counts.created,
-        counts.updated,
-        counts.unchanged,
-        counts.deleted,
-        counts.refused,
-        counts.failed
-    ));
+    say(&format!("Source `{}`: {}", report.source, sums_of("datasets", counts)));
+    for (things, counts) in [("data services", &report.data_services), ("dataset series", &report.dataset_series)] {
+        if *counts != Counts::default() {
+            say(&format!("Beside them: {}", sums_of(things, counts)));
+        }
+    }
     if let Some(tables) = &report.tables {
         say(&format!(
             "Tables: {} loaded, {} unchanged, {} files failed, {} rows kept out.",

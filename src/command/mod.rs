@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod demo;
 pub(crate) mod harvest;
 pub(crate) mod people;
+pub(crate) mod publish;
 pub(crate) mod screen;
 pub(crate) mod search;
 pub(crate) mod serve;
@@ -16,7 +17,7 @@ pub(crate) mod upkeep;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use fairground_catalog::Catalog;
+use fairground_catalog::{Catalog, gate};
 use fairground_domain::Slug;
 use fairground_harvester::engine::{Harvester, Tuning};
 use fairground_harvester::fetch::{FetchLimits, Fetcher};
@@ -56,6 +57,8 @@ pub(crate) fn slug(text: Option<&str>) -> Result<Option<Slug>, Failure> {
 
 /// The harvester over a catalogue, as the settings want it.
 pub(crate) fn harvester(catalog: &Catalog, settings: &Settings) -> Result<Harvester, Failure> {
+    // Whatever brings data in says first how it is judged.
+    catalog.db.write(|tx| gate::declare(tx, settings.gate))?;
     let fetcher = Fetcher::new(settings.harvest_allow.clone(), FetchLimits::default(), &settings.api.public_url)?;
     Ok(Harvester::new(catalog.clone(), fetcher, Tuning::default())?)
 }

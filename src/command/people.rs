@@ -57,8 +57,9 @@ pub(crate) fn create_key(
 
 pub(crate) fn account(settings: &Settings, command: AccountCommand) -> Result<ExitCode, Failure> {
     let AccountCommand::Create { email, role, name, publisher, password_file } = command;
-    let role = Role::parse(&role)
-        .ok_or_else(|| Usage::of(format!("`{role}` is not a role: operator, steward, publisher or developer")))?;
+    let role = Role::parse(&role).ok_or_else(|| {
+        Usage::of(format!("`{role}` is not a role: operator, steward, publisher, developer or auditor"))
+    })?;
     let publisher = slug(publisher.as_deref())?;
     let mut password = String::new();
     match password_file {

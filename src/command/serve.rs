@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use actix_web::rt::SystemRunner;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use fairground_api::ApiState;
@@ -12,10 +13,11 @@ use fairground_api::front::Front;
 use fairground_api::mail::{Mailer, OutboxFolder, Smtp};
 use fairground_catalog::{Catalog, application};
 use fairground_harvester::load::LoadWorkers;
-use fairground_harvester::{Caretaker, Workers};
+use fairground_harvester::{Caretaker, ReleaseClock, Workers};
 use fairground_tables::Tables;
-use fairground_web::Pages;
+use fairground_web::{Pages, Told};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{harvester, loader, say, tables};
 use crate::Failure;
@@ -27,12 +29,50 @@ const SHUTDOWN_SECS: u64 = 20;
 /// Where letters are laid down when no mail server is set.
 const OUTBOX: &str = "outbox";
 
-pub(crate) fn run(raw: RawSettings, args: ServeArgs) -> Result<ExitCode, Failure> {
+/// Where a program that serves runs: made before anything else, so that it ends in order whenever it is told to.
+pub(crate) struct Stage {
+    pub(crate) system: SystemRunner,
+    pub(crate) ending: Ending,
+}
+
+impl Stage {
+    /// From here on, a signal to end kills nobody: it is kept until somebody waits for it.
+    pub(crate) fn open() -> std::io::Result<Self> {
+        let system = actix_web::rt::System::new();
+        let ending = system.block_on(async {
+            Ok::<_, std::io::Error>(Ending {
+                terminate: signal(SignalKind::terminate())?,
+                interrupt: signal(SignalKind::interrupt())?,
+            })
+        })?;
+        Ok(Self { system, ending })
+    }
+}
+
+/// The signals that end the program.
+pub(crate) struct Ending {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Ending {
+    /// Waits until one has come, be it before this was asked; whether answers that are under way are to be finished.
+    pub(crate) async fn comes(&mut self) -> bool {
+        tokio::select! {
+            _ = self.terminate.recv() => true,
+            _ = self.interrupt.recv() => false,
+        }
+    }
+}
+
+pub(crate) fn run(mut raw: RawSettings, args: ServeArgs, stage: Stage) -> Result<ExitCode, Failure> {
+    raw.say_by_argument(&[("listen", args.listen.is_some())]);
     let settings: Settings = RawSettings { listen: args.listen.or(raw.listen.clone()), ..raw }.try_into()?;
     let catalog = Catalog::open(&settings.place)?;
     let tables = tables(&settings)?;
     let portal = Portal::start(catalog, tables, settings, args.role)?;
-    actix_web::rt::System::new().block_on(portal.run(|address| say(&format!("Portal: {address}"))))?;
+    let Stage { system, ending } = stage;
+    system.block_on(portal.run(ending, |address| say(&format!("Portal: {address}"))))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -41,6 +81,7 @@ struct AllWorkers {
     harvest: Workers,
     load: LoadWorkers,
     links: Caretaker,
+    releases: ReleaseClock,
 }
 
 impl AllWorkers {
@@ -53,6 +94,7 @@ impl AllWorkers {
         self.harvest.stop();
         self.load.stop();
         self.links.stop();
+        self.releases.stop();
     }
 }
 
@@ -91,6 +133,7 @@ impl Portal {
                     harvest: Workers::start(&harvester, settings.harvest_workers)?,
                     load: LoadWorkers::start(&loader)?,
                     links: Caretaker::start(&harvester, settings.check_links)?,
+                    releases: ReleaseClock::start(&catalog)?,
                 }))
             }
             ServeRole::Web => None,
@@ -99,12 +142,16 @@ impl Portal {
     }
 
     /// Serves until a signal comes, then ends in order: answers, usage sums, harvests (they resume), index.
-    pub(crate) async fn run(self, ready: impl FnOnce(&str)) -> Result<(), Failure> {
+    pub(crate) async fn run(self, mut ending: Ending, ready: impl FnOnce(&str)) -> Result<(), Failure> {
         match self.role {
-            ServeRole::All | ServeRole::Web => self.serve(ready).await?,
+            ServeRole::All => self.serve(ending, ready).await?,
+            ServeRole::Web => {
+                tracing::info!("Harvests, loads and timed releases wait for a process with `--role worker`");
+                self.serve(ending, ready).await?;
+            }
             ServeRole::Worker => {
                 ready("none: this process only works");
-                wait_for_signal().await?;
+                ending.comes().await;
             }
         }
         if let Some(workers) = self.workers.and_then(Arc::into_inner) {
@@ -116,7 +163,7 @@ impl Portal {
         Ok(())
     }
 
-    async fn serve(&self, ready: impl FnOnce(&str)) -> Result<(), Failure> {
+    async fn serve(&self, mut ending: Ending, ready: impl FnOnce(&str)) -> Result<(), Failure> {
         let listener = std::net::TcpListener::bind(self.settings.listen)
             .map_err(|error| format!("cannot listen on {}: {error}", self.settings.listen))?;
         let address = listener.local_addr()?;
@@ -150,7 +197,9 @@ impl Portal {
         }
         let state = Arc::new(state);
         let background = Arc::clone(&state).start_background()?;
-        let pages = Data::new(Pages::new(self.settings.brand.clone(), Arc::clone(&state), &preview_key));
+        let told = Told { settings: self.settings.told.clone(), objects: self.settings.object_folder() };
+        let pages = Pages::new(self.settings.brand.clone(), Arc::clone(&state), &preview_key).telling(told);
+        let pages = Data::new(pages);
         let front = Arc::clone(&state.settings);
         let data = Data::from(Arc::clone(&state));
         let mut server = HttpServer::new(move || {
@@ -161,6 +210,8 @@ impl Portal {
         })
         // Whoever goes away ends the work that was begun for them.
         .h1_allow_half_closed(false)
+        // Ours have been heard since the program began.
+        .disable_signals()
         .shutdown_timeout(SHUTDOWN_SECS);
         if let Some(threads) = self.settings.web_threads {
             server = server.workers(threads.max(1));
@@ -168,6 +219,11 @@ impl Portal {
         let running = server.listen(listener)?.run();
         tracing::info!(listen = %address, public_url, "The portal is open");
         ready(&public_url);
+        let handle = running.handle();
+        actix_web::rt::spawn(async move {
+            let finish_answers = ending.comes().await;
+            handle.stop(finish_answers).await;
+        });
         running.await?;
         background.stop();
         tracing::info!("The portal is closed");
@@ -178,14 +234,4 @@ impl Portal {
 fn local_url(address: SocketAddr) -> String {
     let host = if address.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], address.port())) } else { address };
     format!("http://{host}")
-}
-
-async fn wait_for_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
 }

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use fairground_catalog::{Catalog, Db, table};
+use fairground_catalog::{Catalog, CatalogError, Db, audit, harvest, source, table};
+use fairground_harvester::gather::spooled_jobs;
 use fairground_tables::Tables;
 use serde::Serialize;
 use serde_json::json;
@@ -16,6 +17,9 @@ use crate::settings::Settings;
 const PAGE: i64 = 500;
 /// Faulty tables that are named; all are counted.
 const NAMED: usize = 50;
+
+/// Raw records that are counted as orphans, at most.
+const MOST_ORPHANS: i64 = 1_000_000;
 
 /// What a check of the tables found.
 #[derive(Debug, Default, Serialize)]
@@ -51,18 +55,56 @@ pub(crate) fn check_tables(catalog: &Catalog, tables: &Tables) -> Result<TablesR
     }
 }
 
+/// What a check found that nothing refers to any more. It takes room and harms nothing; the clearing away of a deleted source
+/// removes it.
+#[derive(Debug, Default, Serialize)]
+struct Orphans {
+    /// Raw records that no harvest, dataset or version refers to.
+    raw_records: usize,
+    /// The first of them by digest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    named: Vec<String>,
+    /// Folders of harvests that the store does not know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spools: Vec<String>,
+}
+
+fn find_orphans(catalog: &Catalog) -> Result<Orphans, Failure> {
+    let mut named = catalog.db.read(|tx| source::find_raw_orphans(tx, MOST_ORPHANS))?.hashes;
+    let raw_records = named.len();
+    named.truncate(NAMED);
+    let mut spools = Vec::new();
+    for id in spooled_jobs(catalog.data_dir())? {
+        match catalog.db.read(|tx| harvest::get_job(tx, id)) {
+            Ok(_) => {}
+            Err(CatalogError::NotFound { .. }) if spools.len() < NAMED => spools.push(id.to_string()),
+            Err(CatalogError::NotFound { .. }) => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Orphans { raw_records, named, spools })
+}
+
 /// Exit status 1 when index and catalogue disagree, or a table is not what the catalogue says.
 pub(crate) fn check(settings: &Settings, args: &JsonArg) -> Result<ExitCode, Failure> {
     let catalog = Catalog::open(&settings.place)?;
     let report = catalog.check()?;
+    let audited = catalog.db.read(audit::verify)?;
     let tables_report = check_tables(&catalog, &tables(settings)?)?;
+    let orphans = find_orphans(&catalog)?;
     let ok = report.agrees() && tables_report.faulty == 0;
     if args.json {
-        say_json(&json!({ "ok": ok, "report": report, "tables": tables_report }))?;
+        say_json(
+            &json!({ "ok": ok, "report": report, "tables": tables_report, "audit_entries": audited, "orphans": orphans }),
+        )?;
     } else {
         say(&format!("Tables: {} published, {} faulty.", tables_report.tables, tables_report.faulty));
         tables_report.faults.iter().for_each(|fault| say(&format!("  {fault}")));
+        say(&format!("Orphans: {} raw records, {} folders of harvests.", orphans.raw_records, orphans.spools.len()));
+        orphans.named.iter().for_each(|hash| say(&format!("  raw record {hash}")));
+        orphans.spools.iter().for_each(|job| say(&format!("  spool/{job}")));
         say(&format!("Journal: {} entries, unbroken.", report.journal_entries));
+        say(&format!("Audit: {audited} entries, each as the journal proves it."));
         say(&format!("Catalogue: {} public datasets. Index: {}.", report.datasets, report.indexed));
         if report.agrees() {
             say("Index and catalogue agree.");

@@ -47,7 +47,7 @@ def main():
             copy = time.monotonic() - began
             os.remove(path + ".copy")
             data = os.path.join(folder, kind)
-            arguments = [program, "harvest", path, "--source", kind, "--json", "--data-dir", data]
+            arguments = [program, "harvest", path, "--source", kind, "--no-tables", "--json", "--data-dir", data]
             for what in ("first", "again"):
                 report, seconds, peak, cpu = run(arguments, env)
                 outcome = "created" if what == "first" else "unchanged"

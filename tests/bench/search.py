@@ -48,7 +48,7 @@ def main():
         if count > 0:
             path = os.path.join(folder, "catalogue.json")
             subprocess.run([generator, "--count", str(count), "--format", "dcat-us", path], check=True, stdout=subprocess.DEVNULL)
-            subprocess.run([program, "harvest", path, "--json", "--data-dir", data], check=True, stdout=subprocess.DEVNULL, env=env)
+            subprocess.run([program, "harvest", path, "--no-tables", "--json", "--data-dir", data], check=True, stdout=subprocess.DEVNULL, env=env)
             os.remove(path)
         made = subprocess.run([program, "key", "create", "--app", "bench", "--email", "bench@example.org", "--plan", "high-volume",
                                "--json", "--data-dir", data], check=True, capture_output=True, env=env)

@@ -25,7 +25,7 @@ async function getsAKey(house, javaScript) {
 /** How the interactive documentation is read through: so far at once, so long between, so often at most. */
 const SCROLL_PIXELS = 300;
 const SCROLL_PAUSE_MS = 60;
-const SCROLLS_A_WAY = 60;
+const SCROLLS_A_WAY = 120;
 const MOST_SCROLLS = 6 * SCROLLS_A_WAY;
 
 export const stories = {
@@ -58,6 +58,7 @@ export const stories = {
     await page.goto("/docs");
     const shown = page.locator(".opblock");
     await shown.first().waitFor();
+    await page.locator("#api-docs").scrollIntoViewIfNeeded();
     const methods = ["get", "post", "put", "patch", "delete"];
     const told = Object.values(paths).flatMap((path) => Object.keys(path).filter((method) => methods.includes(method)));
     // Of a long list the page draws what is in view: whoever scrolls down sees all of it.
@@ -70,6 +71,71 @@ export const stories = {
     }
     const missing = told.length - seen.size;
     assert.equal(missing, 0, `${missing} of ${told.length} operations are never drawn`);
+    assert.deepEqual(faults, []);
+    await leave();
+  },
+
+  "documentation runs in the page, without a key and with the one just given": async (house) => {
+    const { page, faults, leave } = await house.visitor();
+    await page.goto("/docs");
+    const trial = page.locator("#try-search");
+    await trial.getByRole("button", { name: "Try it" }).click();
+    const answer = trial.getByRole("region", { name: "Answer", exact: true });
+    await answer.waitFor();
+    assert.match(await answer.innerText(), /^200/);
+    for (const field of ["RateLimit", "RateLimit-Policy", "RateLimit-Cost", "Server-Timing"]) {
+      await answer.getByRole("row", { name: new RegExp(`^${field} `) }).waitFor();
+    }
+    assert.match(await answer.locator("[data-body]").innerText(), /^\{\s*"items": \[/);
+    assert.deepEqual(await house.barriers(page), []);
+
+    await page.goto("/developers");
+    await page.getByLabel("What is your application called?").fill("Tide clock");
+    await page.getByLabel("Your e-mail address").fill("dora@developers.example");
+    await page.getByRole("checkbox", { name: /I accept/ }).check();
+    await page.getByRole("button", { name: "Get a key" }).click();
+    const key = (await page.getByLabel("Your API key").innerText()).trim();
+    await page.getByRole("button", { name: "Try it in the documentation" }).click();
+    await page.getByRole("button", { name: "Use the key I was just given" }).click();
+    assert.ok((await page.locator("#try-search [data-key-in]").first().textContent()).includes(key));
+    assert.ok(!page.url().includes(key), "no key stands in an address");
+    const asked = page.waitForRequest((request) => request.url().includes("/api/v1/usage"));
+    await page.locator("#try-usage").getByRole("button", { name: "Try it" }).click();
+    assert.equal((await asked).headers()["x-api-key"], key);
+    assert.ok(!(await asked).url().includes(key));
+    const usage = page.locator("#try-usage").getByRole("region", { name: "Answer", exact: true });
+    await usage.waitFor();
+    assert.match(await usage.innerText(), /^200/);
+    await page.getByRole("button", { name: "Forget it" }).click();
+    assert.ok(!(await page.content()).includes(key), "a forgotten key stands nowhere in the page");
+    assert.deepEqual(await page.evaluate(() => Object.keys(sessionStorage)), []);
+    assert.deepEqual(faults, []);
+    await leave();
+  },
+
+  "documentation runs without JavaScript": async (house) => {
+    const { page, leave } = await house.visitor({ javaScript: false });
+    await page.goto("/docs");
+    await page.locator("#try-search").getByRole("button", { name: "Try it" }).click();
+    await page.waitForURL(/\/api\/v1\/datasets\?q=/);
+    assert.match(await page.locator("body").innerText(), /"items"/);
+    await leave();
+  },
+
+  "an operator reads health, settings and journal, and checks the chain": async (house) => {
+    const { page, faults, leave } = await house.visitor();
+    await house.signIn(page, "operator");
+    for (const path of ["/workspace/health", "/workspace/settings", "/workspace/journal", "/workspace/suspended", "/developers/changes"]) {
+      await page.goto(path);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      assert.deepEqual(await house.barriers(page), [], path);
+    }
+    await page.goto("/workspace/settings");
+    const row = page.getByRole("row", { name: /listen/ }).first();
+    assert.match(await row.innerText(), /127\.0\.0\.1/);
+    await page.goto("/workspace/journal");
+    await page.getByRole("button", { name: "Check the whole chain now" }).click();
+    await page.getByText(/one proving the next/).waitFor();
     assert.deepEqual(faults, []);
     await leave();
   },

@@ -43,6 +43,34 @@ fn a_shrunken_source_pauses_until_it_is_approved() {
 }
 
 #[test]
+fn what_a_harvest_did_not_take_and_what_it_took_besides_datasets_is_told_in_words() {
+    let program = Program::new();
+    let catalogue = json!({
+        "conformsTo": "https://project-open-data.cio.gov/v1.1/schema",
+        "dataset": [
+            { "identifier": "kept", "title": "Ferry quays" },
+            { "identifier": "nameless", "title": "" },
+            "not even a record",
+        ],
+        "service": [{ "@type": "DataService", "identifier": "tides", "title": "Tides", "endpointURL": "https://tides.example/" }],
+    });
+    let file = program.write("data.json", &catalogue.to_string());
+    let done = program.run(&["harvest", "--no-tables", file.to_str().unwrap(), "--source", "quays"]);
+    let told = String::from_utf8(done.stdout.clone()).unwrap();
+    assert_eq!(last_line(&done)["refused"], 2, "{told}");
+    for line in [
+        "Source `quays`: datasets: 3 found, 1 created, 0 updated, 0 unchanged, 0 deleted, 2 refused, 0 failed.",
+        "Beside them: data services: 1 found, 1 created, 0 updated, 0 unchanged, 0 deleted, 0 refused, 0 failed.",
+        "Not taken, `nameless`: the record has no title (title-missing)",
+    ] {
+        assert!(told.lines().any(|told| told == line), "{line}\n{told}");
+    }
+    assert!(told.contains("(record-not-an-object)"), "{told}");
+    let quiet = program.run(&["harvest", "--no-tables", file.to_str().unwrap(), "--source", "quays", "--json"]);
+    assert_eq!(String::from_utf8(quiet.stdout).unwrap().lines().count(), 1);
+}
+
+#[test]
 fn a_dry_run_keeps_nothing() {
     let program = Program::new();
     let file = program.write("data.json", &data_json(12));

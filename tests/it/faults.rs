@@ -186,7 +186,7 @@ impl Story {
         self.publish(&catalogue);
         let began = Instant::now();
         self.undisturbed(catalogue.len());
-        let span = began.elapsed().as_millis().max(200) as u64;
+        let mut span = began.elapsed().as_millis().max(200) as u64;
         for run in 1..=runs {
             // Some change, some go, some come.
             for _ in 0..20 {
@@ -207,7 +207,11 @@ impl Story {
                 1 => Fault::Source,
                 _ => Fault::Killed,
             };
-            hit[fault as usize] += usize::from(self.strike(fault, random.random_range(0..span)));
+            // A harvest that was done before it was struck says that the machine was busier when the span was taken.
+            match self.strike(fault, random.random_range(0..span)) {
+                true => hit[fault as usize] += 1,
+                false => span = (span * 9 / 10).max(100),
+            }
             self.check(None);
             self.undisturbed(catalogue.len());
             self.check(Some(catalogue.len()));

@@ -63,7 +63,12 @@ impl Program {
 
     /// Starts `serve` on a free port.
     pub(crate) fn serve(&self) -> Server {
-        let mut serve = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        self.serve_as("all")
+    }
+
+    /// Starts `serve` in a role.
+    pub(crate) fn serve_as(&self, role: &str) -> Server {
+        let mut serve = self.command(&["serve", "--listen", "127.0.0.1:0", "--role", role]);
         let child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         // From here on the server ends with its owner, whatever happens.
         let mut server = Server { child, address: String::new() };

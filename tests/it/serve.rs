@@ -1,3 +1,4 @@
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -98,4 +99,35 @@ fn the_other_addresses_of_the_contract_answer() {
     assert_eq!(server.get("/api/v1/datasets/no-such-thing").status(), 404);
     assert_eq!(server.get("/api/v1/jobs").status(), 401, "what is for staff asks to sign in");
     assert_eq!(server.get("/api/v1/datasets?colour=red").status(), 400);
+}
+
+/// Whether a process has a handler for SIGTERM (15), as Linux tells it.
+fn hears_sigterm(process: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or_default();
+    u64::from_str_radix(caught.trim(), 16).is_ok_and(|mask| mask & (1 << 14) != 0)
+}
+
+#[test]
+fn told_to_end_before_it_has_begun_it_ends_in_order() {
+    if !std::path::Path::new("/proc/self/status").exists() {
+        eprintln!("skipped: this system does not tell which signals a process hears");
+        return;
+    }
+    let program = Program::new();
+    // The settings come through a pipe that nobody has written to yet, so that the program stands where it begins.
+    let settings = program.folder().join("settings.toml");
+    assert!(Command::new("mkfifo").arg(&settings).status().unwrap().success());
+    let mut serve = program.command(&["serve", "--listen", "127.0.0.1:0", "--config", settings.to_str().unwrap()]);
+    let mut child = serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !hears_sigterm(child.id()) {
+        assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "it does not hear");
+        thread::sleep(Duration::from_millis(2));
+    }
+    assert!(!program.data_dir().exists(), "nothing has begun");
+    assert!(Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap().success());
+    std::fs::write(&settings, "").unwrap();
+    let ended = child.wait().unwrap();
+    assert!(ended.success(), "{ended}");
 }

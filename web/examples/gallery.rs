@@ -158,7 +158,7 @@ fn card(sample: &Sample) -> ResultCard {
         version: 1,
         updated_at: now(),
     };
-    ResultCard::of(&card, now())
+    ResultCard::of(&card, now(), fairground_web::words::Language::En)
 }
 
 fn cards() -> Vec<ResultCard> {
@@ -187,6 +187,7 @@ fn home() -> HomePage {
         publishers: 23,
         themes: themes(),
         newest: cards().into_iter().take(4).collect(),
+        most_used: themes().into_iter().take(3).collect(),
         largest_publishers: [("Environment Agency", 301), ("Statistics Office", 280), ("Ministry of Health", 144)]
             .into_iter()
             .map(|(name, count)| CountedLink { text: name.to_owned(), href: "/publishers/x".to_owned(), count })
@@ -330,9 +331,10 @@ fn dataset(public_url: &str) -> DatasetPage {
         published_at: now().plus_secs(-86_400 * 200),
         changed_at: now().plus_secs(-86_400 * 2),
         revision: 14,
-        source: Some("environment-agency".to_owned()),
+        sources: vec!["environment-agency".to_owned()],
+        corrections: Vec::new(),
     };
-    DatasetPage::of(&draft(), listing, shelves(), public_url, now())
+    DatasetPage::of(&draft(), listing, shelves(), public_url, now(), fairground_web::words::Language::En)
 }
 
 fn shelves() -> Shelves {
@@ -730,7 +732,7 @@ fn transparency() -> TransparencyPage {
             number: 3,
             kind: EntryKind::Exception,
             status: EntryStatus::InForce,
-            about: "everybody, calls of class export".to_owned(),
+            about: fairground_web::words::Later::key("transparency-about-class").with("class", "export"),
             reason: "Flood: the gauges are asked for by everybody at once".to_owned(),
             published_at: now(),
             starts_at: now(),
@@ -756,6 +758,7 @@ fn person() -> Person {
         name: "Ada Steward".to_owned(),
         role: "operator".to_owned(),
         is_operator: true,
+        oversees: true,
         is_staff: true,
         csrf: "token".to_owned(),
     }
@@ -842,7 +845,9 @@ async fn show(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
             };
             page(ok, &KeyMadeView { frame: &frame(Place::Developers), page: &made })
         }
-        "/docs" => page(ok, &DocsView { frame: &frame(Place::Developers) }),
+        "/docs" => {
+            page(ok, &DocsView { frame: &frame(Place::Developers), page: &fairground_web::docs::DocsPage::default() })
+        }
         "/openapi.json" => HttpResponse::Ok().content_type("application/json").body(OPENAPI),
         "/transparency" => {
             page(ok, &TransparencyPageView { frame: &frame(Place::Transparency), page: &transparency() })
@@ -868,6 +873,8 @@ async fn show(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
                 jobs: lines(),
                 home: Some("environment-agency".to_owned()),
                 may_add: true,
+                has_sources: true,
+                ..DeskPage::default()
             };
             page(ok, &DeskView { frame: &staff().with_notice(Some(Notice::SourceAddedAndRun)), page: &desk })
         }
@@ -890,6 +897,7 @@ async fn show(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
         }
         "/workspace/sources/x" => {
             let source = SourcePage {
+                may_run: true,
                 source: source("environment-agency", SourceState::Active),
                 publisher: None,
                 jobs: lines(),
@@ -907,6 +915,7 @@ async fn show(site: web::Data<Site>, request: HttpRequest) -> HttpResponse {
                     id: "x".to_owned(),
                     number: 1,
                     name: "Bed finder".to_owned(),
+                    is_portal: false,
                     plan: "starter".to_owned(),
                     is_verified: false,
                     created_at: now(),

@@ -6,49 +6,61 @@
 
 pub mod assets;
 pub mod brand;
+pub mod conversation;
 pub mod dataset;
 pub mod developer;
 pub mod docs;
 pub mod home;
 pub mod layout;
+pub mod licence;
 pub mod me;
 pub mod prose;
 pub mod publisher;
 pub mod quality;
+pub mod screen;
 pub mod search;
+pub mod series;
 pub mod service;
 pub mod service_level;
 pub mod session;
 pub mod table;
+pub mod theme;
 pub mod transparency;
 pub mod usage;
+pub mod watch;
 pub mod words;
 pub mod workspace;
 
 use actix_web::middleware::Compress;
 use actix_web::{HttpResponse, web};
 
-pub use layout::Pages;
+pub use layout::{Pages, Told};
 
-use layout::{PageError, Place, Site, Visit, answer_with};
+use layout::{PageError, Place, Site, Visit};
 
 /// Mounts the pages. Call it last: what nothing before has taken is answered here, in the end with the page for addresses
 /// that nothing has.
 pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
     cfg.app_data(web::Data::clone(pages));
+    let key = pages.site.preview_key.clone();
+    cfg.app_data(std::rc::Rc::new(table::Inside::new(web::Data::clone(&pages.state), key)));
     configure_files(cfg, web::Data::clone(&pages.site));
     cfg.service(
         web::scope("")
             .wrap(Compress::default())
             .service(web::resource("/").route(web::get().to(home::show_home)))
+            .service(web::resource("/language").route(web::post().to(layout::choose_language)))
             .service(web::resource("/datasets").route(web::get().to(search::search_datasets)))
             .service(
                 web::resource("/datasets/ask")
                     .route(web::get().to(search::show_ask))
                     .route(web::post().to(search::ask)),
             )
+            .configure(configure_citizens)
             .service(web::resource("/datasets/{name}").route(web::get().to(dataset::show_dataset)))
+            .service(web::resource("/datasets/{name}/versions").route(web::get().to(dataset::show_history)))
             .service(web::resource("/datasets/{name}/tables/{table}").route(web::get().to(table::show_table)))
+            .service(web::resource("/datasets/{name}/tables/{table}/embed").route(web::get().to(table::show_embed)))
             .service(web::resource("/publishers").route(web::get().to(publisher::list_publishers)))
             .service(web::resource("/publishers/{name}").route(web::get().to(publisher::show_publisher)))
             .service(
@@ -61,12 +73,22 @@ pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
                     .route(web::get().to(developer::show_confirmation))
                     .route(web::post().to(developer::confirm_address)),
             )
+            .service(web::resource("/developers/changes").route(web::get().to(developer::show_changes)))
             .configure(configure_applications)
             .configure(configure_services)
-            .service(web::resource("/docs").route(web::get().to(show_docs)))
+            .service(web::resource("/docs").route(web::get().to(docs::show_docs)))
             .service(
                 web::resource("/developers/applications/{application}/usage")
                     .route(web::get().to(usage::show_application_usage)),
+            )
+            .service(
+                web::resource("/developers/applications/{application}/alerts")
+                    .route(web::post().to(usage::choose_alerts)),
+            )
+            .service(
+                web::resource("/developers/alerts/{token}")
+                    .route(web::get().to(usage::show_alert_end))
+                    .route(web::post().to(usage::end_alert)),
             )
             .service(web::resource("/workspace/publishers/{name}/usage").route(web::get().to(usage::show_agency_usage)))
             .service(web::resource("/service-level").route(web::get().to(service_level::show_service_level)))
@@ -152,6 +174,9 @@ pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
                 web::resource("/workspace/sources/{source}/state").route(web::post().to(workspace::set_source_state)),
             )
             .configure(configure_steering)
+            .configure(configure_drafts)
+            .configure(configure_publishing)
+            .configure(configure_overseeing)
             .service(web::resource("/workspace/jobs").route(web::get().to(workspace::list_jobs)))
             .service(web::resource("/workspace/jobs/{job}").route(web::get().to(workspace::show_job)))
             .service(web::resource("/workspace/jobs/{job}/approve").route(web::post().to(workspace::approve_job)))
@@ -170,6 +195,7 @@ pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
 fn configure_steering(cfg: &mut web::ServiceConfig) {
     use web::{get, post, resource};
     cfg.service(resource("/workspace/sources/{source}/approve").route(post().to(workspace::approve_source)))
+        .service(resource("/workspace/sources/{source}/rhythm").route(post().to(workspace::change_rhythm)))
         .service(
             resource("/workspace/sources/{source}/rules")
                 .route(get().to(workspace::show_rules))
@@ -193,6 +219,107 @@ fn configure_steering(cfg: &mut web::ServiceConfig) {
         .service(resource("/workspace/jobs/{job}/changes").route(get().to(workspace::show_changes)))
         .service(resource("/workspace/jobs/{job}/records/{record}").route(get().to(workspace::show_record)))
         .service(resource("/harvest-rules").route(get().to(workspace::show_finding_rules)));
+}
+
+/// How the portal is run, for operators and auditors.
+fn configure_overseeing(cfg: &mut web::ServiceConfig) {
+    use web::{get, post, resource};
+    cfg.service(resource("/workspace/settings").route(get().to(workspace::show_settings)))
+        .service(resource("/workspace/health").route(get().to(workspace::show_health)))
+        .service(resource("/workspace/journal").route(get().to(workspace::show_journal)))
+        .service(resource("/workspace/journal/check").route(post().to(workspace::check_chain)))
+        .service(resource("/workspace/suspended").route(get().to(workspace::show_suspended)));
+}
+
+/// Drafts: begun, filled, looked at, reviewed.
+fn configure_drafts(cfg: &mut web::ServiceConfig) {
+    use web::{get, post, resource};
+    use workspace::draft;
+    cfg.service(resource("/workspace/drafts").route(get().to(draft::list_drafts)).route(post().to(draft::begin)))
+        .service(resource("/workspace/drafts/new").route(get().to(draft::show_begin)))
+        .service(resource("/workspace/drafts/upload").route(post().to(draft::begin_with_file)))
+        .service(
+            resource("/workspace/drafts/{draft}")
+                .route(get().to(draft::show_editor))
+                .route(post().to(draft::save_form)),
+        )
+        .service(resource("/workspace/drafts/{draft}/check").route(post().to(draft::check_form)))
+        .service(
+            resource("/workspace/drafts/{draft}/document")
+                .route(get().to(draft::show_document))
+                .route(post().to(draft::save_document)),
+        )
+        .service(
+            resource("/workspace/drafts/{draft}/files")
+                .route(get().to(draft::show_files))
+                .route(post().to(draft::remove)),
+        )
+        .service(resource("/workspace/drafts/{draft}/upload").route(post().to(draft::upload)))
+        .service(
+            resource("/workspace/drafts/{draft}/columns/{table}")
+                .route(get().to(draft::show_columns))
+                .route(post().to(draft::save_columns)),
+        )
+        .service(resource("/workspace/drafts/{draft}/conflict").route(post().to(draft::resolve)))
+        .service(resource("/workspace/drafts/{draft}/preview").route(get().to(draft::show_preview)))
+        .service(
+            resource("/workspace/drafts/{draft}/journey")
+                .route(get().to(draft::show_journey))
+                .route(post().to(draft::act_on_journey)),
+        )
+        .service(
+            resource("/workspace/drafts/{draft}/review")
+                .route(get().to(draft::show_review))
+                .route(post().to(draft::act_on_review)),
+        )
+        .service(
+            resource("/workspace/drafts/{draft}/discard")
+                .route(get().to(draft::show_discard))
+                .route(post().to(draft::discard)),
+        );
+}
+
+/// Published datasets from within, what the screen holds back, people, and the audit.
+fn configure_publishing(cfg: &mut web::ServiceConfig) {
+    use web::{get, post, resource};
+    cfg.service(resource("/workspace/datasets/{name}").route(get().to(workspace::show_versions)))
+        .service(resource("/workspace/datasets/{name}/edit").route(post().to(workspace::draft::begin_version)))
+        .service(resource("/workspace/datasets/{name}/compare").route(get().to(workspace::show_compare)))
+        .service(resource("/workspace/datasets/{name}/take-back").route(post().to(workspace::take_back)))
+        .service(
+            resource("/workspace/datasets/{name}/restore")
+                .route(get().to(workspace::show_restore))
+                .route(post().to(workspace::restore)),
+        )
+        .service(
+            resource("/workspace/datasets/{name}/withdraw")
+                .route(get().to(workspace::show_withdraw))
+                .route(post().to(workspace::withdraw)),
+        )
+        .service(resource("/workspace/held").route(get().to(workspace::list_held)))
+        .service(
+            resource("/workspace/held/{hold}")
+                .route(get().to(workspace::show_hold))
+                .route(post().to(workspace::act_on_hold)),
+        )
+        .service(
+            resource("/workspace/yours")
+                .route(get().to(workspace::show_yours))
+                .route(post().to(workspace::act_on_yours)),
+        )
+        .service(resource("/workspace/people").route(get().to(workspace::choose_people)))
+        .service(
+            resource("/workspace/publishers/{name}/people")
+                .route(get().to(workspace::show_people))
+                .route(post().to(workspace::act_on_people)),
+        )
+        .service(
+            resource("/workspace/invitation")
+                .route(get().to(workspace::show_invitation))
+                .route(post().to(workspace::accept_invitation)),
+        )
+        .service(resource("/workspace/audit").route(get().to(workspace::show_audit)))
+        .service(resource("/workspace/audit.{form}").route(get().to(workspace::export_audit)));
 }
 
 /// One's own applications and organisations.
@@ -255,6 +382,47 @@ fn configure_applications(cfg: &mut web::ServiceConfig) {
         );
 }
 
+/// Following, asking, and ways through the catalogue.
+fn configure_citizens(cfg: &mut web::ServiceConfig) {
+    use web::{get, post, resource};
+    cfg.service(resource("/themes").route(get().to(theme::list_themes)))
+        .service(resource("/themes/{theme}").route(get().to(theme::show_theme)))
+        .service(resource("/licences").route(get().to(licence::list_licences)))
+        .service(resource("/licences/{licence}").route(get().to(licence::show_licence)))
+        .service(resource("/series").route(get().to(series::list_series)))
+        .service(resource("/series/{series}").route(get().to(series::show_series)))
+        .service(
+            resource("/datasets/{name}/questions")
+                .route(get().to(conversation::show_questions))
+                .route(post().to(conversation::ask)),
+        )
+        .service(
+            resource("/questions/{question}")
+                .route(get().to(conversation::show_question))
+                .route(post().to(conversation::act_on_question)),
+        )
+        .service(resource("/requests").route(get().to(conversation::list_requests)))
+        .service(
+            resource("/requests/new")
+                .route(get().to(conversation::show_request_form))
+                .route(post().to(conversation::make_request)),
+        )
+        .service(
+            resource("/requests/{request}")
+                .route(get().to(conversation::show_request))
+                .route(post().to(conversation::act_on_request)),
+        )
+        .service(resource("/follow").route(get().to(watch::show_follow)).route(post().to(watch::follow)))
+        .service(resource("/confirm").route(get().to(watch::show_confirmation)).route(post().to(watch::confirm)))
+        .service(resource("/follows").route(get().to(watch::show_own)).route(post().to(watch::act_on_own)))
+        .service(resource("/follows/{token}").route(get().to(watch::show_own)).route(post().to(watch::act_on_own)))
+        .service(
+            resource("/unsubscribe/{token}")
+                .route(get().to(watch::show_unsubscribe))
+                .route(post().to(watch::unsubscribe)),
+        );
+}
+
 /// Agencies' APIs behind the gateway.
 fn configure_services(cfg: &mut web::ServiceConfig) {
     use web::{get, post, resource};
@@ -272,12 +440,6 @@ fn configure_services(cfg: &mut web::ServiceConfig) {
                 .route(get().to(service::show_managed))
                 .route(post().to(service::act_on_service)),
         );
-}
-
-async fn show_docs(visit: Visit) -> HttpResponse {
-    visit.finish(Place::Developers, Ok(()), |frame, ()| {
-        answer_with(actix_web::http::StatusCode::OK, &docs::DocsView { frame }, docs::DOCS_POLICY, "no-cache")
-    })
 }
 
 async fn not_found(visit: Visit) -> HttpResponse {

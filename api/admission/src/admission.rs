@@ -10,7 +10,7 @@ use fairground_domain::Timestamp;
 use fairground_domain::{OperationClass, Tariff};
 use parking_lot::Mutex;
 
-use crate::call::{Call, Outbox, Step};
+use crate::call::{Call, Outbox, Patience, Step};
 use crate::clock::{Clock, Moment};
 use crate::lease::{self, Ask, Errand, Errands, Outage, STORE_WAIT, Settle};
 use crate::party::Party;
@@ -25,8 +25,6 @@ pub const SWEEP_EVERY: Duration = Duration::from_secs(60);
 pub const REMEMBERED_SECS: i64 = 2 * 86_400;
 /// How often the store is told to forget, in sweeps.
 const FORGET_EVERY: u64 = 60;
-/// How often one call asks the store again when others spent what it waited for; then it counts as spent.
-const MAX_WAITS: usize = 8;
 /// `Core::store_offset` of a store that does not say what time it is.
 const NO_STORE_CLOCK: i64 = i64::MIN;
 /// A store's clock is followed when it differs by so much: leases take a moment, and seconds are whole.
@@ -169,7 +167,7 @@ impl Admission {
     /// As [`Self::admit`], where it need not wait; `None` where it must, and then what it waits for is under way.
     #[must_use]
     pub fn admit_now(&self, plan: PlanRef, class: OperationClass, party: Party, now: Moment) -> Option<Decision> {
-        match self.core.step(Question { plan, class, party, more: None }, now, true) {
+        match self.core.step(Question { plan, class, party, more: None }, now, Patience::Waits) {
             Step::Done(decision) => Some(decision),
             Step::Wait(_) => None,
         }
@@ -203,26 +201,30 @@ impl Admission {
 
     async fn decide(&self, question: Question, now: Moment) -> Decision {
         let core = &self.core;
-        let mut pending = match core.step(question, now, true) {
+        let mut pending = match core.step(question, now, Patience::Waits) {
             Step::Done(decision) => return decision,
             Step::Wait(pending) => pending,
         };
+        let mut answers = 0_u64;
+        // Others may spend what the store gave before this call looks again: then it asks again, as long as it may wait.
         let waited = tokio::time::timeout(core.store_wait, async {
-            for _ in 0..MAX_WAITS {
+            loop {
                 pending.answered().await;
-                match core.step(question, now, true) {
-                    Step::Done(decision) => return Some(decision),
+                answers += 1;
+                match core.step(question, now, Patience::Waits) {
+                    Step::Done(decision) => return decision,
                     Step::Wait(next) => pending = next,
                 }
             }
-            None
         });
         match waited.await {
-            Ok(Some(decision)) => return decision,
-            Ok(None) => {}
-            Err(_elapsed) => core.outage.begin(now),
+            Ok(decision) => decision,
+            Err(_elapsed) if answers > 0 => core.last_step(question, now, Patience::Outrun),
+            Err(_elapsed) => {
+                core.outage.begin(now);
+                core.last_step(question, now, Patience::StoreSilent)
+            }
         }
-        core.last_step(question, now)
     }
 
     /// Forgets parties that carry no information, returns idle leases and settles what an outage let parties overspend;
@@ -320,8 +322,8 @@ impl Core {
         }
     }
 
-    /// One attempt. With `may_wait`, a call that needs the store is told to wait; without, the emergency decides.
-    fn step(&self, question: Question, now: Moment, may_wait: bool) -> Step {
+    /// One attempt. A call that needs the store and may wait for it is told to.
+    fn step(&self, question: Question, now: Moment, patience: Patience) -> Step {
         let Question { plan, class, party, more } = question;
         let tariff = self.terms.load();
         let (Some(terms), Some(shard)) = (tariff.class(plan, class), self.shard(party)) else {
@@ -339,7 +341,7 @@ impl Core {
                 now,
                 cost: more.unwrap_or(terms.cost),
                 is_more: more.is_some(),
-                may_wait,
+                patience,
                 rate,
                 state,
                 outage: &self.outage,
@@ -352,10 +354,10 @@ impl Core {
     }
 
     /// The attempt after waiting was of no use.
-    fn last_step(&self, question: Question, now: Moment) -> Decision {
-        match self.step(question, now, false) {
+    fn last_step(&self, question: Question, now: Moment, patience: Patience) -> Decision {
+        match self.step(question, now, patience) {
             Step::Done(decision) => decision,
-            // `may_wait` is false: it cannot be.
+            // It may not wait: it cannot be.
             Step::Wait(_) => Decision::Refused(Refusal::not_offered()),
         }
     }

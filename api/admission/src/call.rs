@@ -28,6 +28,17 @@ pub(crate) enum Step {
     Wait(Arc<Pending>),
 }
 
+/// Whether a call may wait for the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// It may.
+    Waits,
+    /// It has waited as long as it may, and the store said nothing: the emergency allowance decides.
+    StoreSilent,
+    /// It has waited as long as it may; the store answered, but others were quicker to spend what it gave.
+    Outrun,
+}
+
 /// Errands that arise under a shard's lock and are sent after it.
 #[derive(Default)]
 pub(crate) struct Outbox {
@@ -45,8 +56,8 @@ pub(crate) struct Call<'a> {
     pub(crate) cost: u32,
     /// Whether it is a call, or more units for one that was admitted: those count against quotas alone.
     pub(crate) is_more: bool,
-    /// Whether it may wait for the store; if not, the emergency allowance decides.
-    pub(crate) may_wait: bool,
+    /// Whether it may wait for the store.
+    pub(crate) patience: Patience,
     /// The class's place among the rates.
     pub(crate) rate: usize,
     pub(crate) state: &'a mut PartyState,
@@ -102,8 +113,12 @@ impl Call<'_> {
         let (party, now, cost) = (self.party, self.now, u64::from(self.cost));
         self.state.open_budget(quota, party, now, &mut self.outbox.returned);
         let Some(budget) = self.state.budget(quota.policy) else { return Cover::Unreachable };
-        let store_down = !self.may_wait || self.outage.is_on();
+        let store_down = self.patience == Patience::StoreSilent || self.outage.is_on();
         let cover = budget.cover(cost, quota.quota, store_down);
+        if cover == Cover::Ask && self.patience == Patience::Outrun {
+            // The allowance is for a store that is gone; this one answers, and counts exactly.
+            return Cover::Unreachable;
+        }
         let ask_behind = match cover {
             Cover::Covered | Cover::Ask => false,
             Cover::Spent => !party.is_keyless() && budget.wants_recheck(now),

@@ -118,7 +118,8 @@ pub enum RefusalReason {
     QuotaExceeded,
     /// The plan does not offer this class.
     NotOffered,
-    /// The quota store is out of reach and the emergency allowance is spent: 503 `temporary-reduced-capacity`.
+    /// The quota store is out of reach and the emergency allowance is spent, or others took what it gave before this call could,
+    /// as long as it may wait: 503 `temporary-reduced-capacity`.
     StoreUnreachable,
 }
 

@@ -10,6 +10,7 @@ use fairground_catalog::account::{
 use fairground_domain::{AccountId, Timestamp};
 
 use crate::caller::{Arriving, session_cookie};
+use crate::mail::Tongue;
 use crate::problem::{Problem, ProblemKind};
 use crate::state::ApiState;
 
@@ -188,7 +189,7 @@ impl ApiState {
     pub async fn ask_to_register(&self, req: &HttpRequest, email: &str) -> Result<(), Problem> {
         self.may_ask_for_letter(req)?;
         let (secret, email) = (self.catalog.secret.clone(), email.to_owned());
-        self.write_letter(move |tx| request_registration(tx, &secret, &email)).await
+        self.write_letter(req, move |tx| request_registration(tx, &secret, &email)).await
     }
 
     /// Asks for a new password; says the same whether or not the address has an account.
@@ -198,7 +199,7 @@ impl ApiState {
     pub async fn ask_for_password(&self, req: &HttpRequest, email: &str) -> Result<(), Problem> {
         self.may_ask_for_letter(req)?;
         let (secret, email) = (self.catalog.secret.clone(), email.to_owned());
-        self.write_letter(move |tx| request_password_reset(tx, &secret, &email)).await
+        self.write_letter(req, move |tx| request_password_reset(tx, &secret, &email)).await
     }
 
     /// Makes the account of a registration's link.
@@ -215,10 +216,15 @@ impl ApiState {
         let (catalog, entry) = (self.catalog.clone(), self.entry(req));
         let (token, rules) = (token_text(token)?, self.settings.password_rules.clone());
         let who = format!("link {token}");
-        self.attempt(req, &who, move || {
+        let made = self.attempt(req, &who, move || {
             account::confirm_registration(&catalog.db, &catalog.secret, &token, &name, &password, &rules, &entry)
-        })
-        .await
+        });
+        let session = made.await?;
+        if let Some(tongue) = Tongue::asked_by(req) {
+            let account = session.account.id;
+            self.write(move |tx| account::set_language(tx, account, &tongue.tag())).await?;
+        }
+        Ok(session)
     }
 
     /// Gives the account of a link a new password.
@@ -277,7 +283,7 @@ impl ApiState {
     ) -> Result<(), Problem> {
         self.may_ask_for_letter(req)?;
         let (secret, token, email) = (self.catalog.secret.clone(), token_text(token)?, email.to_owned());
-        self.write_letter(move |tx| send_adoption_link(tx, &secret, &token, &browser, &email)).await
+        self.write_letter(req, move |tx| send_adoption_link(tx, &secret, &token, &browser, &email)).await
     }
 
     /// Proves by a mailed link that a waiting identity's person has the address, and signs in.

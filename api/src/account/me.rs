@@ -26,8 +26,8 @@ pub(super) async fn get_me(
     state: Data<ApiState>,
 ) -> Answer<MeOut> {
     let (here, rules) = (caller.arriving().session.id, state.settings.sessions);
-    let account = caller.into_account();
-    let data = state.read(move |tx| account::collect(tx, &account, &rules)).await?;
+    let (account, secret) = (caller.into_account(), state.catalog.secret.clone());
+    let data = state.read(move |tx| account::collect(tx, &secret, &account, &rules)).await?;
     Ok(Json(MeOut::new(data, here)))
 }
 
@@ -41,8 +41,8 @@ pub(super) async fn export_me(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let rules = state.settings.sessions;
-    let account = caller.into_account();
-    let data = state.read(move |tx| account::collect(tx, &account, &rules)).await?;
+    let (account, secret) = (caller.into_account(), state.catalog.secret.clone());
+    let data = state.read(move |tx| account::collect(tx, &secret, &account, &rules)).await?;
     let out = ExportOut {
         portal: state.settings.public_url.clone(),
         exported_at: Timestamp::now(),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::wire::AccountOut;
+use crate::application::AlertsDoc;
 
 /// One thing that is kept about a person.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -81,6 +82,8 @@ struct MyApplicationOut {
     name: String,
     /// Its plan.
     plan: String,
+    /// Of what letters tell about it.
+    alerts: AlertsDoc,
 }
 
 /// What is kept about the person who is signed in.
@@ -128,7 +131,13 @@ impl MeOut {
             applications: data
                 .applications
                 .into_iter()
-                .map(|one| MyApplicationOut { id: one.id.to_string(), name: one.name, plan: one.plan.to_string() })
+                .zip(data.alerts)
+                .map(|(one, alerts)| MyApplicationOut {
+                    id: one.id.to_string(),
+                    name: one.name,
+                    plan: one.plan.to_string(),
+                    alerts: alerts.into(),
+                })
                 .collect(),
             account: data.account.into(),
             data: list,

@@ -20,6 +20,7 @@ fn check_password(faults: &mut Vec<Fault>, pointer: &str, password: &str) {
 
 /// What is needed to make an account.
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct AccountIn {
     /// The e-mail address.
     #[schema(format = Email)]
@@ -152,6 +153,7 @@ impl Checked for AddressIn {
 
 /// What turns a registration's link into an account.
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct RegistrationIn {
     /// What the link carries.
     pub(super) token: String,
@@ -200,6 +202,7 @@ impl Checked for CodeIn {}
 
 /// What proves again who somebody is.
 #[derive(Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ProofIn {
     /// The password; left out by accounts without one.
     #[serde(default)]
@@ -220,6 +223,7 @@ impl From<ProofIn> for Reproof {
 
 /// A new password, with the proof.
 #[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct PasswordIn {
     /// The present password; left out by accounts without one.
     #[serde(default)]

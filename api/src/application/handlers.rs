@@ -14,7 +14,7 @@ use super::wire::{
 };
 use crate::body::Body;
 use crate::caller::{Anyone, Then};
-use crate::mail::letters;
+use crate::mail::{Tongue, letters};
 use crate::problem::{Answer, Problem, ProblemKind};
 use crate::query::{NoParameters, Query};
 use crate::state::ApiState;
@@ -43,7 +43,8 @@ pub(super) async fn create_application(
             let registered = application::register(tx, &secret, &name, &email, &terms)?;
             if may_write {
                 let (to, token) = (&registered.application.email, &registered.verification_token);
-                letter::enqueue(tx, &secret, letters::confirmation(&settings, to, token).into())?;
+                let tongue = Tongue::of_address(tx, to, settings.language)?;
+                letter::enqueue(tx, &secret, letters::confirmation(&settings, tongue, to, token).into())?;
             }
             Ok(registered)
         })
@@ -108,11 +109,13 @@ pub async fn send_owner_link(state: &ApiState, req: &HttpRequest, email: String)
     state.may_ask_for_letter(req)?;
     let may_write = state.may_write_to(&email);
     let (secret, settings) = (state.catalog.secret.clone(), state.settings.clone());
+    let asked = Tongue::asked_by(req).unwrap_or(settings.language);
     state
         .write(move |tx| {
             if let Some(token) = application::request_owner_link(tx, &secret, &email)?.filter(|_| may_write) {
                 let to = email.trim().to_lowercase();
-                letter::enqueue(tx, &secret, letters::owner_link(&settings, &to, &token).into())?;
+                let tongue = Tongue::of_address(tx, &to, asked)?;
+                letter::enqueue(tx, &secret, letters::owner_link(&settings, tongue, &to, &token).into())?;
             }
             Ok(())
         })

@@ -1,21 +1,21 @@
-//! Keys that somebody found where they should not be.
+//! Keys and publishing tokens that somebody found where they should not be.
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
-use fairground_catalog::{application, letter};
+use fairground_catalog::{application, letter, member};
 
 use super::handlers::received;
 use super::wire::{LeakIn, ReceivedOut};
 use crate::body::Body;
 use crate::caller::Anyone;
-use crate::mail::letters;
+use crate::mail::{Tongue, letters};
 use crate::problem::Problem;
 use crate::query::{NoParameters, Query};
 use crate::state::ApiState;
 
-/// Reports a key that was found in public: it is revoked at once, and its owner gets a letter.
+/// Reports a key or a publishing token that was found in public: it is revoked at once, and its owner gets a letter.
 ///
-/// Whoever can show a key in full could use it, so nothing else is asked. The answer is the same for every text.
+/// Whoever can show it in full could use it, so nothing else is asked. The answer is the same for every text.
 #[utoipa::path(tag = "applications", request_body = LeakIn, security((), ("api_key" = []), ("bearer" = [])),
                responses((status = ACCEPTED, body = ReceivedOut), Problem))]
 #[post("/key-leaks")]
@@ -31,7 +31,7 @@ pub(super) async fn report_key_leak(
     Ok(received())
 }
 
-/// Revokes the key if it is somebody's, and queues the owner's letter in the same transaction.
+/// Revokes the key or token if it is somebody's, and queues the owner's letter in the same transaction.
 ///
 /// # Errors
 /// `TooManyAttempts` when too much was reported from the request's place.
@@ -42,8 +42,12 @@ pub async fn take_leak_report(state: &ApiState, req: &HttpRequest, key: String) 
         .write_keys(move |tx| {
             if let Some(leak) = application::report_leak(tx, &secret, &key)? {
                 for to in application::letter_addresses(tx, &leak.application)? {
-                    letter::enqueue(tx, &secret, letters::key_leaked(&settings, &to, &leak).into())?;
+                    let tongue = Tongue::of_address(tx, &to, settings.language)?;
+                    letter::enqueue(tx, &secret, letters::key_leaked(&settings, tongue, &to, &leak).into())?;
                 }
+            } else if let Some(token) = member::report_token_leak(tx, &secret, &key)? {
+                let tongue = Tongue::of_address(tx, &token.email, settings.language)?;
+                letter::enqueue(tx, &secret, letters::token_leaked(&settings, tongue, &token).into())?;
             }
             Ok(())
         })

@@ -4,6 +4,7 @@
 //! signed in and has confirmed its address, or belongs to its organisation. Nobody else learns that it exists (404). Who has
 //! lost the key and has no account asks for a link by mail.
 
+mod alerts;
 mod handlers;
 mod keys;
 mod leaks;
@@ -12,6 +13,7 @@ mod wire;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use alerts::{AlertsDoc, write_alert_letters};
 pub use handlers::send_owner_link;
 pub use leaks::take_leak_report;
 
@@ -26,6 +28,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(handlers::update_application)
         .service(handlers::transfer_application)
         .service(handlers::close_application)
+        .service(alerts::get_alerts)
+        .service(alerts::set_alerts)
         .service(keys::list_keys)
         .service(keys::create_key)
         .service(keys::update_key)

@@ -39,6 +39,7 @@ impl Checked for ApplicationIn {
 
 /// What is needed to make a key.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct KeyIn {
     /// What you call it.
     #[schema(min_length = 1, max_length = 100)]
@@ -64,6 +65,7 @@ pub(super) struct KeyIn {
 
 /// What changes about a key; what is absent stays.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct KeyPatch {
     /// What you call it.
     #[serde(default)]
@@ -102,6 +104,7 @@ fn check_count(faults: &mut Vec<Fault>, pointer: &str, list: Option<&[String]>, 
 
 /// What changes about an application; what is absent stays.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ApplicationPatch {
     /// Its name.
     #[serde(default)]
@@ -124,6 +127,7 @@ impl Checked for ApplicationPatch {
 
 /// To whom an application goes.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct TransferIn {
     /// An organisation of yours, by its readable address; yourself when absent or null.
     #[serde(default)]
@@ -148,10 +152,10 @@ impl Checked for LinkIn {
     }
 }
 
-/// A key that was found.
+/// A key or publishing token that was found.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct LeakIn {
-    /// The key in full.
+    /// The key (`fg_…`) or publishing token (`fgp_…`) in full.
     pub(super) key: String,
 }
 
@@ -191,7 +195,7 @@ impl Checked for KeyIn {
 
 /// How a key is replaced.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct RotationIn {
     /// How long the old key goes on working, in seconds; 0 when absent.
     #[schema(minimum = 0, maximum = 2_592_000, default = 0)]

@@ -9,24 +9,29 @@ mod device;
 mod permission;
 mod session;
 mod throttle;
+mod worker;
 
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use fairground_catalog::account::{Account, Stage};
+use fairground_catalog::member::Actor;
+use fairground_catalog::source;
 use futures_util::future::LocalBoxFuture;
 
 pub use permission::{
-    ApproveJobs, ApproveServices, ApproveSources, GovernMarket, ManageAccounts, ManageSources, Permission,
+    ApproveJobs, ApproveServices, ApproveSources, GovernMarket, LoadTables, ManageAccounts, ManageSources, Permission,
     RegisterServices, RunSources, SeeDemand, SeeHarvests, SignedInOnly,
 };
 pub use session::{
     Arriving, CSRF_HEADER, SESSION_COOKIE, SignedIn, csrf_token, find_arriving, find_signed_in, session_cookie,
     signed_out_cookie,
 };
-pub(crate) use session::{cookie, session_token};
+pub(crate) use session::{cookie, is_session_token, session_token};
 pub use throttle::{SIGN_IN_ATTEMPTS, SIGN_IN_WINDOW, Throttle};
+pub use worker::Worker;
+pub(crate) use worker::{find_reading_worker, find_worker, is_publishing_token};
 
 use crate::hot_path::Identity;
 use crate::problem::{Problem, ProblemKind};
@@ -59,6 +64,12 @@ impl<P> Caller<P> {
         &self.arriving
     }
 
+    /// It, as use cases that judge rights know it.
+    #[must_use]
+    pub fn worker(&self) -> Actor {
+        Actor::of(&self.account)
+    }
+
     /// How the journal names it.
     #[must_use]
     pub fn actor(&self) -> String {
@@ -79,12 +90,21 @@ impl<P: Permission> FromRequest for Caller<P> {
             if !req.method().is_safe() {
                 signed_in.must_come_from_our_page(&req)?;
             }
-            if !P::allows(&signed_in.account) {
+            if !P::allows(&signed_in.account) && !has_by_grant::<P>(&state, &signed_in.account).await? {
                 return Err(Problem::new(ProblemKind::Forbidden).detail(P::ASK));
             }
             Ok(Self { account: signed_in.account, arriving: signed_in.arriving, _permission: PhantomData })
         })
     }
+}
+
+/// Whether an account has a permission because it manages a publisher. Of which, is judged with the thing at hand.
+async fn has_by_grant<P: Permission>(state: &ApiState, account: &Account) -> Result<bool, Problem> {
+    if !P::BY_GRANT {
+        return Ok(false);
+    }
+    let actor = Actor::of(account);
+    state.read(move |tx| source::manages_by_grant(tx, &actor)).await
 }
 
 /// Somebody whose session is good for completing the sign-in and nothing else.

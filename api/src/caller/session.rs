@@ -4,13 +4,14 @@
 //! which only our own pages know. A bearer token is never sent by itself, so it needs none.
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest};
 use fairground_catalog::Secret;
 use fairground_catalog::account::{self, Account, Presented, Stage};
 use fairground_domain::Timestamp;
 use subtle::ConstantTimeEq;
 
-use crate::hot_path::{KEY_PREFIX, bearer};
+use crate::hot_path::{CKAN_KEY_HEADER, KEY_PREFIX, bearer};
 use crate::problem::{Problem, ProblemKind};
 use crate::settings::ApiSettings;
 use crate::state::ApiState;
@@ -146,7 +147,23 @@ pub(crate) fn session_token(req: &HttpRequest) -> Option<(String, bool)> {
     if let Some(token) = bearer(req.headers()).filter(|token| !token.starts_with(KEY_PREFIX)) {
         return is_plausible(token).then(|| (token.to_owned(), false));
     }
+    if let Some(token) = bare_token(req) {
+        return Some((token, false));
+    }
     cookie_token(req).map(|token| (token, true))
+}
+
+/// The token as clients of CKAN send it: `Authorization` without a scheme, or a header of CKAN's own. No browser sends either by
+/// itself.
+fn bare_token(req: &HttpRequest) -> Option<String> {
+    let fields = [header::AUTHORIZATION.as_str(), CKAN_KEY_HEADER];
+    let values = fields.iter().filter_map(|name| req.headers().get(*name)?.to_str().ok());
+    values.map(str::trim).find(|token| is_session_token(token)).map(str::to_owned)
+}
+
+/// Whether a text looks like a session's token, which a key never does.
+pub(crate) fn is_session_token(text: &str) -> bool {
+    is_plausible(text) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The token of the session cookie alone.

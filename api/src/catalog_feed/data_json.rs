@@ -6,14 +6,15 @@ use actix_web::http::header;
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get};
 use fairground_catalog::dataset::{self, Dataset};
+use fairground_catalog::table::{self, Table};
 use fairground_domain::{DatasetId, ResourceKind};
-use fairground_standards::write::{CatalogFrame, dcat_us, dcat_us_3, dcat_us_frame};
+use fairground_standards::write::{CatalogFrame, dcat_us, dcat_us_3, dcat_us_frame, with_tables};
 use futures_util::stream;
 
 use super::{CATALOG, DATA_JSON, DCAT_US_3};
 use crate::answer::{Freshness, link_field, matched};
 use crate::caller::Anyone;
-use crate::dataset::{PublishedDataset, portal_facts};
+use crate::dataset::{MOST_OFFERS, PublishedDataset, offers, portal_facts};
 use crate::front::WasHead;
 use crate::problem::Problem;
 use crate::query::{NoParameters, Query};
@@ -123,14 +124,22 @@ impl Writer {
     async fn piece(mut self) -> Result<Option<(Bytes, Option<Self>)>, Problem> {
         let after = self.after;
         let db = self.state.catalog.db.clone();
-        let datasets =
-            web::block(move || db.read(|tx| dataset::list_published_after(tx, after, READ_AT_ONCE))).await??;
+        let read = move || {
+            db.read(|tx| {
+                let datasets = dataset::list_published_after(tx, after, READ_AT_ONCE)?;
+                let ids: Vec<DatasetId> = datasets.iter().map(|dataset| dataset.id).collect();
+                let tables = table::list_of_datasets(tx, &ids, MOST_OFFERS)?;
+                Ok((datasets, tables))
+            })
+        };
+        let (datasets, tables) = web::block(read).await??;
         self.after = datasets.last().map(|last| last.id).or(self.after);
         let last = i64::try_from(datasets.len()).unwrap_or(i64::MAX) < READ_AT_ONCE;
         let mut text = self.ahead.pop_front().unwrap_or_default();
         let (version, services, settings) = (self.version, self.services, &self.state.settings);
         for dataset in &datasets {
-            let Some(record) = record(version, services, dataset, settings) else { continue };
+            let tables = tables.get(&dataset.id).map(Vec::as_slice).unwrap_or_default();
+            let Some(record) = record(version, services, dataset, tables, settings) else { continue };
             if self.begun {
                 text.push_str(",\n");
             }
@@ -161,13 +170,22 @@ fn frame(settings: &ApiSettings) -> CatalogFrame {
     }
 }
 
-/// A dataset's record; `None` for what belongs into the other list.
-fn record(version: Version, services: bool, dataset: &Dataset, settings: &ApiSettings) -> Option<String> {
+/// A dataset's record, its tables among its files; `None` for what belongs into the other list.
+fn record(
+    version: Version,
+    services: bool,
+    dataset: &Dataset,
+    tables: &[Table],
+    settings: &ApiSettings,
+) -> Option<String> {
     let facts = portal_facts(dataset, settings);
     match version {
-        Version::One => Some(dcat_us(&dataset.draft, &facts).to_string()),
+        Version::One => match offers(dataset, tables, settings).as_slice() {
+            [] => Some(dcat_us(&dataset.draft, &facts).to_string()),
+            offers => Some(dcat_us(&with_tables(&dataset.draft, offers), &facts).to_string()),
+        },
         Version::Three if (dataset.draft.kind == ResourceKind::DataService) == services => {
-            let published = PublishedDataset::of(dataset, settings);
+            let published = PublishedDataset::of(dataset, tables, settings);
             Some(dcat_us_3(&published.draft, &published.iri, &facts).to_string())
         }
         Version::Three => None,

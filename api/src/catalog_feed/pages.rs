@@ -1,8 +1,11 @@
 //! Pages of the catalogue in RDF.
 
+use std::collections::HashMap;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use fairground_catalog::dataset::{self, Dataset};
+use fairground_catalog::table::{self, Table};
 use fairground_domain::DatasetId;
 use fairground_standards::write::CatalogPage;
 use url::form_urlencoded;
@@ -11,7 +14,7 @@ use utoipa::IntoParams;
 use super::{CATALOG, DATA_JSON, DCAT_US_3};
 use crate::answer::{Freshness, Rendered};
 use crate::caller::Anyone;
-use crate::dataset::{Form, PublishedDataset};
+use crate::dataset::{Form, MOST_OFFERS, PublishedDataset};
 use crate::page::{self, PageQuery};
 use crate::problem::{Problem, ProblemKind};
 use crate::query::{FromQuery, Query, QueryReader};
@@ -138,11 +141,18 @@ async fn answer(form: Form, query: CatalogQuery, req: &HttpRequest, state: &ApiS
         return Ok(known.answer(req));
     }
     let wanted = query.wanted();
-    let all = state.read(move |tx| dataset::list_published_after(tx, after, wanted)).await?;
+    let (all, tables) = state
+        .read(move |tx| {
+            let all = dataset::list_published_after(tx, after, wanted)?;
+            let ids: Vec<DatasetId> = all.iter().map(|dataset| dataset.id).collect();
+            let tables = table::list_of_datasets(tx, &ids, MOST_OFFERS)?;
+            Ok((all, tables))
+        })
+        .await?;
     let (datasets, next) = query.cut(all, |dataset| dataset.id.to_string());
     // Only the first page speaks of the whole: the others keep their bytes when something changes elsewhere.
     let total = after.is_none().then(|| state.catalog.index.len());
-    let rendered = render(form, &datasets, &query, next.as_deref(), total, &state.settings);
+    let rendered = render(form, &datasets, &tables, &query, next.as_deref(), total, &state.settings);
     state.answers.put(position, key, (None, rendered.clone()));
     Ok(rendered.answer(req))
 }
@@ -150,6 +160,7 @@ async fn answer(form: Form, query: CatalogQuery, req: &HttpRequest, state: &ApiS
 fn render(
     form: Form,
     datasets: &[Dataset],
+    tables: &HashMap<DatasetId, Vec<Table>>,
     query: &PageQuery,
     next: Option<&str>,
     total: Option<u64>,
@@ -180,12 +191,15 @@ fn render(
         first: address(form, None),
         next: next.map(|cursor| address(form, Some(cursor))),
     };
-    let published: Vec<PublishedDataset> = datasets.iter().map(|it| PublishedDataset::of(it, settings)).collect();
-    let described: Vec<_> = published.iter().map(PublishedDataset::described).collect();
+    let tables_of = |id: &DatasetId| tables.get(id).map(Vec::as_slice).unwrap_or_default();
+    let published: Vec<PublishedDataset> =
+        datasets.iter().map(|it| PublishedDataset::of(it, tables_of(&it.id), settings)).collect();
+    let described: Vec<_> = published.iter().flat_map(PublishedDataset::described).collect();
     let text = form.rdf().write(&described, Some(&page));
     let mut rendered =
         Rendered::new(text, form.media_type(), Freshness::Revalidated).vary("Accept").link(&page.first, "first");
-    if let Some(at) = datasets.iter().map(|dataset| dataset.updated_at).max() {
+    let loaded = datasets.iter().flat_map(|it| tables_of(&it.id)).map(|table| table.updated_at);
+    if let Some(at) = datasets.iter().map(|dataset| dataset.updated_at).chain(loaded).max() {
         rendered = rendered.last_modified(at);
     }
     if let Some(next) = &page.next {

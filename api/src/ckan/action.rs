@@ -5,6 +5,7 @@ use std::io;
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use fairground_catalog::member::Actor;
 use fairground_catalog::search::SearchIndex;
 use fairground_catalog::{CatalogError, Tx, dataset};
 use futures_util::stream;
@@ -14,10 +15,13 @@ use super::envelope::{Refusal, refuse, success, success_around};
 use super::params::Params;
 use super::{activity, group, licence, organization, package_search, packages, resource, site, tag};
 use crate::answer::{Freshness, Rendered};
+use crate::caller::find_reading_worker;
 use crate::state::ApiState;
 
 /// Names read at once while all of them are sent.
 const NAMES_AT_ONCE: i64 = 5_000;
+/// The actions that tell those who work on drafts more than others.
+const KNOWS_WORKERS: [&str; 2] = ["package_show", "package_search"];
 /// How CKAN names the media type of its answers.
 const JSON: &str = "application/json;charset=utf-8";
 
@@ -29,6 +33,8 @@ pub(super) struct Context<'a, 'b> {
     pub(super) url: &'a str,
     pub(super) title: &'a str,
     pub(super) places: &'a package_search::Places,
+    /// Who is calling, for the actions that tell those who work on drafts more than others.
+    pub(super) actor: Option<Actor>,
 }
 
 type Work = fn(&mut Context<'_, '_>, &Params) -> Result<String, Refusal>;
@@ -52,7 +58,7 @@ pub(super) const ACTIONS: &[Action] = &[
     action(
         "package_search",
         "Datasets by words and conditions. q, fq, fq_list, sort, rows (at most 1000), start, facet, facet.field, facet.limit, \
-         facet.mincount, ext_bbox.",
+         facet.mincount, ext_bbox; include_drafts and include_private for your own drafts.",
         package_search::search,
     ),
     action("package_autocomplete", "Datasets whose titles have words that begin so. q, limit.", packages::autocomplete),
@@ -111,6 +117,9 @@ pub(super) const ACTIONS: &[Action] = &[
 /// Carries out the action that an address names.
 pub(super) async fn act(req: HttpRequest, path: Path<String>, payload: Payload, state: Data<ApiState>) -> HttpResponse {
     let name = path.into_inner();
+    if super::write::is_writing(&name) {
+        return super::write::act(req, &name, payload, &state).await;
+    }
     let Some(action) = ACTIONS.iter().find(|action| action.name == name) else {
         return super::envelope::no_action(&state, &name);
     };
@@ -136,6 +145,9 @@ async fn carry_out(
     if action.name == "package_list" && params.number("limit")?.is_none() && params.number("offset")?.is_none() {
         return Ok(all_names(state));
     }
+    let actor = if KNOWS_WORKERS.contains(&action.name) { find_reading_worker(req, state).await? } else { None };
+    // What one person is told is kept by nobody for others.
+    let freshness = if actor.is_some() { Freshness::Private } else { Freshness::Revalidated };
     let shared = Data::clone(state);
     let work = move |tx: &mut Tx<'_>| {
         let mut context = Context {
@@ -144,6 +156,7 @@ async fn carry_out(
             url: &shared.settings.public_url,
             title: &shared.settings.title,
             places: &shared.ckan_places,
+            actor,
         };
         // A refusal of the action is no failure of the transaction.
         Ok::<_, CatalogError>((action.work)(&mut context, &params))
@@ -151,7 +164,7 @@ async fn carry_out(
     let result = state.read(work).await??;
     let body = success(state, action.name, &result);
     if keepable {
-        return Ok(Rendered::new(body, JSON, Freshness::Revalidated).answer(req));
+        return Ok(Rendered::new(body, JSON, freshness).answer(req));
     }
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))

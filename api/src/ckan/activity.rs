@@ -23,10 +23,11 @@ const KINDS: [EventKind; 4] =
 pub(super) fn of_package(context: &mut Context<'_, '_>, params: &Params) -> Result<String, Refusal> {
     let id = params.text("id").ok_or_else(|| Refusal::of("id", "Missing value"))?;
     let (limit, offset) = page(params)?;
-    let dataset = dataset::get(context.tx, &id)?;
+    let dataset = dataset::get_known(context.tx, &id)?;
     let subject = dataset.id.to_string();
     let entries = journal::list_of_subject(context.tx, "dataset", &subject, None, whole(limit + offset))?;
-    Ok(told(entries, offset))
+    let public = entries.into_iter().filter(|entry| entry.kind.is_public()).collect();
+    Ok(told(public, offset))
 }
 
 /// `recently_changed_packages_activity_list`.

@@ -25,6 +25,8 @@ pub(super) enum Refusal {
     NotFound(String),
     /// A query that cannot be asked: 400 `Search Query Error`.
     SearchQuery(String),
+    /// 403 `Authorization Error`.
+    Denied(String),
     /// 400, as a bare text.
     BadRequest(String),
     /// What CKAN has no word for: problem+json.
@@ -98,6 +100,9 @@ pub(super) fn refuse(state: &ApiState, action: &str, refusal: Refusal) -> HttpRe
         Refusal::SearchQuery(message) => {
             (StatusCode::BAD_REQUEST, json!({ "__type": "Search Query Error", "message": message }))
         }
+        Refusal::Denied(message) => {
+            (StatusCode::FORBIDDEN, json!({ "__type": "Authorization Error", "message": message }))
+        }
         Refusal::BadRequest(text) => return plain(StatusCode::BAD_REQUEST, &json!(text)),
         Refusal::Problem(problem) => return HttpResponse::from_error(problem),
     };
@@ -124,12 +129,13 @@ pub(super) async fn no_sql(state: Data<ApiState>) -> HttpResponse {
 const WRITING: [&str; 9] =
     ["_create", "_update", "_patch", "_revise", "_delete", "_purge", "_upsert", "_reorder", "_owner_org_update"];
 
-/// As CKAN answers to what is no action; and to those that write, which are not offered here.
+/// As CKAN answers to what is no action; and to those that write and are not offered here.
 pub(super) fn no_action(state: &ApiState, name: &str) -> HttpResponse {
     let name: String = name.chars().take(60).collect();
     if WRITING.iter().any(|ending| name.ends_with(ending)) {
-        let message =
-            format!("Access denied: {name} writes, and these actions read. Data comes in by harvest: /developers.");
+        let message = format!(
+            "Access denied: {name} is not offered. Datasets and distributions can be written: package_create, resource_create."
+        );
         let error = json!({ "__type": "Authorization Error", "message": message });
         return plain(StatusCode::FORBIDDEN, &json!({ "help": help(state, &name), "success": false, "error": error }));
     }

@@ -96,6 +96,11 @@ pub(super) fn of(licence: &Licence) -> Named {
     named(licence.iri.as_deref(), licence.title.any())
 }
 
+/// Title and address of what CKAN's own list calls so.
+pub(super) fn by_id(id: &str) -> Option<(&'static str, &'static str)> {
+    KNOWN.iter().find(|known| known.id == id.trim()).map(|known| (known.title, known.url))
+}
+
 /// When a source names none.
 pub(super) fn unspecified() -> Named {
     Named { id: "notspecified".to_owned(), title: Some("License not specified".to_owned()), url: None, is_open: false }

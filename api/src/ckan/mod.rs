@@ -1,8 +1,8 @@
 //! What clients of CKAN find: its actions that read, on the catalogue and on tables.
 //!
 //! Names, parameters, answers, refusals and their statuses are CKAN's (CKAN 2.11, "API guide", "Action API reference", "DataStore
-//! extension"), so that clients and harvesters need no change but the address. Nothing writes here. They pass the hot path like
-//! everything else: what it refuses (keys, limits) comes as problem+json.
+//! extension"), so that clients and harvesters need no change but the address. What writes goes into drafts (`write`). They pass the hot
+//! path like everything else: what it refuses (keys, limits) comes as problem+json.
 //!
 //! Datasets are packages, distributions resources, publishers organizations, themes groups, keywords tags.
 
@@ -13,6 +13,7 @@ mod group;
 mod info;
 mod licence;
 mod organization;
+mod own_drafts;
 mod package;
 mod package_search;
 mod packages;
@@ -24,6 +25,7 @@ mod search;
 mod site;
 mod solr;
 mod tag;
+mod write;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::{HttpResponse, web};

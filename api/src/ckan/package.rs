@@ -116,7 +116,7 @@ impl Packages<'_> {
             ("availability", distribution.availability.clone()),
             ("issued", distribution.issued.clone()),
             ("modified", distribution.modified.clone()),
-            ("describedBy", distribution.described_by.clone()),
+            ("describedBy", distribution.public_description().map(str::to_owned)),
         ];
         if let Some(resource) = resource.as_object_mut() {
             resource

@@ -72,9 +72,18 @@ pub(crate) fn places() -> Places {
 
 /// `package_search`.
 pub(super) fn search(context: &mut Context<'_, '_>, params: &Params) -> Result<String, Refusal> {
-    let asked = Asked::read(context, params)?;
-    let found = asked.ask(context)?;
-    let packages = array(&by_ids(context, &found.ids)?);
+    let mut asked = Asked::read(context, params)?;
+    let mut drafts = own_drafts(context, params)?;
+    let (start, rows) = (asked.start, u64::try_from(asked.question.limit).unwrap_or(0));
+    let before = u64::try_from(drafts.len()).unwrap_or(u64::MAX);
+    // Drafts stand before everything else; where they fill the page, nothing else is read.
+    drafts = drafts.into_iter().skip(index_of(start)).take(index_of(rows)).collect();
+    asked.start = start.saturating_sub(before);
+    asked.question.limit = asked.question.limit.saturating_sub(drafts.len());
+    let mut found = asked.ask(context)?;
+    found.count = found.count.saturating_add(before);
+    drafts.extend(by_ids(context, &found.ids)?);
+    let packages = array(&drafts);
     let mut result = format!("{{\"count\":{},\"facets\":{}", found.count, found.facets.counts);
     let _ = write!(
         result,
@@ -83,6 +92,27 @@ pub(super) fn search(context: &mut Context<'_, '_>, params: &Params) -> Result<S
         found.facets.items
     );
     Ok(result)
+}
+
+fn index_of(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// The caller's own drafts that fit, when they are asked for; those who do not say who they are have none. A place on the map is
+/// not looked for in drafts.
+fn own_drafts(context: &mut Context<'_, '_>, params: &Params) -> Result<Vec<String>, Refusal> {
+    let wanted = params.flag("include_drafts", false)? || params.flag("include_private", false)?;
+    let Some(actor) = context.actor.clone().filter(|_| wanted && params.text("ext_bbox").is_none()) else {
+        return Ok(Vec::new());
+    };
+    let mut clauses = Vec::new();
+    let q = params.text("q").unwrap_or_default();
+    for text in conditions(params).into_iter().chain((!q.is_empty()).then_some(q)) {
+        // What people type is no query language.
+        clauses.push(solr::parse(&text).unwrap_or(Clause::Field(None, solr::Value::Text { text, quoted: false })));
+    }
+    let found = super::own_drafts::search(context.tx, &actor, context.url, &clauses)?;
+    Ok(found.iter().map(Value::to_string).collect())
 }
 
 /// What was asked.

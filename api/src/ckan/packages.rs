@@ -2,11 +2,12 @@
 
 use fairground_catalog::dataset::{self, Dataset, Publication};
 use fairground_catalog::search::{SearchQuery, Sort, SuggestionTarget};
-use fairground_catalog::table;
+use fairground_catalog::{CatalogError, table};
 use serde_json::{Value, json};
 
 use super::action::Context;
 use super::envelope::Refusal;
+use super::own_drafts;
 use super::package::Packages;
 use super::package_search::ROWS_MAX;
 use super::params::Params;
@@ -31,8 +32,18 @@ pub(super) fn show(context: &mut Context<'_, '_>, params: &Params) -> Result<Str
         .text("id")
         .or_else(|| params.text("name_or_id"))
         .ok_or_else(|| Refusal::of("name_or_id", "Missing value"))?;
-    let dataset = dataset::get_public(context.tx, &id)?;
-    Ok(as_packages(context, &[dataset])?.concat())
+    let missing = match dataset::get_public(context.tx, &id) {
+        Ok(dataset) => return Ok(as_packages(context, &[dataset])?.concat()),
+        Err(error) => error,
+    };
+    // What is not public yet is there for those who work on it.
+    if let Some(actor) = &context.actor
+        && matches!(missing, CatalogError::NotFound { .. })
+        && let Some(draft) = own_drafts::find(context.tx, actor, &id)?
+    {
+        return Ok(own_drafts::package(context.tx, actor, context.url, &draft)?.to_string());
+    }
+    Err(missing.into())
 }
 
 /// `package_autocomplete`.

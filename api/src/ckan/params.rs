@@ -48,6 +48,11 @@ impl Params {
         }
     }
 
+    /// All of them.
+    pub(super) fn into_map(self) -> Map<String, Value> {
+        self.0
+    }
+
     /// The table that is meant.
     pub(super) fn resource_id(&self) -> Result<String, Refusal> {
         let given = ["resource_id", "id"].into_iter().find_map(|name| self.0.get(name)).and_then(Value::as_str);

@@ -40,7 +40,8 @@ pub(super) fn read(_: &mut Context<'_, '_>, _: &Params) -> Result<String, Refusa
 /// `help_show`.
 pub(super) fn help(_: &mut Context<'_, '_>, params: &Params) -> Result<String, Refusal> {
     let name = params.text("name").ok_or_else(|| Refusal::of("name", "Missing value"))?;
-    let mut all = ACTIONS.iter().map(|action| (action.name, action.help)).chain(ON_ROWS);
+    let writing = super::write::WRITING.iter().copied();
+    let mut all = ACTIONS.iter().map(|action| (action.name, action.help)).chain(ON_ROWS).chain(writing);
     let found = all.find(|(known, _)| *known == name);
     found.map(|(_, help)| json!(help).to_string()).ok_or_else(|| Refusal::NotFound("Action not found".to_owned()))
 }

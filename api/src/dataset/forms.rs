@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use fairground_catalog::dataset::Dataset;
+use fairground_catalog::table::Table;
 use fairground_domain::DatasetDraft;
-use fairground_standards::write::{self, Described, Portal, RdfForm};
+use fairground_standards::write::{self, Described, Portal, RdfForm, TableOffer};
 
+use crate::API_ROOT;
 use crate::problem::{Problem, ProblemKind};
 use crate::settings::ApiSettings;
 
@@ -82,8 +84,8 @@ impl Form {
     }
 
     /// Writes a dataset in the terms of DCAT-AP 3; not for [`Self::Json`].
-    pub(super) fn write(self, dataset: &Dataset, settings: &ApiSettings) -> String {
-        self.rdf().write(&[PublishedDataset::of(dataset, settings).described()], None)
+    pub(super) fn write(self, dataset: &Dataset, tables: &[Table], settings: &ApiSettings) -> String {
+        self.rdf().write(&PublishedDataset::of(dataset, tables, settings).described(), None)
     }
 }
 
@@ -102,23 +104,68 @@ pub(crate) fn asks_for_rdf(accept: &str) -> bool {
 pub(crate) struct PublishedDataset {
     /// Its own IRI, else its page's address.
     pub(crate) iri: String,
-    /// The description, with the IRIs of its distributions.
+    /// The description, with the IRIs of its distributions and of those that its tables are.
     pub(crate) draft: DatasetDraft,
+    /// The data services of its tables.
+    services: Vec<DatasetDraft>,
 }
 
+/// Tables of one dataset that are published as distributions.
+pub(crate) const MOST_OFFERS: usize = 100;
+
 impl PublishedDataset {
-    pub(crate) fn of(dataset: &Dataset, settings: &ApiSettings) -> Self {
+    pub(crate) fn of(dataset: &Dataset, tables: &[Table], settings: &ApiSettings) -> Self {
         let described = describe(dataset, &settings.public_url);
         let mut draft = dataset.draft.clone();
         for (distribution, iri) in draft.distribution.iter_mut().zip(described.distribution_iris) {
             distribution.iri = Some(iri);
         }
-        Self { iri: described.iri, draft: write::for_dcat_ap(&draft, &portal_facts(dataset, settings)) }
+        let (facts, offers) = (portal_facts(dataset, settings), offers(dataset, tables, settings));
+        let service = |offer| write::for_dcat_ap(&write::table_service(&draft, &described.iri, offer), &facts);
+        let services = offers.iter().map(service).collect();
+        let draft = match offers.as_slice() {
+            [] => write::for_dcat_ap(&draft, &facts),
+            offers => write::for_dcat_ap(&write::with_tables(&draft, offers), &facts),
+        };
+        Self { iri: described.iri, draft, services }
     }
 
-    pub(crate) fn described(&self) -> Described<'_> {
-        Described { iri: self.iri.clone(), draft: &self.draft, distribution_iris: Vec::new() }
+    /// The dataset, then the services of its tables.
+    pub(crate) fn described(&self) -> Vec<Described<'_>> {
+        let one = |iri: &str, draft| Described { iri: iri.to_owned(), draft, distribution_iris: Vec::new() };
+        let services = self.services.iter().map(|draft| one(draft.iri.as_deref().unwrap_or(&draft.identifier), draft));
+        std::iter::once(one(&self.iri, &self.draft)).chain(services).collect()
     }
+}
+
+/// What the dataset's tables are to others: a file and a service each.
+pub(crate) fn offers(dataset: &Dataset, tables: &[Table], settings: &ApiSettings) -> Vec<TableOffer> {
+    // Most datasets have none, and the identities of their files need not be worked out then.
+    if tables.is_empty() {
+        return Vec::new();
+    }
+    let url = &settings.public_url;
+    let ids = dataset.distribution_ids();
+    let one = |table: &Table| {
+        let place = ids.iter().position(|id| *id == table.distribution_id)?;
+        // What lies at the portal's own address already is no file of others.
+        let original = dataset.draft.distribution.get(place)?;
+        let mut own = [&original.download_url, &original.access_url].into_iter().flatten();
+        if own.any(|address| address.starts_with(&format!("{url}{API_ROOT}/tables/"))) {
+            return None;
+        }
+        let api = format!("{url}{API_ROOT}/tables/{}", table.slug);
+        Some(TableOffer {
+            place,
+            title: table.title.clone(),
+            page: format!("{url}/datasets/{}/tables/{}", dataset.slug, table.id),
+            csv: format!("{api}/export.csv"),
+            openapi: format!("{api}/openapi.json"),
+            api,
+            modified: table.updated_at.to_string(),
+        })
+    };
+    tables.iter().take(MOST_OFFERS).filter_map(one).collect()
 }
 
 /// What the portal knows of a dataset beside its description.

@@ -225,14 +225,20 @@ fn render(
     let public_url = &settings.public_url;
     let rendered = match form {
         Form::Json => Rendered::json(&DatasetOut::of(dataset, files, languages), freshness)?,
-        other => Rendered::new(other.write(dataset, settings), other.media_type(), freshness),
+        other => Rendered::new(other.write(dataset, &files.tables, settings), other.media_type(), freshness),
     };
+    let changed = files.tables.iter().map(|table| table.updated_at).chain([dataset.updated_at]).max();
     let rendered = rendered
         .vary(FORM_VARIES_BY)
-        .last_modified(dataset.updated_at)
+        .last_modified(changed.unwrap_or(dataset.updated_at))
         .link(&format!("{public_url}/datasets/{}", dataset.slug), "describedby");
     let licences = dataset.draft.licences();
     Ok(licences.iter().filter_map(|licence| licence.iri.as_deref()).fold(rendered, |it, iri| it.link(iri, "license")))
+}
+
+/// A dataset as a reader of these languages is told it, before anybody is: its files are not public yet.
+pub(crate) fn as_seen(dataset: &Dataset, languages: &[LanguageTag]) -> Result<serde_json::Value, Problem> {
+    serde_json::to_value(DatasetOut::of(dataset, &Files::default(), languages)).map_err(Problem::internal)
 }
 
 /// A dataset's versions, newest first.

@@ -8,9 +8,10 @@ mod wire;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use forms::{Form, PublishedDataset, asks_for_rdf, portal_facts};
-pub(crate) use handlers::answer_dataset;
+pub(crate) use forms::{Form, MOST_OFFERS, PublishedDataset, asks_for_rdf, offers, portal_facts};
+pub(crate) use handlers::{answer_dataset, as_seen};
 pub(crate) use search::{DatasetSearch, ListDatasetsParams};
+pub(crate) use wire::{DatasetItem, PublisherBrief};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config

@@ -34,7 +34,7 @@ pub(super) async fn get_dataset_croissant(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let (dataset, tables) = load(&state, &req, path.into_inner().dataset).await?;
-    let facts = facts(&state, &tables);
+    let facts = facts(&state, &dataset, &tables);
     let body = croissant(&dataset.draft, &portal_facts(&dataset, &state.settings), &facts).to_string();
     let rendered = Rendered::new(body, "application/ld+json", Freshness::Revalidated);
     Ok(rendered.last_modified(changed(&dataset, &tables)).answer(&req))
@@ -53,7 +53,7 @@ pub(super) async fn get_data_package(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let (dataset, tables) = load(&state, &req, path.into_inner().dataset).await?;
-    let facts = facts(&state, &tables);
+    let facts = facts(&state, &dataset, &tables);
     let portal = portal_facts(&dataset, &state.settings);
     let description = format!("{}{API_ROOT}/datasets/{}", state.settings.public_url, dataset.slug);
     let package = data_package(&dataset.draft, &portal, dataset.slug.as_str(), &description, &facts);
@@ -79,11 +79,18 @@ async fn load(state: &ApiState, req: &HttpRequest, name: String) -> Result<(Data
     Ok((dataset, tables))
 }
 
-fn facts<'a>(state: &ApiState, tables: &'a [Described]) -> Vec<TableFacts<'a>> {
+fn facts<'a>(state: &ApiState, dataset: &Dataset, tables: &'a [Described]) -> Vec<TableFacts<'a>> {
+    let ids = dataset.distribution_ids();
+    let made_from = |table: &Table| {
+        let mut listed = dataset.draft.distribution.iter().zip(&ids);
+        listed.find(|(_, id)| **id == table.distribution_id).and_then(|(it, _)| it.download_url.clone())
+    };
     let one = |(table, snapshot): &'a Described| TableFacts {
         slug: table.slug.to_string(),
         title: table.title.clone(),
         csv: format!("{}{API_ROOT}/tables/{}/export.csv", state.settings.public_url, table.slug),
+        made_from: made_from(table),
+        api: format!("{}{API_ROOT}/tables/{}", state.settings.public_url, table.slug),
         rows: snapshot.rows,
         columns: &snapshot.columns,
     };

@@ -570,7 +570,7 @@ impl ReadingOut {
 
 impl DatasetItem {
     /// A card for a reader of these languages.
-    pub(super) fn of(card: DatasetCard, languages: &[LanguageTag]) -> Self {
+    pub(crate) fn of(card: DatasetCard, languages: &[LanguageTag]) -> Self {
         Self {
             id: card.id.to_string(),
             slug: card.slug.to_string(),
@@ -748,7 +748,7 @@ impl Reader<'_> {
             availability: distribution.availability.clone(),
             applicable_legislation: distribution.applicable_legislation.clone(),
             access_service: distribution.access_service.clone(),
-            described_by: distribution.described_by.clone(),
+            described_by: distribution.public_description().map(str::to_owned),
             extra: distribution.extra.clone(),
         }
     }

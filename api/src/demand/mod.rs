@@ -5,7 +5,7 @@ mod tend;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use tend::{DEMAND_EVERY, tend_demand};
+pub(crate) use tend::{DEMAND_EVERY, USES_EVERY, tell_uses, tend_demand};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(handlers::list_demand);

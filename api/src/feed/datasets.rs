@@ -157,6 +157,8 @@ impl Page {
         for dataset in &self.datasets {
             match dataset.publication {
                 Publication::Published => entries.push(entry(url, &DatasetCard::from(dataset))),
+                // Nobody is told of what the gate holds; it is not listed either.
+                Publication::Held => {}
                 Publication::Withdrawn { at, .. } => gone.push((entry_id(dataset.id), at)),
             }
         }

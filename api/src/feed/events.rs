@@ -109,7 +109,8 @@ impl Told {
             Some(_) => return Ok(None),
         };
         let mut entries = journal::list_since(tx, since, count)?;
-        entries.retain(|entry| entry.kind.subject_kind() == "dataset");
+        entries.retain(|entry| entry.kind.subject_kind() == "dataset" && entry.kind.is_public());
+        let mut entries = journal::hide_held(tx, entries)?;
         entries.reverse();
         let mut ids: Vec<String> = entries.iter().map(|entry| entry.subject_id.clone()).collect();
         ids.sort_unstable();
@@ -188,11 +189,12 @@ pub(super) async fn get_dataset_feed(
     let (name, Query(BeforeQuery(before))) = (path.into_inner().dataset, query);
     let (dataset, entries, more) = state
         .read(move |tx| {
-            let dataset = dataset::get(tx, &name)?;
+            let dataset = dataset::get_known(tx, &name)?;
             let mut entries = journal::list_of_subject(tx, "dataset", &dataset.id.to_string(), before, ENTRIES)?;
             for table in table::list_of_dataset(tx, dataset.id)?.iter().take(TABLES) {
                 entries.extend(journal::list_of_subject(tx, "table", &table.id.to_string(), before, ENTRIES)?);
             }
+            entries.retain(|entry| entry.kind.is_public());
             entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.seq));
             let more = i64::try_from(entries.len()).unwrap_or(0) >= ENTRIES;
             entries.truncate(usize::try_from(ENTRIES).unwrap_or(0));

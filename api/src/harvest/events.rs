@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpResponse, get};
-use fairground_catalog::account::Account;
+use fairground_catalog::member::Actor;
 use fairground_domain::JobId;
 use futures_util::stream::{self, Stream};
 use tokio::time::{Instant, sleep};
@@ -37,8 +37,8 @@ pub(super) async fn follow_job(
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
-    let (account, id) = (caller.into_account(), path.id()?);
-    let mut news = News { state, account, id, last: String::new(), until: Instant::now() + LONGEST, over: false };
+    let (actor, id) = (caller.worker(), path.id()?);
+    let mut news = News { state, actor, id, last: String::new(), until: Instant::now() + LONGEST, over: false };
     let first = news.look().await?.unwrap_or_default();
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
@@ -51,7 +51,7 @@ pub(super) async fn follow_job(
 
 struct News {
     state: Data<ApiState>,
-    account: Account,
+    actor: Actor,
     id: JobId,
     last: String,
     until: Instant,
@@ -61,8 +61,8 @@ struct News {
 impl News {
     /// The event of now, if anything is new. Asks anew each time whether the caller may see the job.
     async fn look(&mut self) -> Result<Option<String>, Problem> {
-        let (account, id) = (self.account.clone(), self.id);
-        let job = self.state.read(move |tx| visible_any(tx, &account, id)).await?;
+        let (actor, id) = (self.actor.clone(), self.id);
+        let job = self.state.read(move |tx| visible_any(tx, &actor, id)).await?;
         let (has_ended, needs_somebody) = job.standing();
         let told = serde_json::to_string(&AnyJobOut::from(job)).map_err(Problem::internal)?;
         self.over = has_ended;

@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
-use fairground_catalog::account::Account;
 use fairground_catalog::harvest::{self, HarvestRecord, Outcome, RecordFilter};
+use fairground_catalog::member::Actor;
 use fairground_catalog::source;
 use fairground_domain::{DatasetDraft, FINDING_RULES, Finding, FindingRule, JobId, Severity, find_finding_rule};
 use futures_util::stream::{self, Stream};
@@ -155,12 +155,12 @@ pub(super) async fn list_job_findings(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let Query(FindingsQuery { wanted, page }) = query;
-    let (account, id) = (caller.into_account(), path.id()?);
+    let (actor, id) = (caller.worker(), path.id()?);
     let filter = wanted.filter(page.after.as_deref().and_then(|seq| seq.parse().ok()));
     let limit = page.wanted();
     let found = state
         .read(move |tx| {
-            let job = visible_job(tx, &account, id)?;
+            let job = visible_job(tx, &actor, id)?;
             harvest::list_records(tx, job.id, &filter, limit)
         })
         .await?;
@@ -198,7 +198,7 @@ pub(super) async fn export_job_findings(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let Query(wanted) = query;
-    let account = caller.into_account();
+    let actor = caller.worker();
     let path = path.into_inner();
     let form = match path.format.as_str() {
         "csv" => Form::Csv,
@@ -206,7 +206,7 @@ pub(super) async fn export_job_findings(
         _ => return Err(Problem::new(ProblemKind::NotFound).detail("Findings are told as csv and ndjson.")),
     };
     let id: JobId = path.job.parse().map_err(|_| Problem::not_found("job"))?;
-    let mut lines = Lines { state, account, job: id, wanted, form, after: None, over: false };
+    let mut lines = Lines { state, actor, job: id, wanted, form, after: None, over: false };
     // The first stretch is read before anything is said, so that what fails at once is told as a problem.
     let first = lines.next_stretch().await?.unwrap_or_default();
     let (content_type, ending) = match form {
@@ -224,7 +224,7 @@ pub(super) async fn export_job_findings(
 /// A file under way: it holds one stretch of records, and where the next one begins.
 struct Lines {
     state: Data<ApiState>,
-    account: Account,
+    actor: Actor,
     job: JobId,
     wanted: Wanted,
     form: Form,
@@ -236,14 +236,14 @@ impl Lines {
     /// The next lines; `None` when there are no more. Each stretch is a transaction of its own, and asks anew whether the
     /// caller may see the job.
     async fn next_stretch(&mut self) -> Result<Option<String>, Problem> {
-        let (account, job, filter) = (self.account.clone(), self.job, self.wanted.filter(self.after));
+        let (actor, job, filter) = (self.actor.clone(), self.job, self.wanted.filter(self.after));
         if self.over {
             return Ok(None);
         }
         let records = self
             .state
             .read(move |tx| {
-                let job = visible_job(tx, &account, job)?;
+                let job = visible_job(tx, &actor, job)?;
                 harvest::list_records(tx, job.id, &filter, RECORDS_AT_ONCE)
             })
             .await?;
@@ -374,11 +374,11 @@ pub(super) async fn get_job_record(
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Answer<RecordViewOut> {
-    let (account, path) = (caller.into_account(), path.into_inner());
+    let (actor, path) = (caller.worker(), path.into_inner());
     let id: JobId = path.job.parse().map_err(|_| Problem::not_found("job"))?;
     let (record, raw, mapped) = state
         .read(move |tx| {
-            let job = visible_job(tx, &account, id)?;
+            let job = visible_job(tx, &actor, id)?;
             let record = source::get_record(tx, job.id, path.record)?;
             let (raw, mapped) = (source::raw_of(tx, &record)?, source::mapped_of(tx, &record)?);
             Ok((record, raw, mapped))
@@ -445,11 +445,11 @@ pub(super) async fn list_job_changes(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let Query(page) = query;
-    let (account, id) = (caller.into_account(), path.id()?);
+    let (actor, id) = (caller.worker(), path.id()?);
     let (after, limit) = (page.after.as_deref().and_then(|seq| seq.parse().ok()), page.wanted());
     let found = state
         .read(move |tx| {
-            let job = visible_job(tx, &account, id)?;
+            let job = visible_job(tx, &actor, id)?;
             harvest::list_changes(tx, job.id, after, limit)
         })
         .await?;

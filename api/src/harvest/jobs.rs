@@ -2,9 +2,9 @@
 
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use fairground_catalog::account::{Account, Role};
 use fairground_catalog::harvest::{self, HarvestJob, JobFilter, JobState, Outcome, RecordFilter};
-use fairground_catalog::source::{self, RemovalJob};
+use fairground_catalog::member::Actor;
+use fairground_catalog::source::{self, RemovalJob, steer};
 use fairground_catalog::table::{self, LoadJob};
 use fairground_catalog::{CatalogError, Tx};
 use fairground_domain::JobId;
@@ -12,7 +12,6 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::loads::{self, LoadsWanted};
-use super::sources::visible;
 use super::wire::{AnyJobOut, JobOut, RecordOut};
 use crate::answer::{Freshness, Rendered};
 use crate::caller::{ApproveJobs, Caller, SeeHarvests};
@@ -36,31 +35,20 @@ impl JobPath {
 }
 
 /// The job, if its source is the caller's business; otherwise there is none.
-pub(super) fn visible_job(tx: &mut Tx<'_>, account: &Account, id: JobId) -> Result<HarvestJob, CatalogError> {
-    let job = harvest::get_job(tx, id)?;
-    match visible(tx, account, &job.source_id.to_string()) {
-        Ok(_) => Ok(job),
-        Err(CatalogError::NotFound { .. }) => Err(CatalogError::not_found("job", id)),
-        Err(other) => Err(other),
-    }
+pub(super) fn visible_job(tx: &mut Tx<'_>, actor: &Actor, id: JobId) -> Result<HarvestJob, CatalogError> {
+    Ok(source::get_visible_job(tx, actor, id)?.0)
 }
 
-/// A job of either kind, if it is the caller's business.
-pub(super) fn visible_any(tx: &mut Tx<'_>, account: &Account, id: JobId) -> Result<AnyJob, CatalogError> {
-    match visible_job(tx, account, id) {
+/// A job of any kind, if it is the caller's business.
+pub(super) fn visible_any(tx: &mut Tx<'_>, actor: &Actor, id: JobId) -> Result<AnyJob, CatalogError> {
+    match visible_job(tx, actor, id) {
         Ok(job) => Ok(AnyJob::Harvest(job)),
-        Err(CatalogError::NotFound { .. }) => match loads::visible_load(tx, account, id) {
-            Err(CatalogError::NotFound { .. }) => Ok(AnyJob::Removal(visible_removal(tx, account, id)?)),
-            load => Ok(AnyJob::Load(load?)),
+        Err(CatalogError::NotFound { .. }) => match loads::visible_load(tx, actor, id) {
+            Err(CatalogError::NotFound { .. }) => Ok(AnyJob::Removal(source::get_visible_removal(tx, actor, id)?)),
+            load => Ok(AnyJob::Load(load?.0)),
         },
         Err(other) => Err(other),
     }
-}
-
-/// The removal, if the source that was is the caller's business; otherwise there is none.
-fn visible_removal(tx: &mut Tx<'_>, account: &Account, id: JobId) -> Result<RemovalJob, CatalogError> {
-    let job = source::find_removal(tx, id)?;
-    if account.works_for(job.payload.publisher) { Ok(job) } else { Err(CatalogError::not_found("job", id)) }
 }
 
 /// A job of any kind.
@@ -89,7 +77,7 @@ struct ListJobsParams {
     kind: Option<String>,
     /// Only loads of this dataset's files, by id or slug; with `kind=load`.
     dataset: Option<String>,
-    /// Only of this source, by id or slug. Needed unless you are an operator.
+    /// Only of this source, by id or slug.
     source: Option<String>,
     /// Only in this state.
     state: Option<String>,
@@ -141,23 +129,19 @@ pub(super) async fn list_jobs(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let Query(ListJobsQuery { kind, dataset, source, state: wanted_state, page }) = query;
-    let account = caller.into_account();
+    let actor = caller.worker();
     let before: Option<JobId> = page.after.as_deref().and_then(|id| id.parse().ok());
     let wanted = page.wanted();
     if kind == KindOfJob::Removal {
-        let publisher = if account.role == Role::Operator { None } else { account.publisher_id };
-        if account.role != Role::Operator && publisher.is_none() {
-            return answer(&page, Vec::<RemovalJob>::new(), |job| job.id, &req);
-        }
-        let found = state.read(move |tx| source::list_removals(tx, publisher, before, wanted)).await?;
+        let found = state.read(move |tx| source::list_visible_removals(tx, &actor, before, wanted)).await?;
         return answer(&page, found, |job| job.id, &req);
     }
     if kind == KindOfJob::Load {
         let asked = LoadsWanted { source, dataset, state: wanted_state, before };
         let found = state
             .read(move |tx| {
-                let own = if account.role == Role::Operator { vec![None] } else { own_sources(tx, &account)? };
-                loads::list(tx, &account, &asked, own, wanted)
+                let own = own_sources(tx, &actor)?;
+                loads::list(tx, &actor, &asked, own, wanted)
             })
             .await?;
         return answer(&page, found, |job| job.id, &req);
@@ -165,9 +149,8 @@ pub(super) async fn list_jobs(
     let found = state
         .read(move |tx| {
             let sources = match &source {
-                Some(name) => vec![Some(visible(tx, &account, name)?.id)],
-                None if account.role == Role::Operator => vec![None],
-                None => own_sources(tx, &account)?,
+                Some(name) => vec![Some(source::get_visible(tx, &actor, name)?.0.id)],
+                None => own_sources(tx, &actor)?,
             };
             let mut jobs = Vec::new();
             for source in sources {
@@ -194,11 +177,13 @@ fn answer<J: Into<AnyJobOut>>(
     Ok(page::link_next(rendered, req, body.next.as_deref()).answer(req))
 }
 
-/// The ids of the own body's sources, each as a filter.
-fn own_sources(tx: &mut Tx<'_>, account: &Account) -> Result<Vec<Option<fairground_domain::SourceId>>, CatalogError> {
+/// The ids of the sources that somebody sees, each as a filter; one that lets everything pass, for who sees everything.
+fn own_sources(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<Option<fairground_domain::SourceId>>, CatalogError> {
     const MOST: i64 = 1_000;
-    let Some(own) = account.publisher_id else { return Ok(Vec::new()) };
-    Ok(harvest::list_sources(tx, Some(own), None, MOST)?.into_iter().map(|source| Some(source.id)).collect())
+    if actor.sees_everything() {
+        return Ok(vec![None]);
+    }
+    Ok(source::list_visible(tx, actor, None, MOST)?.into_iter().map(|source| Some(source.id)).collect())
 }
 
 /// One job, of either kind.
@@ -211,8 +196,8 @@ pub(super) async fn get_job(
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Answer<AnyJobOut> {
-    let (account, id) = (caller.into_account(), path.id()?);
-    Ok(Json(state.read(move |tx| visible_any(tx, &account, id)).await?.into()))
+    let (actor, id) = (caller.worker(), path.id()?);
+    Ok(Json(state.read(move |tx| visible_any(tx, &actor, id)).await?.into()))
 }
 
 /// What may be asked of records.
@@ -261,12 +246,12 @@ pub(super) async fn list_job_records(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let Query(ListRecordsQuery { outcome, with_findings, page }) = query;
-    let (account, id) = (caller.into_account(), path.id()?);
+    let (actor, id) = (caller.worker(), path.id()?);
     let after = page.after.as_deref().and_then(|seq| seq.parse().ok());
     let wanted = page.wanted();
     let found = state
         .read(move |tx| {
-            let job = visible_job(tx, &account, id)?;
+            let job = visible_job(tx, &actor, id)?;
             harvest::list_records(
                 tx,
                 job.id,
@@ -281,6 +266,79 @@ pub(super) async fn list_job_records(
     Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
 }
 
+/// Whose records.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read by the document, not by the program")]
+struct WhoseRecordsParams {
+    /// Of the last harvest of this source (id or slug); of the last harvest of all that you see, without it.
+    source: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct WhoseRecordsQuery {
+    source: Option<String>,
+    records: ListRecordsQuery,
+}
+
+impl FromQuery for WhoseRecordsQuery {
+    fn from_query(query: &mut QueryReader) -> Self {
+        Self { source: query.text("source"), records: ListRecordsQuery::from_query(query) }
+    }
+}
+
+/// The records of the last harvest, of a source or of all that you see, and what became of each.
+///
+/// Pages stay with the harvest that they began with.
+#[utoipa::path(tag = "harvests", params(WhoseRecordsParams, ListRecordsParams), security(("session" = []), ("session_cookie" = [])),
+               responses((status = OK, body = Page<RecordOut>), Problem))]
+#[get("/records")]
+pub(super) async fn list_records(
+    caller: Caller<SeeHarvests>,
+    query: Query<WhoseRecordsQuery>,
+    req: HttpRequest,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let Query(WhoseRecordsQuery { source, records: ListRecordsQuery { outcome, with_findings, page } }) = query;
+    let actor = caller.worker();
+    // A place is a job and a record of it.
+    let place = page.after.as_deref().and_then(|place| place.split_once('.'));
+    let place: Option<(JobId, i64)> = place.and_then(|(job, seq)| Some((job.parse().ok()?, seq.parse().ok()?)));
+    let wanted = page.wanted();
+    let (job, found) = state
+        .read(move |tx| {
+            let job = match place {
+                Some((job, _)) => Some(visible_job(tx, &actor, job)?.id),
+                None => last_harvest(tx, &actor, source.as_deref())?,
+            };
+            let Some(job) = job else { return Ok((None, Vec::new())) };
+            let after = place.map(|(_, seq)| seq);
+            let filter = RecordFilter { outcome, after, with_findings, ..RecordFilter::default() };
+            Ok((Some(job), harvest::list_records(tx, job, &filter, wanted)?))
+        })
+        .await?;
+    let place = |seq: i64| job.map_or_else(String::new, |job| format!("{job}.{seq}"));
+    let (items, next) = page.cut(found, |record| place(record.seq));
+    let body = Page { items: items.into_iter().map(RecordOut::from).collect::<Vec<_>>(), next };
+    let rendered = Rendered::json(&body, Freshness::Private)?;
+    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+}
+
+/// The last harvest that is over, of a source or of all that somebody sees.
+fn last_harvest(tx: &mut Tx<'_>, actor: &Actor, source: Option<&str>) -> Result<Option<JobId>, CatalogError> {
+    let sources = match source {
+        Some(name) => vec![Some(source::get_visible(tx, actor, name)?.0.id)],
+        None => own_sources(tx, actor)?,
+    };
+    let mut last = None;
+    for source in sources {
+        let filter = JobFilter { source, state: Some(JobState::Completed), before: None };
+        let found = harvest::list_jobs(tx, &filter, 1)?;
+        last = last.max(found.first().map(|job| job.id));
+    }
+    Ok(last)
+}
+
 /// Lets a braked job go on.
 #[utoipa::path(tag = "harvests", params(JobPath), security(("session" = []), ("session_cookie" = [])),
                responses((status = OK, body = JobOut), Problem))]
@@ -291,13 +349,8 @@ pub(super) async fn approve_job(
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Answer<JobOut> {
-    let (account, id) = (caller.into_account(), path.id()?);
-    let job = state
-        .write(move |tx| {
-            let job = visible_job(tx, &account, id)?;
-            harvest::approve(tx, job.id)
-        })
-        .await?;
+    let (actor, id) = (caller.worker(), path.id()?);
+    let job = state.write(move |tx| steer::let_go_on(tx, &actor, id)).await?;
     state.wake_harvester();
     Ok(Json(job.into()))
 }
@@ -312,12 +365,15 @@ pub(super) async fn cancel_job(
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Answer<AnyJobOut> {
-    let (account, id) = (caller.into_account(), path.id()?);
+    let (actor, id) = (caller.worker(), path.id()?);
     let job = state
         .write(move |tx| {
-            Ok(match visible_any(tx, &account, id)? {
-                AnyJob::Harvest(job) => AnyJob::Harvest(harvest::cancel(tx, job.id)?),
-                AnyJob::Load(job) => AnyJob::Load(table::cancel_load(tx, job.id)?),
+            Ok(match visible_any(tx, &actor, id)? {
+                AnyJob::Harvest(job) => AnyJob::Harvest(steer::stop(tx, &actor, job.id)?),
+                AnyJob::Load(job) => {
+                    loads::visible_load(tx, &actor, job.id)?.1.must_manage()?;
+                    AnyJob::Load(table::cancel_load(tx, job.id)?)
+                }
                 AnyJob::Removal(job) => {
                     return Err(CatalogError::WrongState {
                         what: format!("job {}", job.id),

@@ -1,14 +1,13 @@
 //! Loads among the jobs: files that become tables.
 
-use fairground_catalog::account::{Account, Role};
 use fairground_catalog::harvest::JobState;
+use fairground_catalog::member::Actor;
+use fairground_catalog::source::{self, SourceRights};
 use fairground_catalog::table::{self, LoadFilter, LoadJob, LoadOutcome, LoadStage};
 use fairground_catalog::{CatalogError, Tx, dataset};
 use fairground_domain::{JobId, SourceId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use super::sources::visible;
 
 /// One run of a load.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -88,6 +87,7 @@ impl From<LoadJob> for LoadJobOut {
                 LoadOutcome::Loaded => "loaded",
                 LoadOutcome::Unchanged => "unchanged",
                 LoadOutcome::Gone => "gone",
+                LoadOutcome::Held => "held",
             }),
             bytes: progress.bytes,
             rows: progress.rows,
@@ -106,14 +106,16 @@ impl From<LoadJob> for LoadJobOut {
 }
 
 /// The load, if its dataset is the business of the caller's body; otherwise there is none.
-pub(super) fn visible_load(tx: &mut Tx<'_>, account: &Account, id: JobId) -> Result<LoadJob, CatalogError> {
+pub(super) fn visible_load(tx: &mut Tx<'_>, actor: &Actor, id: JobId) -> Result<(LoadJob, SourceRights), CatalogError> {
     let job = table::get_load(tx, id)?;
-    if account.role == Role::Operator {
-        return Ok(job);
-    }
-    let home = dataset::get(tx, &job.payload.dataset.to_string())?;
-    let theirs = account.works_for(home.publisher.map(|publisher| publisher.id));
-    if theirs { Ok(job) } else { Err(CatalogError::not_found("job", id)) }
+    let publisher = match dataset::get(tx, &job.payload.dataset.to_string()) {
+        Ok(home) => home.publisher.map(|publisher| publisher.id),
+        // The dataset is gone: what is left is the operator's.
+        Err(CatalogError::NotFound { .. }) => None,
+        Err(other) => return Err(other),
+    };
+    let rights = source::source_rights(tx, actor, publisher)?;
+    if rights.sees { Ok((job, rights)) } else { Err(CatalogError::not_found("job", id)) }
 }
 
 /// What is asked of the list of loads.
@@ -125,10 +127,10 @@ pub(super) struct LoadsWanted {
     pub(super) before: Option<JobId>,
 }
 
-/// Loads, newest first: all for operators, those of the own body's sources and datasets for others.
+/// Loads, newest first: all for operators and auditors, those of the own bodies' sources and datasets for others.
 pub(super) fn list(
     tx: &mut Tx<'_>,
-    account: &Account,
+    actor: &Actor,
     wanted: &LoadsWanted,
     own_sources: Vec<Option<SourceId>>,
     limit: i64,
@@ -136,13 +138,14 @@ pub(super) fn list(
     let mut filter = LoadFilter { state: wanted.state, before: wanted.before, ..LoadFilter::default() };
     if let Some(name) = &wanted.dataset {
         let home = dataset::get(tx, name)?;
-        if !account.works_for(home.publisher.as_ref().map(|publisher| publisher.id)) {
+        let publisher = home.publisher.as_ref().map(|publisher| publisher.id);
+        if !source::source_rights(tx, actor, publisher)?.sees {
             return Err(CatalogError::not_found("dataset", name));
         }
         filter.distributions = Some(home.distribution_ids());
     }
     let sources = match &wanted.source {
-        Some(name) => vec![Some(visible(tx, account, name)?.id)],
+        Some(name) => vec![Some(source::get_visible(tx, actor, name)?.0.id)],
         // A dataset that was found is the caller's business already.
         None if wanted.dataset.is_some() => vec![None],
         None => own_sources,

@@ -21,6 +21,8 @@ pub(crate) use loads::LoadJobOut;
 pub use preview::{MOST_PREVIEWED, PreviewedRecord, USUALLY_PREVIEWED, preview_rules};
 pub use reports::ReportError;
 pub(crate) use reports::deliver_reports;
+pub(crate) use steer_wire::FieldChangeOut;
+pub(crate) use webhook::{CallError, post_signed};
 pub use webhook::{check_webhook, new_secret as new_webhook_secret, sign as sign_webhook};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -32,6 +34,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(jobs::list_jobs)
         .service(jobs::get_job)
         .service(jobs::list_job_records)
+        .service(jobs::list_records)
         .service(jobs::approve_job)
         .service(jobs::cancel_job)
         .service(events::follow_job)
@@ -41,6 +44,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(findings::list_job_changes)
         .service(findings::list_finding_rules)
         .service(steer::approve_source)
+        .service(steer::change_source)
         .service(steer::delete_source)
         .service(steer::get_source_rules)
         .service(steer::set_source_rules)

@@ -9,12 +9,14 @@ use fairground_catalog::source::{
 
 use super::webhook::{CallError, call};
 use crate::federation::http::Asker;
-use crate::mail::Mail;
+use crate::mail::{Mail, Tongue};
 use crate::settings::ApiSettings;
 use crate::state::ApiState;
 
 /// Reports taken at once.
 const AT_ONCE: i64 = 20;
+/// Least width of the figures' names in a letter, in characters.
+const FIGURE_CHARS: usize = 10;
 
 /// Why reports could not be delivered, all of them.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +46,8 @@ fn queue_letters(state: &ApiState) -> Result<usize, CatalogError> {
     let queued = db.write(|tx| {
         let due = take_due_reports(tx, secret, ContactKind::Email, AT_ONCE)?;
         for report in &due {
-            letter::enqueue(tx, secret, letter_of(&state.settings, report).into())?;
+            let tongue = Tongue::of_address(tx, &report.address, state.settings.language)?;
+            letter::enqueue(tx, secret, letter_of(&state.settings, tongue, report).into())?;
             report_delivered(tx, &report.key)?;
         }
         Ok(due.len())
@@ -100,22 +103,23 @@ fn note(state: &ApiState, report: &DueReport, called: Result<(), CallError>) -> 
 }
 
 /// What a letter says of a harvest.
-fn letter_of(settings: &ApiSettings, report: &DueReport) -> Mail {
-    let (title, url, slug, job) = (&settings.title, &settings.public_url, &report.source.slug, &report.job);
+fn letter_of(settings: &ApiSettings, tongue: Tongue, report: &DueReport) -> Mail {
+    let (slug, job) = (report.source.slug.to_string(), &report.job);
     let counts = job.progress.sums.total();
-    let what = match report.key.told {
-        JobState::AwaitingApproval => "needs your approval",
+    let state = match report.key.told {
+        JobState::AwaitingApproval => "awaiting",
         JobState::Failed => "failed",
-        JobState::Cancelled => "was stopped",
-        JobState::Completed if counts.refused + counts.failed > 0 => "is done, and some records need mending",
-        JobState::Completed => "is done",
-        JobState::Queued | JobState::Running => "is under way",
+        JobState::Cancelled => "cancelled",
+        JobState::Completed if counts.refused + counts.failed > 0 => "mend",
+        JobState::Completed => "done",
+        JobState::Queued | JobState::Running => "moving",
     };
-    let mut text = format!("The harvest of {slug} {what}.\n\n");
+    let about = [("state", state), ("source", slug.as_str())];
+    let mut text = format!("{}\n\n", tongue.say("letter-harvest", &about));
     if let Some(error) = &job.error {
         text.push_str(&format!("{error}\n\n"));
     }
-    for (name, count) in [
+    let figures = [
         ("found", counts.found),
         ("created", counts.created),
         ("updated", counts.updated),
@@ -123,19 +127,23 @@ fn letter_of(settings: &ApiSettings, report: &DueReport) -> Mail {
         ("deleted", counts.deleted),
         ("refused", counts.refused),
         ("failed", counts.failed),
-    ] {
-        text.push_str(&format!("{name:>10}: {count}\n"));
+    ]
+    .map(|(what, count)| (tongue.say("letter-harvest-count", &[("what", what)]), count));
+    let widest = figures.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(FIGURE_CHARS);
+    for (name, count) in figures {
+        text.push_str(&format!("{name:>widest$}: {count}\n"));
     }
     if report.key.told == JobState::AwaitingApproval {
-        text.push_str(&format!(
-            "\nIt would withdraw {} of {} datasets. Nothing is withdrawn until somebody approves.\n",
-            job.progress.braked, job.progress.before
-        ));
+        let (braked, before) = (job.progress.braked.to_string(), job.progress.before.to_string());
+        let told = tongue.say("letter-harvest-braked", &[("braked", &braked), ("before", &before)]);
+        text.push_str(&format!("\n{told}\n"));
     }
-    text.push_str(&format!(
-        "\nWhat became of each record, and what to mend:\n{url}/workspace/jobs/{}\n\nWho gets these letters, and when, is \
-         decided here:\n{url}/workspace/sources/{slug}/contacts",
-        job.id
-    ));
-    Mail { to: report.address.clone(), subject: format!("{title}: the harvest of {slug} {what}"), text }
+    let id = job.id.to_string();
+    let foot = [("url", settings.public_url.as_str()), ("job", id.as_str()), ("source", slug.as_str())];
+    text.push_str(&format!("\n{}", tongue.say("letter-harvest-foot", &foot)));
+    Mail {
+        to: report.address.clone(),
+        subject: tongue.subject(&settings.title, "letter-harvest-subject", &about),
+        text,
+    }
 }

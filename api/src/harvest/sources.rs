@@ -2,9 +2,8 @@
 
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post};
-use fairground_catalog::account::{Account, Role};
-use fairground_catalog::harvest::{self, HarvestPayload, HarvestSource, NewSource};
-use fairground_catalog::{CatalogError, Tx, publisher, source};
+use fairground_catalog::harvest::{HarvestPayload, NewSource};
+use fairground_catalog::source::{self, steer};
 use fairground_domain::Slug;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -14,7 +13,7 @@ use crate::answer::{Freshness, Rendered};
 use crate::body::{Body, OptionalBody};
 use crate::caller::{Caller, RunSources, SeeHarvests, Then};
 use crate::page::{self, Page, PageParams, PageQuery};
-use crate::problem::{Answer, Problem};
+use crate::problem::{Answer, Fault, Problem, ProblemKind};
 use crate::query::{NoParameters, Query};
 use crate::state::ApiState;
 
@@ -26,13 +25,8 @@ pub(super) struct SourcePath {
     pub(super) source: String,
 }
 
-/// The source, if it is the caller's business; otherwise there is none.
-pub(super) fn visible(tx: &mut Tx<'_>, account: &Account, id_or_slug: &str) -> Result<HarvestSource, CatalogError> {
-    let source = harvest::get_source(tx, id_or_slug)?;
-    if account.works_for(source.publisher_id) { Ok(source) } else { Err(CatalogError::not_found("source", id_or_slug)) }
-}
-
-/// Sources by slug: all for operators, the own body's for others.
+/// Sources by slug: all for operators and auditors; for others those of the bodies that they work for or manage, and of all below
+/// them in the tree.
 #[utoipa::path(tag = "harvests", params(PageParams), security(("session" = []), ("session_cookie" = [])),
                responses((status = OK, body = Page<SourceOut>), Problem))]
 #[get("/sources")]
@@ -43,26 +37,18 @@ pub(super) async fn list_sources(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let Query(page) = query;
-    let account = caller.into_account();
+    let actor = caller.worker();
     let after: Option<Slug> = page.after.as_deref().and_then(|slug| slug.parse().ok());
     let wanted = page.wanted();
-    let found = state
-        .read(move |tx| match (account.role, account.publisher_id) {
-            (Role::Operator, _) => harvest::list_sources(tx, None, after.as_ref(), wanted),
-            (Role::Steward | Role::Publisher, Some(own)) => {
-                harvest::list_sources(tx, Some(own), after.as_ref(), wanted)
-            }
-            (Role::Steward | Role::Publisher, None) | (Role::Developer, _) => Ok(Vec::new()),
-        })
-        .await?;
+    let found = state.read(move |tx| source::list_visible(tx, &actor, after.as_ref(), wanted)).await?;
     let (items, next) = page.cut(found, |source| source.slug.to_string());
     let body = Page { items: items.into_iter().map(SourceOut::from).collect::<Vec<_>>(), next };
     let rendered = Rendered::json(&body, Freshness::Private)?;
     Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
 }
 
-/// Adds a source: operators for any body, or for none. Staff of an agency propose one of their own body; nothing is fetched of it
-/// until an operator approves it.
+/// Adds a source: operators for any body, or for none. Staff and managers of an agency propose one of their own body, or of one below
+/// it; nothing is fetched of it until an operator approves it.
 #[utoipa::path(tag = "harvests", request_body = SourceIn, security(("session" = []), ("session_cookie" = [])),
                responses((status = CREATED, body = SourceOut), Problem))]
 #[post("/sources")]
@@ -72,36 +58,15 @@ pub(super) async fn create_source(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let Then(caller, Body(new)) = asked;
-    let (actor, account) = (caller.actor(), caller.into_account());
+    let actor = caller.worker();
     let slug: Slug = new.slug.parse().map_err(|_| Problem::not_found("slug"))?;
-    let source = state
-        .write(move |tx| {
-            let publisher = publisher_for(tx, &account, new.publisher.as_deref())?;
-            let new = NewSource { slug, url: new.url, kind: new.kind, publisher, interval_secs: new.interval_secs };
-            if account.role == Role::Operator {
-                harvest::create_source(tx, new, &actor)
-            } else {
-                source::propose_source(tx, new, &actor)
-            }
-        })
-        .await?;
+    let publisher: Option<Slug> = new.publisher.as_deref().map(str::parse).transpose().map_err(|_| {
+        Problem::new(ProblemKind::InvalidContent).errors(vec![Fault::at("/publisher", "is not a slug")])
+    })?;
+    let new = NewSource { slug, url: new.url, kind: new.kind, publisher, interval_secs: new.interval_secs };
+    let source = state.write(move |tx| steer::add(tx, &actor, new)).await?;
     let location = format!("/api/v1/sources/{}", source.slug);
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(SourceOut::from(source)))
-}
-
-/// For whom a new source is: as asked for operators, the own body for others.
-fn publisher_for(tx: &mut Tx<'_>, account: &Account, asked: Option<&str>) -> Result<Option<Slug>, CatalogError> {
-    let invalid = |problem: &str| CatalogError::Invalid { field: "publisher", problem: problem.to_owned() };
-    let asked: Option<Slug> = asked.map(str::parse).transpose().map_err(|_| invalid("is not a slug"))?;
-    if account.role == Role::Operator {
-        return Ok(asked);
-    }
-    let own = account.publisher_id.and_then(|id| publisher::find_by_id(tx, id).transpose()).transpose()?;
-    let own = own.ok_or(CatalogError::Forbidden("the account acts for no publisher"))?.slug;
-    match asked {
-        Some(other) if other != own => Err(invalid("must be your own body")),
-        _ => Ok(Some(own)),
-    }
 }
 
 /// One source.
@@ -114,8 +79,8 @@ pub(super) async fn get_source(
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Answer<SourceOut> {
-    let (account, name) = (caller.into_account(), path.into_inner().source);
-    Ok(Json(state.read(move |tx| visible(tx, &account, &name)).await?.into()))
+    let (actor, name) = (caller.worker(), path.into_inner().source);
+    Ok(Json(state.read(move |tx| source::get_visible(tx, &actor, &name)).await?.0.into()))
 }
 
 /// Asks for a harvest. When one is under way already, that one is answered.
@@ -130,19 +95,9 @@ pub(super) async fn run_source(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let Then(caller, OptionalBody(asked)) = asked;
-    let (account, name) = (caller.into_account(), path.into_inner().source);
-    let job = state
-        .write(move |tx| {
-            let source = visible(tx, &account, &name)?;
-            match harvest::find_unfinished(tx, source.id)? {
-                Some(job) => Ok(job),
-                None => {
-                    let payload = HarvestPayload { dry_run: asked.dry_run, ..HarvestPayload::default() };
-                    harvest::enqueue(tx, source.id, &payload)
-                }
-            }
-        })
-        .await?;
+    let (actor, name) = (caller.worker(), path.into_inner().source);
+    let payload = HarvestPayload { dry_run: asked.dry_run, ..HarvestPayload::default() };
+    let (job, _) = state.write(move |tx| steer::run(tx, &actor, &name, &payload)).await?;
     state.wake_harvester();
     let location = format!("/api/v1/jobs/{}", job.id);
     Ok(HttpResponse::Accepted().insert_header((header::LOCATION, location)).json(JobOut::from(job)))

@@ -1,18 +1,18 @@
 //! What is decided about sources: approval, removal, mapping rules, and who is told.
 
 use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, post, put};
-use fairground_catalog::source::{self, DatasetsThen, RulesDocument};
+use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, patch, post, put};
+use fairground_catalog::source::{self, DatasetsThen, RulesDocument, steer};
 use fairground_domain::{ContactId, Rules};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::preview::{MOST_PREVIEWED, USUALLY_PREVIEWED, preview_rules};
-use super::sources::{SourcePath, visible};
+use super::sources::SourcePath;
 use super::steer_wire::{
     ContactCreatedOut, ContactIn, ContactOut, PreviewIn, PreviewOut, RemovalOut, ReportOut, RulesIn, RulesOut,
 };
-use super::wire::SourceOut;
+use super::wire::{SourceOut, SourcePatch};
 use crate::answer::{Freshness, Rendered};
 use crate::body::Body;
 use crate::caller::{ApproveSources, Caller, ManageSources, SeeHarvests, Then};
@@ -36,14 +36,31 @@ pub(super) async fn approve_source(
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Answer<SourceOut> {
-    let (actor, account, name) = (caller.actor(), caller.into_account(), path.into_inner().source);
-    let approved = state
+    let (actor, name) = (caller.worker(), path.into_inner().source);
+    let approved = state.write(move |tx| steer::approve(tx, &actor, &name)).await?;
+    Ok(Json(approved.into()))
+}
+
+/// Changes when a source is harvested, how long a dataset that it no longer lists stays, and where its brake lies.
+#[utoipa::path(tag = "harvests", params(SourcePath), request_body = SourcePatch,
+               security(("session" = []), ("session_cookie" = [])), responses((status = OK, body = SourceOut), Problem))]
+#[patch("/sources/{source}")]
+pub(super) async fn change_source(
+    asked: Then<Caller<ManageSources>, Body<SourcePatch>>,
+    path: Path<SourcePath>,
+    _query: Query<NoParameters>,
+    state: Data<ApiState>,
+) -> Answer<SourceOut> {
+    let Then(caller, Body(asked)) = asked;
+    let (actor, name) = (caller.worker(), path.into_inner().source);
+    let changed = state
         .write(move |tx| {
-            let found = visible(tx, &account, &name)?;
-            source::approve_source(tx, &found, &actor)
+            // Strangers are told that there is nothing before they are told what is wrong with their wish.
+            source::get_managed(tx, &actor, &name)?;
+            steer::change(tx, &actor, &name, asked.change()?)
         })
         .await?;
-    Ok(Json(approved.into()))
+    Ok(Json(changed.into()))
 }
 
 /// How a source is deleted.
@@ -76,13 +93,8 @@ pub(super) async fn delete_source(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let Query(DeleteSourceQuery(datasets)) = query;
-    let (actor, account, name) = (caller.actor(), caller.into_account(), path.into_inner().source);
-    let job = state
-        .write(move |tx| {
-            let found = visible(tx, &account, &name)?;
-            source::delete_source(tx, &found, datasets, &actor)
-        })
-        .await?;
+    let (actor, name) = (caller.worker(), path.into_inner().source);
+    let job = state.write(move |tx| steer::delete(tx, &actor, &name, datasets)).await?;
     state.wake_harvester();
     let location = format!("/api/v1/jobs/{}", job.id);
     Ok(HttpResponse::Accepted().insert_header((header::LOCATION, location)).json(RemovalOut::from(job)))
@@ -98,10 +110,10 @@ pub(super) async fn get_source_rules(
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Answer<RulesOut> {
-    let (account, name) = (caller.into_account(), path.into_inner().source);
+    let (actor, name) = (caller.worker(), path.into_inner().source);
     let told = state
         .read(move |tx| {
-            let found = visible(tx, &account, &name)?;
+            let (found, _) = source::get_visible(tx, &actor, &name)?;
             let versions = source::list_rules_versions(tx, found.id, VERSIONS)?;
             Ok(RulesOut::new(source::current_rules(tx, found.id)?, versions))
         })
@@ -133,12 +145,11 @@ pub(super) async fn set_source_rules(
     state: Data<ApiState>,
 ) -> Answer<RulesOut> {
     let Then(caller, Body(asked)) = asked;
-    let (actor, account, name) = (caller.actor(), caller.into_account(), path.into_inner().source);
+    let (actor, name) = (caller.worker(), path.into_inner().source);
     let document = parsed(&asked.document)?;
     let told = state
         .write(move |tx| {
-            let found = visible(tx, &account, &name)?;
-            let saved = source::save_rules(tx, &found, document, asked.after_version, &actor)?;
+            let (found, saved) = steer::set_rules(tx, &actor, &name, document, asked.after_version)?;
             Ok(RulesOut::new(saved, source::list_rules_versions(tx, found.id, VERSIONS)?))
         })
         .await?;
@@ -156,12 +167,12 @@ pub(super) async fn preview_source_rules(
     state: Data<ApiState>,
 ) -> Answer<PreviewOut> {
     let Then(caller, Body(asked)) = asked;
-    let (account, name) = (caller.into_account(), path.into_inner().source);
+    let (actor, name) = (caller.worker(), path.into_inner().source);
     let document = parsed(&asked.document)?;
     let most = asked.limit.unwrap_or(USUALLY_PREVIEWED).clamp(1, MOST_PREVIEWED);
     let previewed = state
         .read(move |tx| {
-            let found = visible(tx, &account, &name)?;
+            let (found, _) = source::get_managed(tx, &actor, &name)?;
             preview_rules(tx, &found, document.rules(), most)
         })
         .await?;
@@ -187,10 +198,10 @@ pub(super) async fn list_source_contacts(
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Answer<Page<ContactOut>> {
-    let (account, name) = (caller.into_account(), path.into_inner().source);
+    let (actor, name) = (caller.worker(), path.into_inner().source);
     let found = state
         .read(move |tx| {
-            let found = visible(tx, &account, &name)?;
+            let (found, _) = source::get_visible(tx, &actor, &name)?;
             source::list_contacts(tx, found.id)
         })
         .await?;
@@ -209,15 +220,10 @@ pub(super) async fn create_source_contact(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let Then(caller, Body(asked)) = asked;
-    let (account, name) = (caller.into_account(), path.into_inner().source);
+    let (actor, name) = (caller.worker(), path.into_inner().source);
     let new = asked.contact(&state.settings.reach)?;
     let (sealing, secret) = (state.catalog.secret.clone(), new.secret.clone());
-    let contact = state
-        .write(move |tx| {
-            let found = visible(tx, &account, &name)?;
-            source::add_contact(tx, &sealing, &found, new)
-        })
-        .await?;
+    let contact = state.write(move |tx| steer::tell(tx, &sealing, &actor, &name, new)).await?;
     Ok(HttpResponse::Created().json(ContactCreatedOut { contact: contact.into(), secret }))
 }
 
@@ -241,14 +247,9 @@ pub(super) async fn delete_source_contact(
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
-    let (account, path) = (caller.into_account(), path.into_inner());
+    let (actor, path) = (caller.worker(), path.into_inner());
     let contact: ContactId = path.contact.parse().map_err(|_| Problem::not_found("contact"))?;
-    state
-        .write(move |tx| {
-            let found = visible(tx, &account, &path.source)?;
-            source::remove_contact(tx, found.id, contact)
-        })
-        .await?;
+    state.write(move |tx| steer::tell_no_more(tx, &actor, &path.source, contact)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -262,10 +263,10 @@ pub(super) async fn list_source_reports(
     _query: Query<NoParameters>,
     state: Data<ApiState>,
 ) -> Answer<Page<ReportOut>> {
-    let (account, name) = (caller.into_account(), path.into_inner().source);
+    let (actor, name) = (caller.worker(), path.into_inner().source);
     let found = state
         .read(move |tx| {
-            let found = visible(tx, &account, &name)?;
+            let (found, _) = source::get_visible(tx, &actor, &name)?;
             source::list_reports(tx, found.id, REPORTS)
         })
         .await?;

@@ -95,7 +95,7 @@ impl RulesOut {
 
 /// One field that differs.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(super) struct FieldChangeOut {
+pub(crate) struct FieldChangeOut {
     /// Where in the dataset's document, as a JSON pointer (RFC 6901).
     path: String,
     /// What was there; absent when nothing was.
@@ -317,6 +317,8 @@ pub(super) struct RemovalOut {
     records: u64,
     /// Harvests forgotten so far.
     harvests: u64,
+    /// Raw records removed so far: what nobody else had sent.
+    raw_records: u64,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -347,6 +349,7 @@ impl From<RemovalJob> for RemovalOut {
             withdrawn: job.progress.withdrawn,
             records: job.progress.records,
             harvests: job.progress.harvests,
+            raw_records: job.progress.raw_records,
             error: job.error,
             attempts: job.attempts,
             created_at: job.created_at,

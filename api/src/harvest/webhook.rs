@@ -93,7 +93,7 @@ pub(super) fn body_of(due: &DueReport, public_url: &str) -> serde_json::Value {
 
 /// Why a call did not arrive.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum CallError {
+pub(crate) enum CallError {
     /// It never will: the receiver says that it is gone, or the address may not be called.
     #[error("{0}")]
     Final(String),
@@ -104,11 +104,23 @@ pub(super) enum CallError {
 
 /// Calls a contact once.
 pub(super) async fn call(asker: &Asker, due: &DueReport, public_url: &str) -> Result<(), CallError> {
+    let secret = due.secret.as_deref().unwrap_or_default();
+    post_signed(asker, &due.address, secret, &due.key.message_id(), &body_of(due, public_url)).await
+}
+
+/// Calls a web address once with a signed body. `id` is the same at every try of the same message.
+pub(crate) async fn post_signed(
+    asker: &Asker,
+    address: &str,
+    secret: &str,
+    id: &str,
+    body: &serde_json::Value,
+) -> Result<(), CallError> {
     let unsent = |error: &dyn std::fmt::Display| CallError::Final(format!("the call could not be made up: {error}"));
-    let body = serde_json::to_vec(&body_of(due, public_url)).map_err(|error| unsent(&error))?;
-    let (id, now) = (due.key.message_id(), Timestamp::now().as_secs());
-    let signature = sign(due.secret.as_deref().unwrap_or_default(), &id, now, &body);
-    let request = http::Request::post(&due.address)
+    let body = serde_json::to_vec(body).map_err(|error| unsent(&error))?;
+    let now = Timestamp::now().as_secs();
+    let signature = sign(secret, id, now, &body);
+    let request = http::Request::post(address)
         .header("content-type", "application/json")
         .header("webhook-id", id)
         .header("webhook-timestamp", now)

@@ -1,7 +1,10 @@
 //! Sources, jobs and records as they are told.
 
-use fairground_catalog::harvest::{Change, Counts, HarvestJob, HarvestRecord, HarvestSource, Stage};
-use fairground_catalog::source::RemovalJob;
+use fairground_catalog::CatalogError;
+use fairground_catalog::harvest::{
+    Change, Counts, HarvestJob, HarvestRecord, HarvestSource, LONGEST_GRACE_SECS, Schedule, SourceState, Stage,
+};
+use fairground_catalog::source::{RemovalJob, SourceChange};
 use fairground_catalog::table::LoadJob;
 use fairground_domain::{Finding, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -17,12 +20,13 @@ const MAX_URL_CHARS: usize = 2_000;
 
 /// What is needed to add a source.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct SourceIn {
     /// Its readable name: 1 to 100 of a-z, 0-9 and hyphens.
     pub(super) slug: String,
     /// The catalogue's address (http or https).
     pub(super) url: String,
-    /// Its kind, when known: `dcat-us`, `rdf-xml`, `turtle`, `json-ld`, `n-triples` or `ckan`; otherwise it is detected.
+    /// Its kind, when known, such as `dcat-us`, `dcat`, `ckan`, `csw`, `oai-pmh`, `waf`, `stac` or `files`; otherwise it is detected.
     #[serde(default)]
     pub(super) kind: Option<String>,
     /// The slug of the publisher that answers for all of it; for stewards their own.
@@ -57,9 +61,79 @@ impl Checked for SourceIn {
     }
 }
 
+/// How a source is to be harvested from now on; what is absent stays.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct SourcePatch {
+    /// When it is harvested by itself: `hourly`, `daily`, `weekly`, `monthly` or the five fields of cron, each with a time zone
+    /// behind it if wanted (`17 3 * * 1-5 Europe/Rome`); `on-demand` for only when asked.
+    #[schema(example = "daily Europe/Paris")]
+    schedule: Option<String>,
+    /// Seconds that a dataset stays public which the source no longer lists.
+    #[schema(minimum = 0)]
+    grace_secs: Option<i64>,
+    /// `active` or `paused`.
+    state: Option<String>,
+    /// The brake: pause when more than this share of its datasets would go, in percent …
+    #[schema(minimum = 0, maximum = 100)]
+    brake_percent: Option<i32>,
+    /// … and at least this many.
+    #[schema(minimum = 1)]
+    brake_least: Option<i32>,
+}
+
+/// What stands for no schedule.
+const ON_DEMAND: &str = "on-demand";
+
+impl SourcePatch {
+    fn schedule(&self) -> Option<Result<Option<Schedule>, CatalogError>> {
+        let text = self.schedule.as_deref()?.trim();
+        Some(if text == ON_DEMAND { Ok(None) } else { text.parse().map(Some) })
+    }
+
+    fn state(&self) -> Option<Result<SourceState, Fault>> {
+        Some(match self.state.as_deref()? {
+            "active" => Ok(SourceState::Active),
+            "paused" => Ok(SourceState::Paused),
+            _ => Err(Fault::at("/state", "Must be `active` or `paused`.")),
+        })
+    }
+
+    /// The change; its texts were checked as the body was read.
+    pub(super) fn change(&self) -> Result<SourceChange, CatalogError> {
+        Ok(SourceChange {
+            schedule: self.schedule().transpose()?,
+            grace_secs: self.grace_secs,
+            state: self.state().and_then(Result::ok),
+            brake_percent: self.brake_percent,
+            brake_least: self.brake_least,
+        })
+    }
+}
+
+impl Checked for SourcePatch {
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if let Some(Err(error)) = self.schedule() {
+            faults.push(Fault::at("/schedule", error.to_string()));
+        }
+        faults.extend(self.state().and_then(Result::err));
+        if self.grace_secs.is_some_and(|secs| !(0..=LONGEST_GRACE_SECS).contains(&secs)) {
+            faults.push(Fault::at("/grace_secs", format!("Must be from 0 to {LONGEST_GRACE_SECS}.")));
+        }
+        if self.brake_percent.is_some_and(|percent| !(0..=100).contains(&percent)) {
+            faults.push(Fault::at("/brake_percent", "Must be from 0 to 100."));
+        }
+        if self.brake_least.is_some_and(|least| least < 1) {
+            faults.push(Fault::at("/brake_least", "Must be 1 or more."));
+        }
+        faults
+    }
+}
+
 /// How a harvest is asked for.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct RunIn {
     /// Nothing is kept: the job says what would happen.
     pub(super) dry_run: bool,
@@ -82,9 +156,14 @@ pub(super) struct SourceOut {
     /// The id of the publisher that answers for all of it; absent when each dataset names its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) publisher_id: Option<String>,
-    /// Seconds between scheduled harvests.
+    /// Seconds between scheduled harvests; with a schedule, about how many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) interval_secs: Option<i64>,
+    /// When it is harvested by itself, as five fields of cron and a time zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) schedule: Option<String>,
+    /// Seconds that a dataset stays public which the source no longer lists.
+    pub(super) grace_secs: i64,
     /// The brake: pause when more than this share of its datasets would go, in percent …
     pub(super) brake_percent: i32,
     /// … and at least this many.
@@ -105,6 +184,8 @@ impl From<HarvestSource> for SourceOut {
             kind: source.kind,
             publisher_id: source.publisher_id.map(|id| id.to_string()),
             interval_secs: source.interval_secs,
+            schedule: source.schedule.map(|schedule| schedule.to_string()),
+            grace_secs: source.grace_secs,
             brake_percent: source.brake_percent,
             brake_least: source.brake_least,
             state: source.state.as_str(),

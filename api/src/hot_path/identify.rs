@@ -20,7 +20,7 @@ pub const KEY_PREFIX: &str = "fg_";
 /// The header for keys.
 pub const API_KEY_HEADER: &str = "x-api-key";
 /// The header in which clients of CKAN send their key.
-const CKAN_KEY_HEADER: &str = "x-ckan-api-key";
+pub const CKAN_KEY_HEADER: &str = "x-ckan-api-key";
 /// The query parameter for keys.
 pub const API_KEY_PARAMETER: &str = "api_key";
 
@@ -97,7 +97,11 @@ pub fn presented_key(headers: &HeaderMap, query: &str) -> Result<Option<String>,
         take(value.to_str().map_err(|_| Problem::new(ProblemKind::KeyMalformed))?.trim())?;
     }
     if let Some(value) = headers.get(CKAN_KEY_HEADER) {
-        take(value.to_str().map_err(|_| Problem::new(ProblemKind::KeyMalformed))?.trim())?;
+        let value = value.to_str().map_err(|_| Problem::new(ProblemKind::KeyMalformed))?.trim();
+        // Who writes by CKAN's calls sends a session or a publishing token there.
+        if !crate::caller::is_session_token(value) && !crate::caller::is_publishing_token(value) {
+            take(value)?;
+        }
     }
     if let Some(token) = bearer(headers).or_else(|| bare(headers)).filter(|token| token.starts_with(KEY_PREFIX)) {
         take(token)?;
@@ -120,7 +124,7 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// An `Authorization` without a scheme, as clients of CKAN send it.
-fn bare(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bare(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
     (!value.contains(' ')).then_some(value)
 }

@@ -203,6 +203,7 @@ impl News {
                 | EventKind::DatasetUpdated
                 | EventKind::DatasetWithdrawn
                 | EventKind::DatasetRestored
+                | EventKind::DatasetHeld
                 | EventKind::TablePublished
                 | EventKind::TableWithdrawn => news.data = true,
                 EventKind::ServiceChanged
@@ -211,6 +212,7 @@ impl News {
                 | EventKind::ServiceRetired => news.services = true,
                 EventKind::ServiceRegistered | EventKind::ServiceApproved => {}
                 EventKind::PublisherCreated
+                | EventKind::GateChanged
                 | EventKind::SourceCreated
                 | EventKind::SourceApproved
                 | EventKind::SourceChanged
@@ -230,7 +232,18 @@ impl News {
                 | EventKind::RefusalRegistered
                 | EventKind::PlanAssigned
                 | EventKind::PlanChangeAnnounced
-                | EventKind::RankingChanged => {}
+                | EventKind::RankingChanged
+                | EventKind::WorkNoted
+                | EventKind::RightsChanged
+                | EventKind::PolicyChanged
+                | EventKind::EmbargoRegistered
+                | EventKind::EmbargoEnded
+                | EventKind::QuestionAsked
+                | EventKind::QuestionAnswered
+                | EventKind::QuestionModerated
+                | EventKind::RequestMade
+                | EventKind::RequestAnswered
+                | EventKind::RequestModerated => {}
             }
         }
         news

@@ -48,8 +48,10 @@ use crate::request_id::{Arrival, RequestId};
 pub use address::KeylessParties;
 pub use charge::ChargeMore;
 pub use gate::{Gate, GateParts, NoSuchPlan};
+pub(crate) use identify::bare;
 pub use identify::{
-    API_KEY_HEADER, API_KEY_PARAMETER, Identity, KEY_PREFIX, KeyRefused, ReadKey, Use, bearer, look_up, presented_key,
+    API_KEY_HEADER, API_KEY_PARAMETER, CKAN_KEY_HEADER, Identity, KEY_PREFIX, KeyRefused, ReadKey, Use, bearer,
+    look_up, presented_key,
 };
 pub use key_feed::{FOLLOW_EVERY, KeyFeed, NOTE_EVERY};
 pub use key_ring::{Digest, KeyChange, KeyEntry, KeyRing, KeyStanding};

@@ -1,9 +1,10 @@
 //! What the portal's letters say.
 
-use fairground_catalog::application::{Leak, QuotaWarning};
+use fairground_catalog::application::{DueAlert, Leak, QuotaWarning, Trouble};
+use fairground_catalog::member::{self, InvitedMember, PublishingToken};
 use fairground_catalog::organisation::{INVITATION_SECS, Invited};
 
-use super::Mail;
+use super::{Mail, Tongue};
 use crate::settings::ApiSettings;
 
 const DAY_SECS: i64 = 86_400;
@@ -11,88 +12,171 @@ const MINUTE_SECS: i64 = 60;
 
 /// The link that confirms the address behind a new application.
 #[must_use]
-pub fn confirmation(settings: &ApiSettings, to: &str, token: &str) -> Mail {
-    let (title, url) = (&settings.title, &settings.public_url);
+pub fn confirmation(settings: &ApiSettings, tongue: Tongue, to: &str, token: &str) -> Mail {
+    let (title, url) = (settings.title.as_str(), settings.public_url.as_str());
     Mail {
         to: to.to_owned(),
-        subject: format!("{title}: confirm your e-mail address"),
-        text: format!(
-            "Somebody registered an application with this address at {title}.\n\nIf it was you, open this link to \
-             confirm the address; your key then has the limits of the open plan:\n\n\
-             {url}/developers/verify?token={token}\n\nIf it was not you, ignore this letter."
-        ),
+        subject: tongue.subject(title, "letter-application-subject", &[]),
+        text: tongue.say("letter-application", &[("title", title), ("url", url), ("token", token)]),
     }
 }
 
 /// The link that lets an owner in who has no account, or has lost the key.
 #[must_use]
-pub fn owner_link(settings: &ApiSettings, to: &str, token: &str) -> Mail {
-    let (title, url) = (&settings.title, &settings.public_url);
-    let minutes = fairground_catalog::application::OWNER_LINK_SECS / MINUTE_SECS;
+pub fn owner_link(settings: &ApiSettings, tongue: Tongue, to: &str, token: &str) -> Mail {
+    let (title, url) = (settings.title.as_str(), settings.public_url.as_str());
+    let minutes = (fairground_catalog::application::OWNER_LINK_SECS / MINUTE_SECS).to_string();
+    let arguments = [("title", title), ("url", url), ("token", token), ("minutes", minutes.as_str())];
     Mail {
         to: to.to_owned(),
-        subject: format!("{title}: manage your applications"),
-        text: format!(
-            "Somebody, we hope you, asked to manage the applications that carry this address at {title}.\n\nThis link \
-             opens them, once, within {minutes} minutes:\n\n{url}/developers/manage?token={token}\n\nIf it was not you, \
-             ignore this letter: nothing has changed."
-        ),
+        subject: tongue.subject(title, "letter-owner-subject", &[]),
+        text: tongue.say("letter-owner", &arguments),
     }
 }
 
 /// A key was found and revoked.
 #[must_use]
-pub fn key_leaked(settings: &ApiSettings, to: &str, leak: &Leak) -> Mail {
-    let (title, url) = (&settings.title, &settings.public_url);
-    let (name, key, hint) = (&leak.application.name, &leak.key.name, &leak.key.hint);
+pub fn key_leaked(settings: &ApiSettings, tongue: Tongue, to: &str, leak: &Leak) -> Mail {
+    let id = leak.application.id.to_string();
+    let arguments = [
+        ("name", leak.application.name.as_str()),
+        ("key", leak.key.name.as_str()),
+        ("hint", leak.key.hint.as_str()),
+        ("url", settings.public_url.as_str()),
+        ("id", id.as_str()),
+    ];
     Mail {
         to: to.to_owned(),
-        subject: format!("{title}: a key was found in public and revoked"),
-        text: format!(
-            "Somebody showed us a key of your application \"{name}\" in full: \"{key}\", which begins with {hint}. Whoever \
-             can show it could use it, so it was revoked at once; calls with it are refused.\n\nMake a new key here, and \
-             keep it out of public code and pages:\n\n{url}/developers/applications/{}\n\nYour other keys work as before.",
-            leak.application.id
-        ),
+        subject: tongue.subject(&settings.title, "letter-leak-subject", &[]),
+        text: tongue.say("letter-leak", &arguments),
     }
 }
 
-/// A quota is nearly or wholly used.
+/// A publishing token was found in public and revoked.
 #[must_use]
-pub fn quota(settings: &ApiSettings, to: &str, warning: &QuotaWarning) -> Mail {
-    let (title, url) = (&settings.title, &settings.public_url);
-    let (name, id) = (&warning.application.name, warning.application.id);
-    let (percent, policy, quota) = (warning.percent, &warning.policy.name, warning.policy.quota);
-    let turns = warning.resets_at.http_date();
-    let what = if percent >= 100 {
-        "Calls are refused with status 429 until then."
+pub fn token_leaked(settings: &ApiSettings, tongue: Tongue, token: &PublishingToken) -> Mail {
+    let arguments = [
+        ("name", token.name.as_str()),
+        ("publisher", token.publisher.name.as_str()),
+        ("hint", token.hint.as_str()),
+        ("url", settings.public_url.as_str()),
+    ];
+    Mail {
+        to: token.email.clone(),
+        subject: tongue.subject(&settings.title, "letter-token-leak-subject", &[]),
+        text: tongue.say("letter-token-leak", &arguments),
+    }
+}
+
+/// A quota is used up to a share of which its owner wants to know; `off` is the address that ends such letters.
+#[must_use]
+pub fn quota(settings: &ApiSettings, tongue: Tongue, to: &str, warning: &QuotaWarning, off: &str) -> Mail {
+    let (percent, quota) = (warning.percent.to_string(), warning.policy.quota.to_string());
+    let (id, turns) = (warning.application.id.to_string(), warning.resets_at.http_date());
+    let policy = warning.policy.name.to_string();
+    let what = if warning.percent >= 100 {
+        tongue.say("letter-quota-refused", &[])
     } else {
-        "Nothing is refused yet; at 100 % calls are refused with status 429 until then."
+        tongue.say("letter-quota-soon", &[])
     };
+    let arguments = [
+        ("name", warning.application.name.as_str()),
+        ("percent", percent.as_str()),
+        ("policy", policy.as_str()),
+        ("quota", quota.as_str()),
+        ("turns", turns.as_str()),
+        ("what", what.as_str()),
+        ("url", settings.public_url.as_str()),
+        ("id", id.as_str()),
+    ];
+    let shown = [("percent", percent.as_str()), ("policy", policy.as_str())];
     Mail {
         to: to.to_owned(),
-        subject: format!("{title}: {percent} % of the quota {policy} used"),
-        text: format!(
-            "Your application \"{name}\" has used {percent} % of its quota {policy}: {quota} units a window. The window \
-             turns at {turns}. {what}\n\nPlans are the same for everybody: {url}/transparency\nSee what you used, or \
-             end these letters: {url}/developers/applications/{id}"
-        ),
+        subject: tongue.subject(&settings.title, "letter-quota-subject", &shown),
+        text: with_foot(settings, tongue, &tongue.say("letter-quota", &arguments), &id, off),
     }
+}
+
+/// Calls fail, or do not come any more; `off` is the address that ends such letters.
+#[must_use]
+pub fn trouble(settings: &ApiSettings, tongue: Tongue, to: &str, due: &DueAlert, off: &str) -> Mail {
+    let (id, name) = (due.application.id.to_string(), due.application.name.as_str());
+    let (subject, text) = match due.trouble {
+        Trouble::Errors { hour, calls, failed, percent } => {
+            let share = failed.saturating_mul(100).checked_div(calls).unwrap_or(0).to_string();
+            let (hour, calls, failed, percent) =
+                (hour.http_date(), calls.to_string(), failed.to_string(), percent.to_string());
+            let arguments = [
+                ("name", name),
+                ("hour", hour.as_str()),
+                ("calls", calls.as_str()),
+                ("failed", failed.as_str()),
+                ("share", share.as_str()),
+                ("percent", percent.as_str()),
+                ("url", settings.public_url.as_str()),
+                ("id", id.as_str()),
+            ];
+            let shown = [("name", name), ("share", share.as_str())];
+            (tongue.subject(&settings.title, "letter-errors-subject", &shown), tongue.say("letter-errors", &arguments))
+        }
+        Trouble::Silence { days, since } => {
+            let span = tongue.say_number("letter-silence-span", "days", usize::try_from(days).unwrap_or(usize::MAX));
+            let last = match since {
+                Some(since) => tongue.say("letter-silence-last", &[("moment", since.http_date().as_str())]),
+                None => tongue.say("letter-silence-never", &[]),
+            };
+            let arguments = [("name", name), ("span", span.as_str()), ("last", last.as_str())];
+            (
+                tongue.subject(&settings.title, "letter-silence-subject", &[("name", name), ("span", span.as_str())]),
+                tongue.say("letter-silence", &arguments),
+            )
+        }
+    };
+    Mail { to: to.to_owned(), subject, text: with_foot(settings, tongue, &text, &id, off) }
+}
+
+/// A letter's text with where its owner chooses of what to be told, and what ends such letters.
+fn with_foot(settings: &ApiSettings, tongue: Tongue, text: &str, id: &str, off: &str) -> String {
+    let arguments = [("url", settings.public_url.as_str()), ("id", id), ("off", off)];
+    format!("{text}\n\n{}", tongue.say("letter-alert-foot", &arguments))
 }
 
 /// Somebody is asked to join an organisation.
 #[must_use]
-pub fn invitation(settings: &ApiSettings, invited: &Invited) -> Mail {
-    let (title, url) = (&settings.title, &settings.public_url);
-    let (name, token) = (&invited.organisation.name, &invited.token);
-    let days = INVITATION_SECS / DAY_SECS;
+pub fn invitation(settings: &ApiSettings, tongue: Tongue, invited: &Invited) -> Mail {
+    let (title, name) = (settings.title.as_str(), invited.organisation.name.as_str());
+    let days = (INVITATION_SECS / DAY_SECS).to_string();
+    let arguments = [
+        ("title", title),
+        ("name", name),
+        ("url", settings.public_url.as_str()),
+        ("token", invited.token.as_str()),
+        ("days", days.as_str()),
+    ];
     Mail {
         to: invited.invitation.email.clone(),
-        subject: format!("{title}: join {name}"),
-        text: format!(
-            "You are invited to look after the applications of \"{name}\" at {title}.\n\nThis link accepts, once, within \
-             {days} days:\n\n{url}/developers/invitation?token={token}\n\nIf you do not know what this is about, ignore \
-             this letter."
-        ),
+        subject: tongue.subject(title, "letter-organisation-subject", &[("name", name)]),
+        text: tongue.say("letter-organisation", &arguments),
+    }
+}
+
+/// Somebody is asked to work for a publisher.
+#[must_use]
+pub fn member_invitation(settings: &ApiSettings, tongue: Tongue, invited: &InvitedMember) -> Mail {
+    let (title, name) = (settings.title.as_str(), invited.publisher.name.as_str());
+    let role = tongue.say("letter-role", &[("role", invited.invitation.role.as_str())]);
+    let days = (member::INVITATION_SECS / DAY_SECS).to_string();
+    let arguments = [
+        ("title", title),
+        ("name", name),
+        ("role", role.as_str()),
+        ("url", settings.public_url.as_str()),
+        ("token", invited.token.as_str()),
+        ("days", days.as_str()),
+    ];
+    Mail {
+        to: invited.invitation.email.clone(),
+        subject: tongue.subject(title, "letter-publisher-subject", &[("name", name)]),
+        text: tongue.say("letter-publisher", &arguments),
     }
 }

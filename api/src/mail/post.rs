@@ -92,7 +92,11 @@ impl Inner {
                 subject: taken.letter.subject.clone(),
                 text: taken.letter.text.clone(),
             };
-            match self.carrier.carry(taken.id, &mail) {
+            let carried = match &taken.unsubscribe {
+                Some(url) => self.carrier.carry_listed(taken.id, &mail, url),
+                None => self.carrier.carry(taken.id, &mail),
+            };
+            match carried {
                 Ok(()) => {
                     metrics::counter!("fairground_letters_total", "outcome" => "handed-over").increment(1);
                     self.db.write(|tx| letter::handed_over(tx, taken.id))?;

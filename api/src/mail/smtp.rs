@@ -12,7 +12,7 @@ use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{Address, SmtpTransport, Transport};
 use url::Url;
 
-use super::{Mail, MailError, Mailer};
+use super::{Mail, MailError, Mailer, ONE_CLICK};
 
 /// How long one step of a conversation may take. A letter takes about nine of them, so that a server that stalls at every one
 /// is through before the queue gives the letter to somebody else ([`fairground_catalog::letter::HOLD_SECS`]).
@@ -185,7 +185,7 @@ impl Smtp {
 
     /// The letter as it goes over the wire. Names and addresses are parsed, and a subject is one line of visible characters, so
     /// that nothing of what people typed can become a header.
-    fn message(&self, id: LetterId, mail: &Mail) -> Result<Message, BadLetter> {
+    fn message(&self, id: LetterId, mail: &Mail, unsubscribe: Option<&str>) -> Result<Message, BadLetter> {
         let to: Address = mail.to.parse().map_err(|_| BadLetter("the reader's address cannot be one".to_owned()))?;
         let subject: String = mail.subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let subject: String = subject.chars().take(MAX_SUBJECT_CHARS).collect();
@@ -200,6 +200,15 @@ impl Smtp {
         // Machines do not answer machines (RFC 3834, section 5).
         let name = HeaderName::new_from_ascii_str("Auto-Submitted");
         message.headers_mut().insert_raw(HeaderValue::new(name, "auto-generated".to_owned()));
+        // One click ends what somebody subscribed to (RFC 8058); an address that cannot stand in a field is left out.
+        if let Some(url) =
+            unsubscribe.filter(|url| url.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'<' && b != b'>'))
+        {
+            let list = HeaderName::new_from_ascii_str("List-Unsubscribe");
+            message.headers_mut().insert_raw(HeaderValue::new(list, format!("<{url}>")));
+            let post = HeaderName::new_from_ascii_str("List-Unsubscribe-Post");
+            message.headers_mut().insert_raw(HeaderValue::new(post, ONE_CLICK.to_owned()));
+        }
         Ok(message)
     }
 }
@@ -210,7 +219,12 @@ impl Mailer for Smtp {
     }
 
     fn carry(&self, id: LetterId, mail: &Mail) -> Result<(), MailError> {
-        let message = self.message(id, mail).map_err(|error| MailError(Box::new(error)))?;
+        let message = self.message(id, mail, None).map_err(|error| MailError(Box::new(error)))?;
+        self.transport.send(&message).map(drop).map_err(|error| MailError(Box::new(error)))
+    }
+
+    fn carry_listed(&self, id: LetterId, mail: &Mail, unsubscribe: &str) -> Result<(), MailError> {
+        let message = self.message(id, mail, Some(unsubscribe)).map_err(|error| MailError(Box::new(error)))?;
         self.transport.send(&message).map(drop).map_err(|error| MailError(Box::new(error)))
     }
 }
@@ -276,7 +290,7 @@ mod tests {
         ] {
             let mail =
                 Mail { to: "ada@example.org".into(), subject: subject.into(), text: "x\r\n.\r\nBcc: y@z.org".into() };
-            let wire = String::from_utf8(smtp.message(id, &mail).expect("a letter").formatted()).expect("ASCII");
+            let wire = String::from_utf8(smtp.message(id, &mail, None).expect("a letter").formatted()).expect("ASCII");
             let (headers, _) = wire.split_once("\r\n\r\n").expect("a head and a body");
             let names: Vec<&str> = headers
                 .split("\r\n")
@@ -287,10 +301,18 @@ mod tests {
             assert!(!headers.replace("\r\n", "").contains(['\r', '\n']), "{subject:?}: {headers}");
             assert!(headers.contains(&format!("Message-ID: <{id}@example.org>")), "{headers}");
             assert!(headers.contains("Auto-Submitted: auto-generated"), "{headers}");
+            assert!(!headers.contains("List-Unsubscribe"), "{headers}");
+        }
+        let mail = Mail { to: "ada@example.org".into(), subject: "x".into(), text: "x".into() };
+        for (url, listed) in [("https://data.example/unsubscribe/f1", true), ("https://x\r\nBcc: a@b.c", false)] {
+            let letter = smtp.message(id, &mail, Some(url)).expect("a letter");
+            let wire = String::from_utf8(letter.formatted()).expect("ASCII");
+            assert_eq!(wire.contains(&format!("List-Unsubscribe: <{url}>\r\n")), listed, "{wire}");
+            assert_eq!(wire.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), listed, "{wire}");
         }
         for to in ["a@b.org\r\nBcc: c@d.org", "a@b.org, c@d.org", "a@b.org> <c@d.org", "", "a@b.org\r\nDATA"] {
             let mail = Mail { to: to.into(), subject: "x".into(), text: "x".into() };
-            assert!(smtp.message(id, &mail).is_err(), "{to:?}");
+            assert!(smtp.message(id, &mail, None).is_err(), "{to:?}");
         }
     }
 }

@@ -93,9 +93,10 @@ fn is_deleted(dataset: &Dataset) -> bool {
     dataset.publication != Publication::Published
 }
 
-/// The RDF/XML document without its declaration, and without what XML cannot hold: sources write that too.
+/// The RDF/XML document without its declaration, and without what XML cannot hold: sources write that too. Tables are left out: they
+/// change without the record's datestamp.
 fn dcat(dataset: &Dataset, settings: &ApiSettings) -> String {
-    let document = RdfForm::RdfXml.write(&[PublishedDataset::of(dataset, settings).described()], None);
+    let document = RdfForm::RdfXml.write(&PublishedDataset::of(dataset, &[], settings).described(), None);
     let root = document.find("<rdf:RDF").and_then(|at| document.get(at..)).unwrap_or(&document);
     cleaned(root.trim_end())
 }

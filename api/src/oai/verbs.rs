@@ -228,7 +228,7 @@ impl Server<'_> {
         let unknown = || OaiError::IdDoesNotExist(short(identifier));
         let own = format!("oai:{}:", self.host());
         let id = identifier.strip_prefix(&own).and_then(|id| id.parse::<DatasetId>().ok()).ok_or_else(unknown)?;
-        match dataset::get(tx, &id.to_string()) {
+        match dataset::get_known(tx, &id.to_string()) {
             Ok(dataset) => Ok(dataset),
             Err(CatalogError::NotFound { .. }) => Err(unknown().into()),
             Err(other) => Err(other.into()),

@@ -15,7 +15,7 @@ use super::wire::{
 };
 use crate::body::Body;
 use crate::caller::{Caller, SignedInOnly, Then};
-use crate::mail::letters;
+use crate::mail::{Tongue, letters};
 use crate::problem::{Answer, Problem, ProblemKind};
 use crate::query::{NoParameters, Query};
 use crate::state::{ApiState, MAIL_WINDOW};
@@ -172,7 +172,8 @@ pub async fn send_invitation(
     let made = state
         .write(move |tx| {
             let invited = organisation::invite(tx, &secret, actor, &slug, &email, role)?;
-            letter::enqueue(tx, &secret, letters::invitation(&settings, &invited).into())?;
+            let tongue = Tongue::of_address(tx, &invited.invitation.email, settings.language)?;
+            letter::enqueue(tx, &secret, letters::invitation(&settings, tongue, &invited).into())?;
             Ok(invited.invitation)
         })
         .await?;

@@ -15,6 +15,7 @@ const MAX_ADDRESS_CHARS: usize = 254;
 
 /// What is needed to make an organisation.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct OrganisationIn {
     /// Its name.
     #[schema(min_length = 1, max_length = 120)]
@@ -37,6 +38,7 @@ impl Checked for OrganisationIn {
 
 /// What changes about an organisation; what is absent stays.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct OrganisationPatch {
     /// Its name.
     #[serde(default)]
@@ -87,6 +89,7 @@ impl From<MemberRole> for RoleWord {
 
 /// Another role for a member.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct MemberPatch {
     /// What they may do.
     pub(super) role: RoleWord,
@@ -96,6 +99,7 @@ impl Checked for MemberPatch {}
 
 /// Who is invited.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct InvitationIn {
     /// Where the invitation is mailed to.
     #[schema(format = Email)]

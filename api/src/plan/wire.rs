@@ -207,6 +207,7 @@ pub(crate) struct VersionOut {
 
 /// Every version that was published, newest first.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = TariffVersionList)]
 pub(crate) struct VersionList {
     /// The versions.
     pub(crate) items: Vec<VersionOut>,
@@ -305,6 +306,7 @@ impl From<TariffIn> for Draft {
 
 /// One field that differs between two versions.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = TariffChangeOut)]
 pub(crate) struct ChangeOut {
     /// The plan; absent when it concerns every plan.
     #[serde(skip_serializing_if = "Option::is_none")]

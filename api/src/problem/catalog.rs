@@ -1,7 +1,8 @@
 //! The catalogue's refusals, through the same table: one line per variant.
 
-use fairground_catalog::CatalogError;
+use fairground_catalog::{CatalogError, Conflict};
 use fairground_domain::{AnnouncementRefused, ExceptionRefused};
+use serde_json::json;
 
 use super::{Fault, Problem, ProblemKind};
 
@@ -22,6 +23,10 @@ impl From<CatalogError> for Problem {
                 .detail(told)
                 .errors(vec![Fault::at(format!("/{field}"), problem)]),
             E::WrongState { .. } => Self::new(ProblemKind::Conflict).detail(told),
+            E::WrongStage(_) => Self::new(ProblemKind::Conflict).detail(format!("{}.", told.trim_end_matches('.'))),
+            E::Conflict(conflict) => {
+                Self::new(ProblemKind::EditConflict).detail(told).current(what_is_there(&conflict))
+            }
             E::Forbidden(_) => Self::new(ProblemKind::Forbidden).detail(told),
             E::WrongCredentials => Self::new(ProblemKind::SignInFailed),
             E::LeaseLost(_) | E::Cancelled(_) => Self::new(ProblemKind::Conflict).detail(told),
@@ -46,6 +51,20 @@ impl From<CatalogError> for Problem {
             | E::Storage(_) => Self::internal(error),
         }
     }
+}
+
+/// What somebody else saved, for whoever has to put both together.
+fn what_is_there(conflict: &Conflict) -> serde_json::Value {
+    json!({
+        "what": conflict.what,
+        "id": conflict.id,
+        "expected": conflict.expected,
+        "revision": conflict.found,
+        "saved_by": conflict.saved_by,
+        "saved_at": conflict.saved_at,
+        "content": conflict.theirs,
+        "changes": conflict.changes,
+    })
 }
 
 fn announcement(refused: &AnnouncementRefused) -> Problem {

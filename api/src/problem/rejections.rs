@@ -41,18 +41,45 @@ fn json(error: &JsonPayloadError) -> Problem {
     match error {
         JsonPayloadError::OverflowKnownLength { limit, .. } | JsonPayloadError::Overflow { limit } => too_large(*limit),
         JsonPayloadError::ContentType => Problem::new(ProblemKind::UnsupportedMediaType),
-        JsonPayloadError::Deserialize(error) => broken_json(error),
+        JsonPayloadError::Deserialize(error) => broken_json(error, String::new()),
         JsonPayloadError::Payload(error) => payload(error),
         other => Problem::internal(other.to_string()),
     }
 }
 
 /// JSON that cannot be parsed, or that parses and does not fit.
-pub(crate) fn broken_json(error: &serde_json::Error) -> Problem {
-    let kind = if error.is_data() { ProblemKind::InvalidContent } else { ProblemKind::MalformedBody };
+pub(crate) fn broken_json(error: &serde_json::Error, pointer: String) -> Problem {
     // The column counts bytes on the line; both count from 1.
-    let detail = error.to_string();
-    Problem::new(kind).detail(detail.clone()).errors(vec![Fault::at("", detail)])
+    let told = error.to_string();
+    if !error.is_data() {
+        return Problem::new(ProblemKind::MalformedBody).detail(told.clone()).errors(vec![Fault::at("", told)]);
+    }
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let (pointer, detail) = misshapen(told.strip_suffix(&place).unwrap_or(&told), pointer);
+    let told = if pointer.is_empty() { detail.clone() } else { format!("`{pointer}`: {detail}") };
+    Problem::new(ProblemKind::InvalidContent).detail(told).errors(vec![Fault::at(pointer, detail)])
+}
+
+/// What is wrong with the shape of a body, in words of its own instead of those of a program, and where.
+fn misshapen(told: &str, pointer: String) -> (String, String) {
+    let named = |start: &str| {
+        let (name, rest) = told.strip_prefix(start)?.strip_prefix('`')?.split_once('`')?;
+        let step = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        let place = if pointer.ends_with(&step) { pointer.clone() } else { format!("{pointer}{step}") };
+        Some((place, rest))
+    };
+    if let Some((place, _)) = named("missing field ") {
+        return (place, "Must be there.".to_owned());
+    }
+    if let Some((place, rest)) = named("unknown field ") {
+        let known = rest.strip_prefix(", expected ").map(|names| names.strip_prefix("one of ").unwrap_or(names));
+        let known = known.map_or_else(String::new, |names| format!(" Known here: {names}."));
+        return (place, format!("There is no such field.{known}"));
+    }
+    match told.split_once("expected struct ") {
+        Some((before, _)) => (pointer, format!("{before}expected an object")),
+        None => (pointer, told.to_owned()),
+    }
 }
 
 fn form(error: &UrlencodedError) -> Problem {

@@ -110,6 +110,9 @@ problems! {
     /// The state of things forbids it.
     Conflict = CONFLICT "conflict" "Conflict with the present state"
         "Read the present state and try again.";
+    /// Somebody else saved first.
+    EditConflict = CONFLICT "edit-conflict" "Somebody else saved meanwhile"
+        "Nothing was saved. Look at `current`, put both together, and send it with the revision that is there.";
     /// The name is taken.
     Taken = CONFLICT "taken" "Already taken"
         "Choose another name.";

@@ -112,13 +112,15 @@ fn publisher_for(tx: &mut Tx<'_>, account: &Account, asked: Option<&str>) -> Res
         (Role::Operator, _, Some(asked)) => Ok(asked),
         (Role::Operator, Some(own), None) => Ok(own.slug),
         (Role::Operator, None, None) => Err(invalid("say for whom it is")),
-        (Role::Steward | Role::Publisher | Role::Developer, None, _) => {
+        (Role::Steward | Role::Publisher | Role::Developer | Role::Auditor, None, _) => {
             Err(CatalogError::Forbidden("the account acts for no publisher"))
         }
-        (Role::Steward | Role::Publisher | Role::Developer, Some(own), Some(other)) if other != own.slug => {
+        (Role::Steward | Role::Publisher | Role::Developer | Role::Auditor, Some(own), Some(other))
+            if other != own.slug =>
+        {
             Err(invalid("must be your own body"))
         }
-        (Role::Steward | Role::Publisher | Role::Developer, Some(own), _) => Ok(own.slug),
+        (Role::Steward | Role::Publisher | Role::Developer | Role::Auditor, Some(own), _) => Ok(own.slug),
     }
 }
 

@@ -8,7 +8,7 @@ use fairground_catalog::table::{self, LoadFilter};
 use fairground_catalog::{CatalogError, Tx};
 
 use super::list::TablePath;
-use crate::caller::{Caller, RunSources};
+use crate::caller::{Caller, LoadTables};
 use crate::harvest::LoadJobOut;
 use crate::problem::Problem;
 use crate::query::{NoParameters, Query};
@@ -27,7 +27,7 @@ pub(super) fn must_work_for(account: &Account, dataset: &Dataset) -> Result<(), 
                responses((status = ACCEPTED, body = LoadJobOut), (status = CONFLICT, description = "It was uploaded: upload it again"), Problem))]
 #[post("/tables/{table}/reload")]
 pub(super) async fn reload_table(
-    caller: Caller<RunSources>,
+    caller: Caller<LoadTables>,
     path: Path<TablePath>,
     _query: Query<NoParameters>,
     state: Data<ApiState>,

@@ -36,6 +36,7 @@ fn row(entry: &RegisterEntry, now: Timestamp) -> [String; 19] {
         }
         Content::Refusal { subject: what, .. } => subject.clone_from(what),
         Content::Assignment { plan: given, .. } => plan = given.to_string(),
+        Content::Embargo { publisher, subject: what, .. } => (parties, subject) = (publisher.clone(), what.clone()),
     }
     [
         entry.number.to_string(),

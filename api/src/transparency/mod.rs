@@ -28,5 +28,5 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 pub(crate) fn feed_routes(config: &mut ServiceConfig<'_>) {
-    config.service(feeds::get_transparency_feed).service(feeds::get_register_feed);
+    config.service(feeds::get_transparency_feed).service(feeds::get_register_feed).service(feeds::get_developer_feed);
 }

@@ -13,6 +13,7 @@ use super::{csv, letters};
 use crate::answer::{Freshness, Rendered};
 use crate::body::Body;
 use crate::caller::{Anyone, Caller, GovernMarket, Then};
+use crate::mail::Tongue;
 use crate::page::PageQuery;
 use crate::problem::{Answer, Problem};
 use crate::query::{FromQuery, NoParameters, Query, QueryReader};
@@ -160,7 +161,8 @@ pub(super) async fn suspend_application(
     let (secret, settings) = (state.catalog.secret.clone(), std::sync::Arc::clone(&state.settings));
     let write = state.write_keys(move |tx| {
         let (entry, owner) = register::suspend(tx, new, &actor)?;
-        letter::enqueue(tx, &secret, letters::suspension(&settings, &owner, &entry).into())?;
+        let tongue = Tongue::of_address(tx, &owner.email, settings.language)?;
+        letter::enqueue(tx, &secret, letters::suspension(&settings, tongue, &owner, &entry).into())?;
         Ok(entry)
     });
     let entry = write.await?;
@@ -215,7 +217,8 @@ pub(super) async fn end_register_entry(
         if let Content::Suspension { application, .. } = entry.content
             && let Some(owner) = application::find_by_number(tx, application)?
         {
-            letter::enqueue(tx, &secret, letters::reinstatement(&settings, &owner, &entry).into())?;
+            let tongue = Tongue::of_address(tx, &owner.email, settings.language)?;
+            letter::enqueue(tx, &secret, letters::reinstatement(&settings, tongue, &owner, &entry).into())?;
         }
         Ok((entry, tx.now))
     });

@@ -6,6 +6,7 @@ use fairground_catalog::register::{self, Content};
 use fairground_catalog::{CatalogError, application, letter, tariff};
 
 use super::letters;
+use crate::mail::Tongue;
 use crate::state::ApiState;
 
 /// How often somebody looks. A review itself runs once for a UTC day and a version of the tariff, whoever looks.
@@ -23,7 +24,8 @@ pub(crate) fn tend_terms(state: &ApiState) -> Result<(), CatalogError> {
             if let Content::Suspension { application, .. } = entry.content
                 && let Some(owner) = application::find_by_number(tx, application)?
             {
-                letter::enqueue(tx, secret, letters::reinstatement(settings, &owner, entry).into())?;
+                let tongue = Tongue::of_address(tx, &owner.email, settings.language)?;
+                letter::enqueue(tx, secret, letters::reinstatement(settings, tongue, &owner, entry).into())?;
             }
         }
         Ok(over.len())
@@ -33,7 +35,8 @@ pub(crate) fn tend_terms(state: &ApiState) -> Result<(), CatalogError> {
         db.write(|tx| {
             let reviewed = tariff::review_plans(tx, &findings)?;
             for moved in reviewed.moved.iter().chain(&reviewed.announced) {
-                letter::enqueue(tx, secret, letters::plan_move(settings, moved, tx.now).into())?;
+                let tongue = Tongue::of_address(tx, &moved.application.email, settings.language)?;
+                letter::enqueue(tx, secret, letters::plan_move(settings, tongue, moved, tx.now).into())?;
             }
             tracing::info!(
                 reviewed = reviewed.reviewed,

@@ -47,7 +47,7 @@ impl LedgerStatus {
         self.summed_at_micros.store(at.as_micros(), Ordering::Relaxed);
     }
 
-    fn lag_secs(&self, now: Timestamp) -> i64 {
+    pub(crate) fn lag_secs(&self, now: Timestamp) -> i64 {
         now.as_secs() - Timestamp::from_micros(self.summed_at_micros.load(Ordering::Relaxed)).as_secs()
     }
 

@@ -162,6 +162,43 @@ async fn tables_are_described_for_tools() {
 }
 
 #[actix_web::test]
+async fn a_table_is_a_distribution_and_a_service_beside_what_its_publisher_gave() {
+    let portal = furnished().await;
+    let visitor = portal.visitor();
+    let original = "https://ardenport.example/beds.csv";
+    let catalogue = ["/catalog.ttl", "/datasets/hospital-beds.ttl"];
+    for path in catalogue {
+        assert!(!visitor.get(path).await.is(200).text().contains("/export.csv"), "{path}: there is no table yet");
+    }
+    portal.load("hospital-beds", "beds.csv", b"ward,day,beds\nA,2024-01-01,1\nB,2024-01-02,2\n");
+    for path in catalogue {
+        let text = visitor.get(path).await.is(200).text();
+        for part in [original, "/export.csv>", "#service> a dcat:DataService", "/openapi.json>", "prov:wasDerivedFrom"]
+        {
+            assert!(text.contains(part), "{part} in {path}: {text}");
+        }
+    }
+    let files = |document: &Value| -> Vec<Value> {
+        let all = document["dataset"].as_array().unwrap().iter();
+        let beds = all.clone().find(|it| it["title"] == "Hospital beds").unwrap();
+        beds["distribution"].as_array().unwrap().clone()
+    };
+    for path in ["/data.json", "/dcat-us-3.json"] {
+        let files = files(&visitor.get(path).await.is(200).json());
+        let table = files.iter().find(|it| it["downloadURL"].as_str().is_some_and(|url| url.ends_with("/export.csv")));
+        let table = table.unwrap_or_else(|| panic!("{path}: {files:?}"));
+        assert_eq!(table["prov:wasDerivedFrom"][0], original, "{path}");
+        assert!(table["accessService"][0].as_str().is_some_and(|it| it.ends_with("#service")), "{path}: {table}");
+        assert!(files.iter().any(|it| it["downloadURL"] == original), "{path}: the publisher's own stays");
+    }
+    let package = visitor.get("/api/v1/datasets/hospital-beds/datapackage.json").await.is(200).json();
+    assert_eq!(package["resources"][0]["sources"][0]["path"], original);
+    // A record's datestamp does not tell of its tables, so they are no part of it.
+    let record = visitor.get("/oai?verb=ListRecords&metadataPrefix=dcat").await.is(200).text();
+    assert!(record.contains(original) && !record.contains("/export.csv"));
+}
+
+#[actix_web::test]
 async fn everything_that_is_served_satisfies_the_validators_of_others() {
     let Some(python) = std::env::var_os("FAIRGROUND_TEST_PYTHON") else {
         println!("skipped: no FAIRGROUND_TEST_PYTHON");

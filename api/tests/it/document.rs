@@ -1,7 +1,7 @@
 //! The OpenAPI document is what is mounted, and what is checked in.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use fairground_api::operation::ROUTES;
 use serde_json::Value;
@@ -53,6 +53,28 @@ fn every_operation_of_the_api_is_in_the_table_of_the_hot_path_and_the_other_way_
     assert_eq!(documented, known);
 }
 
+/// Nothing in it that may be left out makes an application less, and programs of others register by it.
+const MAY_BE_OPEN: &str = "ApplicationIn";
+
+#[test]
+fn a_body_in_which_a_field_may_be_left_out_refuses_fields_that_it_does_not_know() {
+    let document: Value = serde_json::from_str(&fairground_api::openapi()).unwrap();
+    let (mut seen, mut open) = (0, BTreeSet::new());
+    for (_, _, operation) in operations(&document) {
+        let reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
+        let Some(name) = reference.and_then(|path| path.strip_prefix("#/components/schemas/")) else { continue };
+        let schema = &document["components"]["schemas"][name];
+        let fields = schema["properties"].as_object().map_or(0, serde_json::Map::len);
+        let required = schema["required"].as_array().map_or(0, Vec::len);
+        seen += 1;
+        if fields > required && schema["additionalProperties"] != false && name != MAY_BE_OPEN {
+            open.insert(name.to_owned());
+        }
+    }
+    assert!(seen > 40, "{seen}");
+    assert_eq!(open, BTreeSet::new(), "a mistyped name there would be lost in silence");
+}
+
 #[test]
 fn every_operation_says_what_it_is_and_how_it_is_secured() {
     let document: Value = serde_json::from_str(&fairground_api::openapi()).unwrap();
@@ -72,8 +94,9 @@ fn every_operation_says_what_it_is_and_how_it_is_secured() {
 async fn every_documented_operation_is_mounted_and_refuses_unknown_parameters() {
     let document: Value = serde_json::from_str(&fairground_api::openapi()).unwrap();
     let portal = Portal::furnished().await;
-    let operator = portal.operator().await;
-    let (owner, _) = portal.consumer("owner").await;
+    // There are more operations than one address may call at once, and who is signed in is counted by address.
+    let operator = portal.operator().await.patient();
+    let owner = portal.consumer("owner").await.0.patient();
     for (method, path, operation) in operations(&document) {
         let id = operation["operationId"].as_str().unwrap();
         if matches!(id, "end_all_sessions" | "close_application" | "delete_source") {
@@ -91,7 +114,8 @@ async fn every_documented_operation_is_mounted_and_refuses_unknown_parameters() 
         if method == "get" && !filled.contains('{') {
             // The dataset of this story has no tables, so there is nothing that Croissant could describe.
             let may_be_absent = filled == "/metrics" || id == "get_dataset_croissant";
-            assert!(may_be_absent || actor.get(&filled).await.status < 400, "{id}: {filled}");
+            let answer = actor.get(&filled).await;
+            assert!(may_be_absent || answer.status < 400, "{id}: {filled}: {} {}", answer.status, answer.text());
             if filled.starts_with("/api/") {
                 actor.get(&format!("{filled}?zzz=1")).await.refused_as(400, "unknown-parameter");
             }
@@ -129,4 +153,48 @@ async fn the_portal_tells_about_itself() {
             && line.contains("status=\"2xx\"")
     });
     assert!(told, "{figures}");
+}
+
+/// Types under `folder` that have a schema: the schema's name, and where the type stands.
+fn schemas_of(folder: &Path, found: &mut BTreeMap<String, Vec<PathBuf>>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            schemas_of(&path, found);
+            continue;
+        }
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for derived in text.split("#[derive(").skip(1) {
+            let Some((derives, rest)) = derived.split_once(")]") else { continue };
+            if !derives.split(',').any(|derive| derive.trim().rsplit("::").next() == Some("ToSchema")) {
+                continue;
+            }
+            let head = rest.split(['{', ';']).next().unwrap();
+            let given = head.split_once("schema(as = ").and_then(|(_, name)| name.split([')', ',']).next());
+            let own = || {
+                let words: Vec<&str> = head.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+                let kind = words.iter().rposition(|word| ["struct", "enum"].contains(word)).unwrap();
+                words[kind + 1]
+            };
+            found.entry(given.unwrap_or_else(own).trim().to_owned()).or_default().push(path.clone());
+        }
+    }
+}
+
+/// Two types of one name would silently become one schema, and one of the two would be described wrongly.
+#[test]
+fn every_schema_has_a_name_of_its_own() {
+    let mut found = BTreeMap::new();
+    schemas_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    assert!(found.len() > 150, "the sources were read: {} schemas", found.len());
+    let twice: Vec<_> = found.iter().filter(|(_, places)| places.len() > 1).collect();
+    assert!(twice.is_empty(), "{twice:#?}");
+    let document: Value = serde_json::from_str(&fairground_api::openapi()).unwrap();
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        // Generic types are named after what they hold.
+        assert!(found.keys().any(|known| name.starts_with(known.as_str())), "`{name}` was not found in the sources");
+    }
 }

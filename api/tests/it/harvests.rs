@@ -1,5 +1,7 @@
 //! Agency and operator work, by role.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fairground_catalog::account::Role;
 use fairground_catalog::harvest::{self, HarvestProgress};
 use serde_json::json;
@@ -42,6 +44,16 @@ async fn a_steward_adds_a_source_and_sees_what_a_harvest_came_to() {
     assert_eq!(rest["items"].as_array().unwrap().len(), 1);
     let jobs = steward.get("/api/v1/jobs?state=completed").await.is(200).json();
     assert_eq!(jobs["items"].as_array().unwrap().len(), 2, "{jobs}");
+
+    // The last harvest's records, page by page.
+    let first = steward.get("/api/v1/records?limit=1").await.is(200).json();
+    assert_eq!(first["items"], records["items"], "{first}");
+    let rest = steward.get(&format!("/api/v1/records?cursor={}", first["next"].as_str().unwrap())).await.is(200).json();
+    assert_eq!((rest["items"].as_array().unwrap().len(), &rest["next"]), (1, &json!(null)), "{rest}");
+    portal.harvest("ardenport", vec![beds()]);
+    let gone = steward.get("/api/v1/records?source=ardenport&outcome=deleted").await.is(200).json();
+    assert_eq!(gone["items"].as_array().unwrap().len(), 1, "{gone}");
+    assert_eq!(steward.get("/api/v1/records?source=ardenport-trees").await.is(200).json()["items"], json!([]));
 }
 
 #[actix_web::test]
@@ -58,6 +70,11 @@ async fn another_bodys_things_are_absent() {
         stranger.send("POST", &format!("/api/v1/jobs/{job}/{verb}"), None).await.refused_as(404, "not-found");
     }
     stranger.get("/api/v1/jobs?source=ardenport").await.refused_as(404, "not-found");
+    stranger.get("/api/v1/records?source=ardenport").await.refused_as(404, "not-found");
+    let place = URL_SAFE_NO_PAD.encode(format!("{job}.0"));
+    stranger.get(&format!("/api/v1/records?cursor={place}")).await.refused_as(404, "not-found");
+    let own = stranger.get("/api/v1/records").await.is(200).json();
+    assert_eq!((&own["items"][0]["key"], &own["items"][1]), (&json!("berths"), &json!(null)), "{own}");
     let new = json!({ "slug": "x", "url": "https://x.example/", "publisher": "ardenport" });
     stranger.post("/api/v1/sources", &new).await.refused_as(422, "invalid-content");
 }
@@ -88,4 +105,74 @@ async fn a_source_that_cannot_be_is_refused_with_every_fault() {
     let problem = operator.post("/api/v1/sources", &new).await.refused_as(422, "invalid-content");
     let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|e| e["pointer"].clone()).collect();
     assert_eq!(pointers, ["/slug", "/url", "/publisher", "/kind"]);
+}
+
+#[actix_web::test]
+async fn a_manager_by_grant_administers_the_sources_of_the_publisher_and_nobody_elses() {
+    let portal = Portal::furnished().await;
+    let job = portal.harvest("ardenport", vec![beds(), air()]);
+    let steward = portal.staff(Role::Steward, Some("ardenport")).await;
+    let member = portal.staff(Role::Developer, None).await;
+    let account = member.get("/api/v1/me").await.is(200).json()["account"]["id"].as_str().unwrap().to_owned();
+    // Without a role there is nothing to see, and with another than the manager's neither.
+    member.get("/api/v1/sources").await.refused_as(403, "forbidden");
+    let members = "/api/v1/publishers/ardenport/members";
+    steward.post(members, &json!({ "account": account, "role": "editor" })).await.is(201);
+    member.get("/api/v1/sources").await.refused_as(403, "forbidden");
+    steward.post(members, &json!({ "account": account, "role": "manager" })).await.is(201);
+
+    let sources = member.get("/api/v1/sources").await.is(200).json();
+    assert_eq!(sources["items"].as_array().unwrap().len(), 1, "{sources}");
+    assert_eq!(sources["items"][0]["slug"], "ardenport");
+    for path in ["", "/records", "/findings", "/changes"] {
+        member.get(&format!("/api/v1/jobs/{job}{path}")).await.is(200);
+    }
+    assert_eq!(member.get("/api/v1/jobs").await.is(200).json()["items"].as_array().unwrap().len(), 2);
+    member.get("/api/v1/sources/ardenport/reports").await.is(200);
+    let new = json!({ "slug": "trees", "url": "https://trees.example/data.json" });
+    let made = member.post("/api/v1/sources", &new).await.is(201).json();
+    assert_eq!(made["state"], "proposed", "{made}");
+    member.send("POST", "/api/v1/sources/trees/approve", None).await.refused_as(403, "forbidden");
+    let elsewhere = json!({ "slug": "ships", "url": "https://x.example/data.json", "publisher": "port-authority" });
+    portal.source("port-authority");
+    member.post("/api/v1/sources", &elsewhere).await.refused_as(422, "invalid-content");
+
+    let braked = member.send("POST", "/api/v1/sources/ardenport/run", None).await.is(202).json();
+    let id: fairground_domain::JobId = braked["id"].as_str().unwrap().parse().unwrap();
+    let db = &portal.state.catalog.db;
+    let (_, lease) = db.write(|tx| harvest::claim(tx, id, "worker", &[])).unwrap().unwrap();
+    db.write(|tx| harvest::pause_for_approval(tx, &lease, &HarvestProgress::default())).unwrap();
+    let decided = member.send("POST", &format!("/api/v1/jobs/{id}/approve"), None).await.is(200).json();
+    assert_eq!(decided["state"], "queued", "{decided}");
+    assert_eq!(
+        member.send("POST", &format!("/api/v1/jobs/{id}/cancel"), None).await.is(200).json()["state"],
+        "cancelled"
+    );
+    let wish = json!({ "state": "paused" }).to_string();
+    let paused = member.send("PATCH", "/api/v1/sources/ardenport", Some(wish)).await.is(200).json();
+    assert_eq!(paused["state"], "paused", "{paused}");
+    let audit = member.get("/api/v1/audit?publisher=ardenport").await.is(200).json();
+    assert_eq!(audit["items"][0]["action"], "source.changed", "{audit}");
+    assert_eq!(
+        (&audit["items"][0]["role"], &audit["items"][0]["actor"]),
+        (&json!("manager"), &json!(format!("account:{account}")))
+    );
+
+    // Of another publisher nothing is there.
+    for (method, path) in [
+        ("GET", "/api/v1/sources/port-authority"),
+        ("POST", "/api/v1/sources/port-authority/run"),
+        ("DELETE", "/api/v1/sources/port-authority"),
+        ("GET", "/api/v1/sources/port-authority/contacts"),
+        ("GET", "/api/v1/jobs?source=port-authority"),
+    ] {
+        member.send(method, path, None).await.refused_as(404, "not-found");
+    }
+    member.delete("/api/v1/sources/ardenport?datasets=keep").await.is(202);
+    member.get("/api/v1/sources/ardenport").await.refused_as(404, "not-found");
+    // Loading tables past drafts and reviewers is for staff.
+    member
+        .send("PUT", "/api/v1/datasets/hospital-beds/tables/x.csv", Some("a\n1\n".to_owned()))
+        .await
+        .refused_as(403, "forbidden");
 }

@@ -88,6 +88,35 @@ async fn a_key_lives_from_registration_to_its_leak() {
 }
 
 #[actix_web::test]
+async fn a_publishing_token_that_was_found_is_revoked_and_its_owner_knows() {
+    let portal = Portal::furnished().await;
+    let editor = portal.staff(Role::Publisher, Some("ardenport")).await;
+    let asked = json!({ "publisher": "ardenport", "name": "nightly upload",
+                        "expires_at": Timestamp::now().plus_secs(86_400) });
+    let made = editor.post("/api/v1/me/publishing-tokens", &asked).await.is(201).json();
+    let token = made["secret"].as_str().unwrap().to_owned();
+    let program = portal.visitor().saying("authorization", &format!("Bearer {token}"));
+    program.get("/api/v1/drafts").await.is(200);
+    let report = json!({ "key": format!(" {token} ") });
+    let answer = portal.visitor().post("/api/v1/key-leaks", &report).await.is(202).json();
+    program.get("/api/v1/drafts").await.refused_as(401, "sign-in-required");
+    let letters = portal.letters(1).await;
+    let told = letters.iter().find(|letter| letter.contains("nightly upload")).unwrap();
+    assert!(told.contains("To: publisher-ardenport@example.org") && !told.contains(&token), "{told}");
+    // The same answer for one that was revoked, for nobody's and for a mistyped one; and no second letter.
+    for text in [token.as_str(), &token[..42], "fgp_x"] {
+        let again = portal.visitor().post("/api/v1/key-leaks", &json!({ "key": text })).await.is(202).json();
+        assert_eq!(again, answer, "{text}");
+    }
+    assert_eq!(portal.letters(1).await.len(), 1);
+    let operator = portal.operator().await;
+    let audit = operator.get("/api/v1/audit?publisher=ardenport").await.is(200).json();
+    let entry = &audit["items"][0];
+    assert_eq!((&entry["action"], &entry["actor"]), (&json!("token.revoked"), &json!("portal")), "{audit}");
+    assert!(entry["comment"].as_str().unwrap().contains("public") && !audit.to_string().contains(&token), "{audit}");
+}
+
+#[actix_web::test]
 async fn networks_are_judged_by_the_address_that_trusted_proxies_tell() {
     let settings = ApiSettings { trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()], ..ApiSettings::default() };
     let portal = Portal::open_with(settings).await;

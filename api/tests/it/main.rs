@@ -4,16 +4,21 @@
 //! database, made with `psql`).
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, unreachable_pub)]
 
+mod alerts;
 mod applications;
 mod catalog_feed;
 mod catalogue;
 mod ckan;
 mod ckan_catalogue;
 mod clients;
+mod conversations;
 mod demand;
 mod document;
+mod drafts;
 mod errors;
 mod feeds;
+mod follows;
+mod gate;
 mod gateway;
 mod harvests;
 mod hot_path;

@@ -79,7 +79,9 @@ const COLUMNS: Allowed = &[
     ("harvest_sources.brake_percent", "how much of a source may go at once; a source is no party"),
     ("quota_use", "what was used of a window; how much the window holds stands in the tariff"),
     ("quota_letters", "which letters about a window were written"),
-    ("quota_letters.percent", "at 80 or 100 percent of the tariff's quota"),
+    ("quota_letters.percent", "at which share of the tariff's quota"),
+    ("alert_marks.percent", "at which share of the tariff's quota its user wants a letter"),
+    ("application_alerts.error_percent", "at which share of failures its user wants a letter"),
     ("applications.quota_letters", "whether the owner wants letters"),
 ];
 
@@ -123,6 +125,8 @@ fn no_setting_can_express_a_limit_of_calls() {
 }
 
 const WIRE: Allowed = &[
+    ("AlertsDoc.error_percent", "at which share of failures the owner wants a letter"),
+    ("AlertsDoc.quota_percents", "at which shares of the tariff's quota the owner wants a letter"),
     ("/api/v1/datasets?facet_limit", "how many values of a facet are listed"),
     ("/feeds/search.atom?facet_limit", "a search's parameter, which feeds share"),
     ("ApplicationOut.quota_letters", "whether the owner wants letters"),
@@ -131,6 +135,7 @@ const WIRE: Allowed = &[
     ("ServiceIn.limits", "sizes and times of an agency's API, the same for every caller"),
     ("ServiceOut.limits", "sizes and times of an agency's API, the same for every caller"),
     ("SourceOut.brake_percent", "how much of a source may go at once; a source is no party"),
+    ("SourcePatch.brake_percent", "how much of a source may go at once; a source is no party"),
 ];
 
 /// Schemas of the tariff itself and of what is said about it: they are the public document.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use actix_web::web::Data;
 use actix_web::{App, HttpServer, dev::ServerHandle};
@@ -27,6 +28,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub const PASSWORD: &str = "correct horse battery";
+/// Who is told to come back later than after so many seconds takes that for the answer.
+const MOST_PATIENCE_SECS: u64 = 10;
 
 /// A running portal; it is stopped and its things are removed when it is dropped.
 pub struct Portal {
@@ -197,7 +200,7 @@ impl Portal {
 
     /// Somebody without a key and not signed in.
     pub fn visitor(&self) -> Actor<'_> {
-        Actor { portal: self, headers: HeaderMap::new() }
+        Actor { portal: self, headers: HeaderMap::new(), waits: false }
     }
 
     /// An application with a fresh key.
@@ -306,12 +309,19 @@ fn recorder() -> PrometheusHandle {
 pub struct Actor<'a> {
     portal: &'a Portal,
     headers: HeaderMap,
+    waits: bool,
 }
 
 impl Actor<'_> {
     /// The same, with a header in every request.
     pub fn saying(mut self, name: &'static str, value: &str) -> Self {
         self.headers.insert(name, value.parse().unwrap());
+        self
+    }
+
+    /// The same, coming back when told to: for a story of more calls than its plan lets anybody make at once.
+    pub const fn patient(mut self) -> Self {
+        self.waits = true;
         self
     }
 
@@ -338,6 +348,18 @@ impl Actor<'_> {
     }
 
     pub async fn send(&self, method: &str, path: &str, body: Option<String>) -> Answer {
+        let answer = self.send_once(method, path, body.clone()).await;
+        let wait = answer.headers.get("retry-after").and_then(|secs| secs.to_str().ok()?.parse().ok());
+        match wait.filter(|secs| self.waits && answer.status == 429 && *secs <= MOST_PATIENCE_SECS) {
+            Some(secs) => {
+                actix_web::rt::time::sleep(Duration::from_secs(secs)).await;
+                self.send_once(method, path, body).await
+            }
+            None => answer,
+        }
+    }
+
+    async fn send_once(&self, method: &str, path: &str, body: Option<String>) -> Answer {
         let client = &self.portal.client;
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let mut request =

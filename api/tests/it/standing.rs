@@ -20,6 +20,8 @@ enum Access {
     OwnerOrOperator,
     /// Anybody signed in.
     Staff,
+    /// Who works for the publisher; to everybody else it does not exist.
+    OfBody,
     /// A steward of the body, or an operator.
     Steward,
     Operator,
@@ -76,6 +78,8 @@ fn access(id: &str) -> Access {
         | "revoke_key"
         | "rotate_key"
         | "update_application"
+        | "get_alerts"
+        | "set_alerts"
         | "transfer_application"
         | "close_application"
         | "update_key" => Access::Owner,
@@ -114,7 +118,7 @@ fn access(id: &str) -> Access {
         | "confirm_second_factor"
         | "remove_second_factor" => Access::Staff,
         "list_demand" | "list_sources" | "get_source" | "run_source" | "list_jobs" | "get_job" | "list_job_records"
-        | "get_session" | "delete_session" | "reload_table" | "upload_table" => Access::Staff,
+        | "list_records" | "get_session" | "delete_session" | "reload_table" | "upload_table" => Access::Staff,
         "list_job_findings"
         | "export_job_findings"
         | "get_job_record"
@@ -128,10 +132,94 @@ fn access(id: &str) -> Access {
         | "cancel_job"
         | "delete_source"
         | "set_source_rules"
+        | "change_source"
         | "preview_source_rules"
         | "create_source_contact"
         | "delete_source_contact" => Access::Steward,
         "get_rules_schema" | "list_finding_rules" => Access::Anyone,
+        "create_follow"
+        | "confirm_act"
+        | "list_questions"
+        | "create_question"
+        | "list_data_requests"
+        | "create_data_request"
+        | "get_data_request"
+        | "support_data_request"
+        | "list_themes"
+        | "list_licences"
+        | "list_popular_datasets"
+        | "list_series_members" => Access::Anyone,
+        "list_follows"
+        | "list_follow_changes"
+        | "list_deliveries"
+        | "retry_delivery"
+        | "update_follow"
+        | "delete_follow"
+        | "export_citizen"
+        | "erase_citizen"
+        | "delete_question"
+        | "withdraw_support"
+        | "delete_data_request"
+        | "list_open_questions"
+        | "answer_question"
+        | "moderate_question"
+        | "answer_data_request" => Access::Staff,
+        "moderate_data_request" => Access::Operator,
+        "get_screen_rules" | "get_dataset_screen" => Access::Anyone,
+        "list_holds" | "get_hold" | "release_hold" | "reject_hold" | "repair_hold" | "preview_hold_repairs" => {
+            Access::Staff
+        }
+        "get_draft_schema" | "compare_dataset_versions" | "list_publishers_below" => Access::Anyone,
+        // Lists of what is one's own, and what is judged by the body that it names.
+        "list_drafts"
+        | "list_reviews"
+        | "create_draft"
+        | "create_draft_from_file"
+        | "get_desk"
+        | "list_workplaces"
+        | "list_publishing_tokens"
+        | "create_publishing_token"
+        | "get_work_letters"
+        | "set_work_letters"
+        | "accept_publisher_invitation"
+        | "list_audit"
+        | "export_audit" => Access::Staff,
+        "get_draft"
+        | "update_draft"
+        | "discard_draft"
+        | "get_draft_document"
+        | "set_draft_document"
+        | "upload_draft_file"
+        | "remove_draft_file"
+        | "list_draft_suggestions"
+        | "apply_draft_suggestions"
+        | "submit_draft"
+        | "recall_draft"
+        | "approve_draft"
+        | "return_draft"
+        | "object_to_draft"
+        | "check_draft"
+        | "preview_draft"
+        | "compare_draft"
+        | "list_draft_history"
+        | "restore_dataset_version"
+        | "list_corrections"
+        | "take_back_corrections"
+        | "withdraw_dataset"
+        | "export_sheet"
+        | "import_sheet"
+        | "list_publisher_members"
+        | "list_publisher_tokens"
+        | "revoke_publishing_token"
+        | "grant_publisher_role"
+        | "delegate_publisher_role"
+        | "revoke_publisher_role"
+        | "list_publisher_invitations"
+        | "create_publisher_invitation"
+        | "withdraw_publisher_invitation"
+        | "get_review_policy"
+        | "set_review_policy"
+        | "set_publisher_parent" => Access::OfBody,
         "approve_source" => Access::Operator,
         "publish_tariff"
         | "preview_tariff"
@@ -151,11 +239,13 @@ async fn nobody_passes_who_may_not() {
     let portal = Portal::furnished().await;
     let job = portal.harvest("ardenport", vec![super::portal::beds(), super::portal::air()]);
     let (_, anna) = portal.consumer("anna").await;
-    let (stranger, _) = portal.consumer("stranger").await;
-    let publisher = portal.staff(Role::Publisher, Some("ardenport")).await;
-    let other_body = portal.staff(Role::Steward, Some("port-authority")).await;
+    // There are more operations than one address may call at once, and who is signed in is counted by address.
+    let stranger = portal.consumer("stranger").await.0.patient();
+    let publisher = portal.staff(Role::Publisher, Some("ardenport")).await.patient();
+    let other_body = portal.staff(Role::Steward, Some("port-authority")).await.patient();
     other_body.post("/api/v1/organisations", &json!({ "name": "Transit" })).await.is(201);
     portal.service("air-api", "https://agency.example", json!({}));
+    let draft = publisher.post("/api/v1/drafts", &json!({ "publisher": "ardenport" })).await.is(201).json();
     for route in ROUTES {
         let id = route.operation.id;
         let path = route
@@ -176,6 +266,14 @@ async fn nobody_passes_who_may_not() {
             .replace("{table}", "no-such-table")
             .replace("{format}", "csv")
             .replace("{entry}", "1")
+            .replace("{follow}", &job.to_string())
+            .replace("{delivery}", &job.to_string())
+            .replace("{question}", &job.to_string())
+            .replace("{request}", &job.to_string())
+            .replace("{hold}", &job.to_string())
+            .replace("{draft}", draft["id"].as_str().unwrap())
+            .replace("{grant}", &job.to_string())
+            .replace("{token}", &job.to_string())
             .replace("{name}", "beds.csv");
         let body = matches!(route.method, "POST" | "PATCH").then(|| match id {
             "update_member" => json!({ "role": "owner" }).to_string(),
@@ -187,15 +285,20 @@ async fn nobody_passes_who_may_not() {
                 let service = json!({ "title": "x", "upstream": "https://x.example" });
                 Some(json!({ "revision": 1, "service": service }).to_string())
             }
+            "set_alerts" => Some(json!({ "quota_percents": [] }).to_string()),
             "set_service_credentials" => Some(json!({ "kind": "none" }).to_string()),
-            "suspend_service" | "retire_service" => Some(json!({ "reason": "x" }).to_string()),
-            _ => body,
+            "suspend_service" | "retire_service" | "withdraw_dataset" => Some(json!({ "reason": "x" }).to_string()),
+            _ => workflow_body(id).map(|body| body.to_string()).or(body),
         };
-        let visitor = portal.visitor().send(route.method, &path, body.clone()).await;
+        let path = match id {
+            "discard_draft" | "upload_draft_file" | "remove_draft_file" => format!("{path}?revision=1"),
+            _ => path,
+        };
+        let visitor = portal.visitor().patient().send(route.method, &path, body.clone()).await;
         match access(id) {
             Access::Anyone => assert!(visitor.status != 401 && visitor.status != 403, "{id}: {}", visitor.text()),
             Access::Owner | Access::OwnList | Access::OwnerOrOperator => drop(visitor.refused_as(401, "key-required")),
-            Access::Member | Access::Staff | Access::Steward | Access::Operator => {
+            Access::Member | Access::Staff | Access::OfBody | Access::Steward | Access::Operator => {
                 drop(visitor.refused_as(401, "sign-in-required"))
             }
         }
@@ -217,14 +320,39 @@ async fn nobody_passes_who_may_not() {
                 if path.contains("sources/")
                     || path.contains("jobs/")
                     || path.contains("services/")
+                    || path.ends_with(&format!("holds/{job}"))
                     || id == "get_publisher_usage" =>
             {
                 other_body.send(route.method, &path, body).await.refused_as(404, "not-found");
             }
             Access::Staff => {}
+            Access::OfBody => {
+                other_body.send(route.method, &path, body).await.refused_as(404, "not-found");
+            }
             Access::Steward | Access::Operator => {
                 publisher.send(route.method, &path, body).await.refused_as(403, "forbidden");
             }
         }
     }
+}
+
+/// A body that an operation of the workflow can read, so that it is judged who sends it.
+fn workflow_body(id: &str) -> Option<serde_json::Value> {
+    let account = uuid::Uuid::now_v7().to_string();
+    Some(match id {
+        "update_draft" => json!({ "revision": 1, "description": { "title": { "en": "x" } } }),
+        "set_draft_document" => json!({ "title": { "en": "x" } }),
+        "submit_draft" | "recall_draft" | "approve_draft" | "apply_draft_suggestions" => json!({ "revision": 1 }),
+        "take_back_corrections" => json!({ "fields": ["title"] }),
+        "return_draft" => json!({ "revision": 1, "comments": [{ "pointer": "", "text": "x" }] }),
+        "object_to_draft" => json!({ "revision": 1, "reason": "x" }),
+        "grant_publisher_role" => json!({ "account": account, "role": "editor" }),
+        "delegate_publisher_role" => {
+            json!({ "account": account, "role": "editor", "ends_at": "2030-01-01T00:00:00Z" })
+        }
+        "create_publisher_invitation" => json!({ "email": "x@example.org", "role": "editor" }),
+        "set_review_policy" => json!({ "drafts": "four-eyes", "trusts_sources": true, "revision": 0 }),
+        "set_publisher_parent" => json!({ "parent": null }),
+        _ => return None,
+    })
 }

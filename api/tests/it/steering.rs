@@ -17,6 +17,46 @@ use serde_json::{Value, json};
 use super::portal::{Portal, air, beds};
 
 #[actix_web::test]
+async fn those_who_answer_for_a_source_change_when_it_is_harvested() {
+    let portal = Portal::furnished().await;
+    let publisher = portal.staff(Role::Publisher, Some("ardenport")).await;
+    let steward = portal.staff(Role::Steward, Some("ardenport")).await;
+    let operator = portal.operator().await;
+    let new = json!({ "slug": "trees", "url": "https://trees.example/catalog.ttl" });
+    publisher.post("/api/v1/sources", &new).await.is(201);
+    let path = "/api/v1/sources/trees";
+    let wish = r#"{ "schedule": "daily Europe/Paris", "grace_secs": 86400, "brake_percent": 10, "brake_least": 3 }"#;
+    publisher.send("PATCH", path, Some(wish.to_owned())).await.refused_as(403, "forbidden");
+    let changed = steward.send("PATCH", path, Some(wish.to_owned())).await.is(200).json();
+    assert_eq!(changed["schedule"], "17 3 * * * Europe/Paris");
+    assert_eq!((changed["interval_secs"].as_i64(), changed["grace_secs"].as_i64()), (Some(86_400), Some(86_400)));
+    assert_eq!((changed["brake_percent"].as_i64(), changed["brake_least"].as_i64()), (Some(10), Some(3)));
+    let paused = r#"{ "state": "paused" }"#;
+    steward.send("PATCH", path, Some(paused.to_owned())).await.refused_as(409, "conflict");
+    operator.send("POST", "/api/v1/sources/trees/approve", None).await.is(200);
+    let changed = steward.send("PATCH", path, Some(paused.to_owned())).await.is(200).json();
+    assert_eq!(
+        (changed["state"].as_str(), changed["grace_secs"].as_i64()),
+        (Some("paused"), Some(86_400)),
+        "as it was"
+    );
+    let changed = operator.send("PATCH", path, Some(r#"{ "schedule": "on-demand" }"#.to_owned())).await.is(200).json();
+    assert_eq!((&changed["schedule"], &changed["interval_secs"]), (&Value::Null, &Value::Null));
+    for (wrong, place) in [
+        (r#"{ "schedule": "now and then" }"#, "/schedule"),
+        (r#"{ "schedule": "* * * * *" }"#, "/schedule"),
+        (r#"{ "state": "deleted" }"#, "/state"),
+        (r#"{ "grace_secs": -1 }"#, "/grace_secs"),
+        (r#"{ "brake_percent": 101 }"#, "/brake_percent"),
+        (r#"{ "brake_least": 0 }"#, "/brake_least"),
+    ] {
+        let refused = steward.send("PATCH", path, Some(wrong.to_owned())).await;
+        let told = refused.refused_as(422, "invalid-content");
+        assert_eq!(told["errors"][0]["pointer"], place, "{wrong}: {told}");
+    }
+}
+
+#[actix_web::test]
 async fn what_an_agency_adds_is_proposed_and_an_operator_approves_it() {
     let portal = Portal::furnished().await;
     let publisher = portal.staff(Role::Publisher, Some("ardenport")).await;
@@ -219,16 +259,16 @@ async fn a_record_is_told_with_what_it_came_from_and_what_it_became() {
 }
 
 /// A receiver of calls on loopback: remembers them, and answers with the statuses that it was given, then with 204.
-struct Receiver {
-    url: String,
-    calls: Arc<Mutex<Vec<(HeaderPairs, String)>>>,
+pub struct Receiver {
+    pub url: String,
+    pub calls: Arc<Mutex<Vec<(HeaderPairs, String)>>>,
     server: actix_web::dev::ServerHandle,
 }
 
-type HeaderPairs = Vec<(String, String)>;
+pub type HeaderPairs = Vec<(String, String)>;
 
 impl Receiver {
-    fn start(statuses: Vec<u16>) -> Self {
+    pub fn start(statuses: Vec<u16>) -> Self {
         let calls: Arc<Mutex<Vec<(HeaderPairs, String)>>> = Arc::default();
         let (kept, statuses) = (Arc::clone(&calls), Arc::new(Mutex::new(statuses)));
         let server = HttpServer::new(move || {
@@ -257,7 +297,7 @@ impl Receiver {
         Self { url, calls, server: handle }
     }
 
-    fn header(&self, call: usize, name: &str) -> String {
+    pub fn header(&self, call: usize, name: &str) -> String {
         let calls = self.calls.lock();
         calls[call].0.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone()).unwrap_or_default()
     }
@@ -426,7 +466,7 @@ async fn a_deleted_source_is_gone_at_once_for_everybody() {
     assert_eq!(listed["items"][0]["id"], job["id"]);
     let db = portal.state.catalog.db.clone();
     let (_, lease) = source::claim_next_removal(&db, "worker", &[]).unwrap().unwrap();
-    while db.write(|tx| source::remove_batch(tx, &lease)).unwrap().state != JobState::Completed {}
+    while source::remove_batch(&db, &lease).unwrap().state != JobState::Completed {}
     let done = steward.get(&path).await.is(200).json();
     assert_eq!((done["state"].as_str(), done["withdrawn"].as_u64()), (Some("completed"), Some(2)));
     portal.state.catalog.catch_up().unwrap();

@@ -402,6 +402,17 @@ pub struct Distribution {
     pub extra: BTreeMap<String, serde_json::Value>,
 }
 
+/// How addresses begin of what lies within a source that is no web, beside the data: of no use to anybody outside.
+const WITHIN_ITS_SOURCE: &str = "source:";
+
+impl Distribution {
+    /// [`Self::described_by`] as everybody may be told it: without places within a source that is no web.
+    #[must_use]
+    pub fn public_description(&self) -> Option<&str> {
+        self.described_by.as_deref().filter(|address| !address.starts_with(WITHIN_ITS_SOURCE))
+    }
+}
+
 /// `spdx:Checksum`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Checksum {

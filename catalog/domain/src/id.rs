@@ -96,6 +96,26 @@ ids! {
     ServiceId = "service";
     /// A letter on its way.
     LetterId = "letter";
+    /// Something that the personal-data gate holds.
+    HoldId = "hold";
+    /// A draft: a description and its files on their way to be a version of a dataset.
+    DraftId = "draft";
+    /// A right that somebody has for a publisher.
+    GrantId = "grant";
+    /// A token by which a program publishes for somebody.
+    PublishingTokenId = "publishing token";
+    /// Something that people of a publisher are told by letter.
+    NoticeId = "notice";
+    /// Somebody without an account, or with one, whose confirmed address follows, asks or supports.
+    CitizenId = "citizen";
+    /// What somebody follows.
+    FollowId = "follow";
+    /// A delivery of changes to somebody who follows.
+    DeliveryId = "delivery";
+    /// A question at a dataset.
+    QuestionId = "question";
+    /// A request for data that is not published.
+    DataRequestId = "data request";
 }
 
 impl TableId {

@@ -7,6 +7,7 @@
 mod dataset;
 mod finding;
 mod finding_rule;
+pub mod form;
 mod frequency;
 mod hash;
 mod id;
@@ -14,10 +15,12 @@ mod latency;
 pub mod mapping;
 pub mod quality;
 mod slug;
+pub mod suggest;
 mod table;
 mod tariff;
 mod text;
 mod time;
+mod workflow;
 
 pub use dataset::{
     Agent, Attribution, Checksum, Concept, ContactPoint, DataService, DatasetDraft, Distribution, Keyword, Licence,
@@ -28,8 +31,9 @@ pub use finding_rule::{FINDING_RULES, FindingRule, find_finding_rule};
 pub use frequency::Frequency;
 pub use hash::{ContentHash, InvalidHash};
 pub use id::{
-    AccountId, ApiKeyId, ApplicationId, ContactId, DatasetId, DistributionId, InvitationId, JobId, LetterId,
-    OrganisationId, PublisherId, ServiceId, SessionId, SourceId, TableId, UnknownId,
+    AccountId, ApiKeyId, ApplicationId, CitizenId, ContactId, DataRequestId, DatasetId, DeliveryId, DistributionId,
+    DraftId, FollowId, GrantId, HoldId, InvitationId, JobId, LetterId, NoticeId, OrganisationId, PublisherId,
+    PublishingTokenId, QuestionId, ServiceId, SessionId, SourceId, TableId, UnknownId,
 };
 pub use latency::{LATENCY_BUCKETS, LatencyHistogram, NotAHistogram, bucket_upper_micros};
 pub use mapping::{
@@ -51,3 +55,7 @@ pub use tariff::{
 };
 pub use text::{LanguageTag, LocalizedText, fold};
 pub use time::Timestamp;
+pub use workflow::{
+    ActingRole, FieldComment, LONGEST_OBJECTION_DAYS, LocalRelease, LocalTimeRule, Objection, PublisherRole, Reading,
+    Release, ReleaseFault, ReturnNote, ReviewPolicy, ReviewRule, Rights, Stage, StageName, Who, WrongStage,
+};

@@ -1,8 +1,9 @@
 //! Measures indexing and search over generated datasets.
 //!
 //! ```text
-//! cargo run --release -p fairground-search --example bench_search [datasets]
+//! cargo run --release -p fairground-search --example bench_search [datasets [folder [case]]]
 //! ```
+//! An index that lies in `folder` already is asked as it is; only cases whose name begins with `case` are.
 //! The documents are made by a generator of its own, the same on every machine: words by a Zipf-like law, so that a broad
 //! word stands in a third of all documents. Times are of one thread, answers included (20 hits, five facets of 10 values), and no answer
 //! is kept from an earlier question.
@@ -135,12 +136,18 @@ fn report(name: &str, mut times: Vec<Duration>) {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let datasets: usize = std::env::args().nth(1).map_or(Ok(100_000), |text| text.parse())?;
-    let dir = tempfile::tempdir()?;
+    let temporary = tempfile::tempdir()?;
+    let folder = std::env::args().nth(2).map(std::path::PathBuf::from);
+    let case = std::env::args().nth(3).unwrap_or_default();
+    let dir = folder.as_deref().unwrap_or(temporary.path());
+    let mut dice = Dice(0x5eed);
+    if dir.join("CURRENT").exists() {
+        return measure(&SearchIndex::open_reader(dir)?, &mut dice, &case);
+    }
     let begin = Instant::now();
-    let index = SearchIndex::open_writer(dir.path())?;
+    let index = SearchIndex::open_writer(dir)?;
     println!("empty index opened in {:.1} ms, {}", begin.elapsed().as_secs_f64() * 1e3, memory_mib());
 
-    let mut dice = Dice(0x5eed);
     let documents: Vec<_> = (0..datasets).map(|n| document(&mut dice, n)).collect();
     println!("{datasets} documents made, {}", memory_mib());
     let begin = Instant::now();
@@ -158,20 +165,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let secs = begin.elapsed().as_secs_f64();
     println!("rebuilt in {secs:.1} s, {:.0} a second", datasets as f64 / secs);
     drop((documents, index));
-    let size: u64 = walk(dir.path())?;
+    let size: u64 = walk(dir)?;
     let begin = Instant::now();
-    let index = SearchIndex::open_writer(dir.path())?;
+    let index = SearchIndex::open_writer(dir)?;
     println!("opened in {:.1} ms, {} MiB on disk, {}", begin.elapsed().as_secs_f64() * 1e3, size >> 20, memory_mib());
     let begin = Instant::now();
     index.apply([Change::Put(Box::new(document(&mut dice, datasets)))], 2)?;
     println!("one change applied in {:.1} ms", begin.elapsed().as_secs_f64() * 1e3);
 
-    measure(&index, &mut dice)?;
+    measure(&index, &mut dice, &case)?;
     println!("after all questions: {}", memory_mib());
     Ok(())
 }
 
-fn measure(index: &SearchIndex, dice: &mut Dice) -> Result<(), Box<dyn Error>> {
+fn measure(index: &SearchIndex, dice: &mut Dice, case: &str) -> Result<(), Box<dyn Error>> {
     let full = |text: String| SearchQuery {
         facets: Facet::ALL.into_iter().take(FACETS).collect(),
         ..SearchQuery::words(text)
@@ -207,7 +214,7 @@ fn measure(index: &SearchIndex, dice: &mut Dice) -> Result<(), Box<dyn Error>> {
         ("phrase", &mut |dice| full(format!("\"{} {}\"", word(dice.below(40)), word(dice.below(40))))),
         ("misspelt", &mut |dice| full(format!("{}qx", word(dice.below(300))))),
     ];
-    for (name, make) in cases {
+    for (name, make) in cases.into_iter().filter(|(name, _)| name.starts_with(case)) {
         let mut times = Vec::new();
         let mut total = 0;
         for _ in 0..ROUNDS {
@@ -218,6 +225,9 @@ fn measure(index: &SearchIndex, dice: &mut Dice) -> Result<(), Box<dyn Error>> {
         }
         mixed.extend(times.iter().copied());
         report(&format!("{name} ({})", total / ROUNDS as u64), times);
+    }
+    if mixed.is_empty() {
+        return Err(format!("no case begins with {case:?}").into());
     }
     report("all of them", mixed);
     let mut times = Vec::new();

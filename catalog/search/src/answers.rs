@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use fairground_domain::DatasetId;
 use parking_lot::Mutex;
 
 use crate::query::{SearchAnswer, SearchQuery};
@@ -31,6 +32,11 @@ pub(crate) fn key(query: &SearchQuery, day: u16) -> Option<String> {
     let rest = SearchQuery { text: String::new(), ..query.clone() };
     let key = format!("{day} {} \u{0} {rest:?}", words.join(" ").to_lowercase());
     (key.len() <= MAX_KEY_BYTES).then_some(key)
+}
+
+/// How the question for the datasets like one is known, which no question in words can be.
+pub(crate) fn key_of_like(id: DatasetId, limit: usize) -> String {
+    format!("\u{0}like {id} {limit}")
 }
 
 impl Answers {

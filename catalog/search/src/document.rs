@@ -53,8 +53,6 @@ pub struct SearchDocument {
     pub distributions: Vec<(DistributionId, String)>,
     /// Points for the quality of its description, 0 to 405 (the European data portal's scale); 0 when nobody has counted.
     pub quality: u16,
-    /// How often it was used of late (downloads, reads of its tables), whoever used it.
-    pub uses: u64,
     /// Categories of high-value datasets (Implementing Regulation (EU) 2023/138) that it belongs to.
     pub high_value: Vec<Term>,
     /// True when its data can be asked for by an API: a table of ours, or a service.

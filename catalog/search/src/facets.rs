@@ -1,10 +1,9 @@
-//! Facet values as small numbers, shared by all segments, and counting by them.
+//! Facet values as small numbers, shared by all segments.
 //!
 //! Every distinct (value, label) of a facet gets a number when a segment that holds it is first opened; numbers never change
 //! while the index is open. Values that fold to the same text ([`fold`]) are one value to filters and counts; the spelling
 //! that most of the counted datasets use is the one shown.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 
@@ -13,11 +12,12 @@ use parking_lot::RwLock;
 use tantivy::columnar::StrColumn;
 use tantivy::{DocId, TantivyError};
 
-use crate::query::{Facet, FacetCount};
+use crate::query::FacetCount;
 use crate::schema::LABEL_MARK;
+use crate::tally::{Most, Sum};
 
 /// No value.
-const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = u32::MAX;
 
 /// One spelling of a value.
 #[derive(Debug)]
@@ -48,6 +48,20 @@ struct Known {
 impl Known {
     fn get(&self, number: u32) -> Option<&Spelling> {
         self.spellings.get(usize::try_from(number).ok()?)
+    }
+
+    fn each_spelling(&self, root: u32, mut each: impl FnMut(u32)) {
+        let mut at = root;
+        while let Some(spelling) = self.get(at) {
+            each(at);
+            at = spelling.next;
+        }
+    }
+
+    /// Whether two numbers are spellings of one value.
+    fn are_one(&self, one: u32, other: u32) -> bool {
+        let root = |number| self.get(number).map(|spelling| spelling.root);
+        self.several.contains(one) && self.several.contains(other) && root(one) == root(other)
     }
 
     fn number(&mut self, term: &str) -> u32 {
@@ -101,6 +115,7 @@ impl Names {
             numbers.push(known.number(&String::from_utf8_lossy(terms.key())));
         }
         drop(known);
+        let known = self.0.read();
         let number = |ord: u64| usize::try_from(ord).ok().and_then(|ord| numbers.get(ord)).copied();
         let ords = column.ords();
         if !ords.get_cardinality().is_multivalue() {
@@ -109,7 +124,14 @@ impl Names {
         let mut ends = Vec::with_capacity(docs as usize);
         let mut values = Vec::new();
         for doc in 0..docs {
-            values.extend(ords.values_for_doc(doc).filter_map(number));
+            let begin = values.len();
+            for number in ords.values_for_doc(doc).filter_map(number) {
+                // A dataset has a value once, in however many spellings it tells it.
+                let others = values.get(begin..).unwrap_or_default();
+                if !others.iter().any(|other| *other == number || known.are_one(*other, number)) {
+                    values.push(number);
+                }
+            }
             ends.push(u32::try_from(values.len()).unwrap_or(NONE));
         }
         Ok(Values::Many { ends, values })
@@ -120,17 +142,21 @@ impl Names {
         let known = self.0.read();
         let mut set = Set::default();
         for value in wanted {
-            let mut at = known.roots.get(fold(value.trim()).as_str()).copied().unwrap_or(NONE);
-            while let Some(spelling) = known.get(at) {
-                set.insert(at);
-                at = spelling.next;
-            }
+            let root = known.roots.get(fold(value.trim()).as_str()).copied().unwrap_or(NONE);
+            known.each_spelling(root, |number| set.insert(number));
         }
         set
     }
 
+    /// The numbers of all spellings of the value whose root this is.
+    pub(crate) fn spellings(&self, root: u32) -> Vec<u32> {
+        let mut numbers = Vec::with_capacity(1);
+        self.0.read().each_spelling(root, |number| numbers.push(number));
+        numbers
+    }
+
     /// The most frequent values: by count, then by folded value.
-    fn top(&self, counted: impl Iterator<Item = (u32, u32)>, limit: usize) -> Vec<FacetCount> {
+    pub(crate) fn top(&self, counted: impl Iterator<Item = (u32, u32)>, limit: usize) -> Vec<FacetCount> {
         let known = self.0.read();
         let mut most = Most::new(limit);
         let mut several: HashMap<u32, Sum> = HashMap::new();
@@ -177,61 +203,17 @@ impl Names {
         }
     }
 
-    /// The root of a number.
-    pub(crate) fn root(&self, number: u32) -> u32 {
-        self.0.read().get(number).map_or(number, |spelling| spelling.root)
-    }
-}
-
-/// The datasets with one value, whatever its spelling.
-#[derive(Debug, Clone, Copy)]
-struct Sum {
-    count: u32,
-    /// The spelling to show, and how many of the datasets use it.
-    shown: u32,
-    shown_count: u32,
-}
-
-/// The greatest sums of many, with all that are equal to the last of them.
-#[derive(Debug)]
-struct Most {
-    limit: usize,
-    least: u32,
-    sums: Vec<Sum>,
-    cut_at: usize,
-}
-
-impl Most {
-    /// Sums beyond the limit that are borne before they are sorted out.
-    const SLACK: usize = 256;
-
-    fn new(limit: usize) -> Self {
-        Self { limit, least: u32::from(limit == 0) * u32::MAX, sums: Vec::new(), cut_at: limit + Self::SLACK }
-    }
-
-    #[inline]
-    fn offer(&mut self, sum: Sum) {
-        if sum.count < self.least {
-            return;
+    /// Adds up counts by number to sums by root.
+    pub(crate) fn sum_by_root<'c>(&self, counts: impl Iterator<Item = &'c (u32, u32)>) -> Vec<u32> {
+        let known = self.0.read();
+        let mut sums = vec![0; known.spellings.len()];
+        for (number, count) in counts {
+            let root = known.get(*number).map_or(*number, |spelling| spelling.root);
+            if let Some(sum) = sums.get_mut(root as usize) {
+                *sum += count;
+            }
         }
-        self.sums.push(sum);
-        if self.sums.len() >= self.cut_at {
-            self.cut();
-            self.cut_at = self.sums.len() * 2 + Self::SLACK;
-        }
-    }
-
-    fn cut(&mut self) {
-        if let Some(last) = self.limit.checked_sub(1).filter(|last| *last < self.sums.len()) {
-            let (_, least, _) = self.sums.select_nth_unstable_by_key(last, |sum| std::cmp::Reverse(sum.count));
-            self.least = least.count;
-            self.sums.retain(|sum| sum.count >= self.least);
-        }
-    }
-
-    fn into_sums(mut self) -> Vec<Sum> {
-        self.cut();
-        self.sums
+        sums
     }
 }
 
@@ -240,7 +222,8 @@ impl Most {
 pub(crate) struct Set(Vec<u64>);
 
 impl Set {
-    fn insert(&mut self, number: u32) {
+    #[inline]
+    pub(crate) fn insert(&mut self, number: u32) {
         let at = (number / 64) as usize;
         if at >= self.0.len() {
             self.0.resize(at + 1, 0);
@@ -248,6 +231,15 @@ impl Set {
         if let Some(bits) = self.0.get_mut(at) {
             *bits |= 1 << (number % 64);
         }
+    }
+
+    /// The numbers, in order.
+    pub(crate) fn numbers(&self) -> Vec<u32> {
+        let bits = |(word, at): (&u64, u32)| {
+            let word = *word;
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 64 + bit)
+        };
+        self.0.iter().zip(0..).flat_map(bits).collect()
     }
 
     #[inline]
@@ -267,7 +259,7 @@ pub(crate) enum Values {
 
 impl Values {
     #[inline]
-    fn of(&self, doc: DocId) -> &[u32] {
+    pub(crate) fn of(&self, doc: DocId) -> &[u32] {
         let doc = doc as usize;
         match self {
             Self::One(values) => match values.get(doc..=doc) {
@@ -291,94 +283,5 @@ impl Values {
     /// True when the document has any value.
     pub(crate) fn any(&self, doc: DocId) -> bool {
         !self.of(doc).is_empty()
-    }
-
-    /// How many documents have each number, for numbers that any has.
-    pub(crate) fn totals(&self) -> Vec<(u32, u32)> {
-        let mut counts: HashMap<u32, u32> = HashMap::new();
-        let (Self::One(values) | Self::Many { values, .. }) = self;
-        for number in values.iter().filter(|number| **number != NONE) {
-            *counts.entry(*number).or_default() += 1;
-        }
-        counts.into_iter().collect()
-    }
-}
-
-thread_local! {
-    /// Count arrays that are all zero, ready for use; kept per thread so that a question allocates nothing large.
-    static SPARE: RefCell<Vec<Vec<u32>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Counts the values of one facet.
-#[derive(Debug)]
-pub(crate) struct Counter {
-    pub(crate) facet: Facet,
-    pub(crate) slot: usize,
-    counts: Vec<u32>,
-    touched: Vec<u32>,
-}
-
-impl Counter {
-    pub(crate) fn new(facet: Facet, slot: usize, names: &Names) -> Self {
-        let mut counts = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
-        counts.resize(names.len().max(counts.len()), 0);
-        Self { facet, slot, counts, touched: Vec::new() }
-    }
-
-    /// Counts documents.
-    pub(crate) fn add(&mut self, values: &Values, docs: &[DocId]) {
-        let Self { counts, touched, .. } = self;
-        let mut note = |number: u32| {
-            if let Some(count) = counts.get_mut(number as usize) {
-                if *count == 0 {
-                    touched.push(number);
-                }
-                *count += 1;
-            }
-        };
-        match values {
-            Values::One(values) => {
-                // No number is [`NONE`], so that documents without a value count for nothing.
-                docs.iter().filter_map(|doc| values.get(*doc as usize)).for_each(|number| note(*number));
-            }
-            Values::Many { .. } => docs.iter().flat_map(|doc| values.of(*doc)).for_each(|number| note(*number)),
-        }
-    }
-
-    /// Counts all documents of a segment but some: few when most are hits, so that most need not be looked at.
-    pub(crate) fn add_all_but(&mut self, totals: &[(u32, u32)], values: &Values, but: &[DocId]) {
-        for (number, total) in totals {
-            if let Some(count) = self.counts.get_mut(*number as usize) {
-                if *count == 0 {
-                    self.touched.push(*number);
-                }
-                *count += total;
-            }
-        }
-        for number in but.iter().flat_map(|doc| values.of(*doc)) {
-            if let Some(count) = self.counts.get_mut(*number as usize) {
-                *count = count.saturating_sub(1);
-            }
-        }
-        // What has come to nothing is not touched any more, so that a later segment does not list it twice.
-        let Self { counts, touched, .. } = self;
-        touched.retain(|number| counts.get(*number as usize).is_some_and(|count| *count > 0));
-    }
-
-    /// The most frequent values.
-    pub(crate) fn top(mut self, names: &Names, limit: usize) -> Vec<FacetCount> {
-        let counted = self.touched.iter().filter_map(|n| Some((*n, *self.counts.get(*n as usize)?)));
-        let top = names.top(counted, limit);
-        for number in &self.touched {
-            if let Some(count) = self.counts.get_mut(*number as usize) {
-                *count = 0;
-            }
-        }
-        SPARE.with_borrow_mut(|spare| {
-            if spare.len() < Facet::ALL.len() {
-                spare.push(self.counts);
-            }
-        });
-        top
     }
 }

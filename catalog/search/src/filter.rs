@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use fairground_domain::{DatasetId, ResourceKind, Timestamp};
+use tantivy::DocId;
 use tantivy::query::EnableScoring;
-use tantivy::{BitSet, DocId};
 
+use crate::bits::Bits;
 use crate::error::SearchError;
 use crate::facets::Set;
 use crate::generation::Snapshot;
@@ -92,7 +93,7 @@ pub(crate) enum Test {
     Kind(u64),
     Between(Moment, i64, i64),
     /// The documents that pass, by segment.
-    Documents(Vec<BitSet>),
+    Documents(Vec<Bits>),
 }
 
 impl Test {
@@ -159,7 +160,7 @@ fn moment_of(moment: Moment, segment: &Segment, doc: DocId) -> Option<i64> {
 }
 
 /// The documents that hold all the words, by segment.
-fn documents(text: &str, snapshot: &Snapshot) -> Result<Vec<BitSet>, SearchError> {
+fn documents(text: &str, snapshot: &Snapshot) -> Result<Vec<Bits>, SearchError> {
     let searcher = &snapshot.searcher.0;
     let plan = plan(&Words::read(text), snapshot, &Vocabulary::default())?;
     let nothing = plan.unknown > 0 || plan.respelled.iter().any(|respelling| respelling.held == 0);
@@ -168,21 +169,11 @@ fn documents(text: &str, snapshot: &Snapshot) -> Result<Vec<BitSet>, SearchError
     let scores = if nothing || plan.groups.is_empty() { None } else { Some(Scores::of(&plan, snapshot)?) };
     let mut sets = Vec::with_capacity(searcher.segment_readers().len());
     for (number, reader) in searcher.segment_readers().iter().enumerate() {
-        let mut set = BitSet::with_max_value(reader.max_doc());
-        match &scores {
-            Some(scores) => {
-                let holding = scores.documents(number).filter(|(_, held)| usize::from(*held) >= plan.groups.len());
-                for (doc, _) in holding {
-                    set.insert(doc);
-                }
-            }
-            None if nothing => {}
-            None => {
-                for doc in 0..reader.max_doc() {
-                    set.insert(doc);
-                }
-            }
-        }
+        let mut set = match &scores {
+            Some(scores) => scores.holding(number, plan.groups.len()),
+            None if nothing => Bits::none(reader.max_doc()),
+            None => Bits::all(reader.max_doc()),
+        };
         if let Some(unwanted) = &unwanted {
             unwanted.for_each_no_score(reader, &mut |docs| {
                 for doc in docs {

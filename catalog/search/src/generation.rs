@@ -1,7 +1,7 @@
 //! One generation of the index, opened, and its last commit made ready to answer.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use tantivy::index::SegmentId;
@@ -15,6 +15,8 @@ use crate::query::{Facet, FacetCount};
 use crate::schema::Fields;
 use crate::segment::Segment;
 use crate::suggest;
+use crate::tally::Ranked;
+use crate::uses::Uses;
 
 /// Blocks of stored documents that each segment keeps unpacked.
 const CACHED_BLOCKS: usize = 64;
@@ -46,11 +48,17 @@ impl std::fmt::Debug for Reader {
 struct Known {
     names: Vec<Arc<Names>>,
     segments: HashMap<SegmentId, Arc<Segment>>,
+    /// The uses that the segments were read with.
+    uses: Arc<Uses>,
 }
 
 impl Known {
     fn new() -> Self {
-        Self { names: Facet::ALL.map(|_| Arc::new(Names::default())).into(), segments: HashMap::new() }
+        Self {
+            names: Facet::ALL.map(|_| Arc::new(Names::default())).into(),
+            segments: HashMap::new(),
+            uses: Arc::default(),
+        }
     }
 }
 
@@ -66,6 +74,8 @@ pub(crate) struct Snapshot {
     pub(crate) totals: suggest::Totals,
     /// The counts of facets over all datasets, by the limit they were counted with: what a home page asks again and again.
     of_everything: Mutex<HashMap<usize, Facets>>,
+    /// The most frequent values of each facet, in the order of [`Facet::ALL`]; found when first asked for.
+    ranked: Vec<OnceLock<Ranked>>,
     /// In how many documents terms stand, as far as it was asked.
     frequencies: Mutex<HashMap<Term, u64>>,
     /// Answers given from this commit.
@@ -93,20 +103,21 @@ impl Generation {
     }
 
     /// The last commit, ready to answer.
-    pub(crate) fn snapshot(self: &Arc<Self>, folder: &Folder) -> Result<Snapshot, SearchError> {
+    pub(crate) fn snapshot(self: &Arc<Self>, folder: &Folder, uses: &Arc<Uses>) -> Result<Snapshot, SearchError> {
         let mark = folder.commit_mark(&self.name)?;
         let position = position_of(&self.index)?;
         self.reader.0.reload()?;
         let searcher = self.reader.0.searcher();
         let mut known = self.known.lock();
         known.forget_stale_names();
+        known.take_uses(uses);
         let mut kept = HashMap::new();
         let mut segments = Vec::new();
         for reader in searcher.segment_readers() {
             let id = reader.segment_id();
             let segment = match known.segments.get(&id) {
                 Some(segment) => segment.clone(),
-                None => Arc::new(Segment::open(reader, &known.names)?),
+                None => Arc::new(Segment::open(reader, &known.names, uses)?),
             };
             kept.insert(id, segment.clone());
             segments.push(segment);
@@ -121,6 +132,7 @@ impl Generation {
             segments,
             names,
             totals,
+            ranked: Facet::ALL.map(|_| OnceLock::new()).into(),
             of_everything: Mutex::default(),
             frequencies: Mutex::default(),
             answers: Answers::default(),
@@ -131,6 +143,14 @@ impl Generation {
 }
 
 impl Known {
+    /// Segments hold what follows from uses, so other uses are reason to read them anew.
+    fn take_uses(&mut self, uses: &Arc<Uses>) {
+        if !Arc::ptr_eq(&self.uses, uses) {
+            self.segments.clear();
+            self.uses = uses.clone();
+        }
+    }
+
     /// Starts the numbering of facet values again when most numbers belong to nothing any more.
     fn forget_stale_names(&mut self) {
         let given: usize = self.names.iter().map(|names| names.len()).sum();
@@ -171,6 +191,12 @@ impl Snapshot {
         }
         kept.insert(term.clone(), frequency);
         Ok(frequency)
+    }
+
+    /// The most frequent values of the facet at a place in [`Facet::ALL`].
+    pub(crate) fn ranked(&self, slot: usize) -> Option<&Ranked> {
+        let (ranked, names) = (self.ranked.get(slot)?, self.names.get(slot)?);
+        Some(ranked.get_or_init(|| Ranked::of(self, slot, names)))
     }
 
     /// The counts of these facets over all datasets, when they are known.

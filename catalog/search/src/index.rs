@@ -20,12 +20,20 @@ use crate::query::{Facet, Hit, SearchAnswer, SearchQuery, Suggestion};
 use crate::rebuild::Rebuild;
 use crate::segment::{dataset_id, today};
 use crate::suggest::{MAX_POPULAR, Popular};
+use crate::uses::Uses;
 use crate::vocabulary::Vocabulary;
 use crate::writing::Writing;
 use crate::{answers, search, similar, suggest};
 
 /// How often a question looks whether another process has committed.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Segments beside the largest are left as they are while there are no more than so many …
+const MAX_SMALL_SEGMENTS: usize = 3;
+/// … and the largest has so many times more documents than all of them.
+const SMALL_REST: u64 = 8;
+/// In an index of more documents the largest segment is left as it is.
+const MAX_SETTLED_DOCUMENTS: u64 = 2_000_000;
+
 /// The search index of one node. Cheap to clone; all clones are one index.
 #[derive(Debug, Clone)]
 pub struct SearchIndex {
@@ -42,6 +50,7 @@ pub(crate) struct Inner {
     looking: Mutex<Instant>,
     vocabulary: ArcSwap<Vocabulary>,
     popular: ArcSwap<Vec<Popular>>,
+    uses: ArcSwap<Uses>,
     pub(crate) rebuilding: AtomicBool,
 }
 
@@ -98,7 +107,8 @@ impl SearchIndex {
     }
 
     fn over(folder: Folder, lock: Option<File>, generation: &Arc<Generation>) -> Result<Self, SearchError> {
-        let snapshot = folder::guarded(|| generation.snapshot(&folder)).map_err(folder::as_unusable)?;
+        let snapshot =
+            folder::guarded(|| generation.snapshot(&folder, &Arc::default())).map_err(folder::as_unusable)?;
         let inner = Inner {
             folder,
             lock,
@@ -107,6 +117,7 @@ impl SearchIndex {
             looking: Mutex::new(Instant::now()),
             vocabulary: ArcSwap::from_pointee(Vocabulary::civic().clone()),
             popular: ArcSwap::default(),
+            uses: ArcSwap::default(),
             rebuilding: AtomicBool::new(false),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -134,6 +145,35 @@ impl SearchIndex {
         }
         applied?;
         self.inner.look(true)
+    }
+
+    /// Begins to bring the index's segments together, when there are several: questions cost something for each of them.
+    /// Returns at once; questions and changes go on meanwhile. Meant for quiet hours: while changes come, segments come
+    /// together by themselves as far as is worth their while.
+    ///
+    /// Gives how many segments are being merged, 0 when there is nothing to do.
+    ///
+    /// # Errors
+    /// `ReadOnly` when opened for reading.
+    pub fn settle(&self) -> Result<usize, SearchError> {
+        if self.inner.lock.is_none() {
+            return Err(SearchError::ReadOnly);
+        }
+        let snapshot = self.inner.current.load();
+        let readers = snapshot.searcher.0.segment_readers();
+        let merged = worth_merging(readers.iter().map(|reader| (reader.segment_id(), reader.max_doc())).collect());
+        if !merged.is_empty()
+            && let Some(writing) = self.inner.writing(true)?.as_mut()
+        {
+            writing.merge(&merged);
+        }
+        Ok(merged.len())
+    }
+
+    /// How many segments the index has.
+    #[must_use]
+    pub fn segments(&self) -> usize {
+        self.inner.snapshot().segments.len()
     }
 
     /// The journal position of the last commit; 0 before the first.
@@ -182,7 +222,14 @@ impl SearchIndex {
     /// # Errors
     /// `Io`, `Engine` when the index cannot be read.
     pub fn similar(&self, id: DatasetId, limit: usize) -> Result<Vec<Hit>, SearchError> {
-        similar::similar(&self.inner.snapshot(), id, limit)
+        let snapshot = self.inner.snapshot();
+        let key = answers::key_of_like(id, limit);
+        if let Some(known) = snapshot.answers.get(&key) {
+            return Ok(known.hits.clone());
+        }
+        let hits = similar::similar(&snapshot, id, limit)?;
+        snapshot.answers.put(key, Arc::new(SearchAnswer { hits: hits.clone(), ..SearchAnswer::default() }));
+        Ok(hits)
     }
 
     /// Sets the words that mean the same. Answers given before are forgotten with the next commit.
@@ -194,6 +241,20 @@ impl SearchIndex {
     pub fn set_popular(&self, questions: impl IntoIterator<Item = (String, u64)>) {
         let popular = questions.into_iter().map(|(text, count)| Popular::new(text, count));
         self.inner.popular.store(Arc::new(popular.take(MAX_POPULAR).collect()));
+    }
+
+    /// Sets how often datasets were used of late, the most used first ([`crate::MAX_USED`] at most): a factor of the order
+    /// ([`crate::ranking::usage`]), never a reason to find. Costs a reading of the index's columns when anything has changed.
+    ///
+    /// # Errors
+    /// `Unusable` when the index cannot be read; the order before stays.
+    pub fn set_uses(&self, uses: impl IntoIterator<Item = (DatasetId, u64)>) -> Result<(), SearchError> {
+        let uses = Uses::new(uses);
+        if **self.inner.uses.load() == uses {
+            return Ok(());
+        }
+        self.inner.uses.store(Arc::new(uses));
+        self.inner.read_anew()
     }
 
     /// What a person may be about to type: questions that many ask, publishers, keywords and titles that have words
@@ -274,6 +335,18 @@ impl SearchIndex {
     }
 }
 
+/// The segments to bring together in a quiet hour: the small ones while they are small beside the largest, else all.
+fn worth_merging<T>(mut sizes: Vec<(T, u32)>) -> Vec<T> {
+    sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    let Some(largest) = sizes.first().map(|(_, size)| u64::from(*size)) else { return Vec::new() };
+    let all: u64 = sizes.iter().map(|(_, size)| u64::from(*size)).sum();
+    let small_rest = (all - largest) * SMALL_REST < largest || all > MAX_SETTLED_DOCUMENTS;
+    if small_rest && sizes.len() <= MAX_SMALL_SEGMENTS + 1 || sizes.len() <= 1 {
+        return Vec::new();
+    }
+    sizes.into_iter().skip(usize::from(small_rest)).map(|(id, _)| id).collect()
+}
+
 impl Inner {
     /// The writer's seat; with `make`, there is a writer in it.
     pub(crate) fn writing(&self, make: bool) -> Result<MutexGuard<'_, Option<Writing>>, SearchError> {
@@ -322,7 +395,16 @@ impl Inner {
             let (index, fields) = self.folder.open(&name)?;
             Generation::new(name, index, fields)?
         };
-        self.current.store(Arc::new(generation.snapshot(&self.folder)?));
+        self.current.store(Arc::new(generation.snapshot(&self.folder, &self.uses.load_full())?));
+        *last = Instant::now();
+        Ok(())
+    }
+
+    /// Makes the last commit ready once more, with what has been told since.
+    fn read_anew(&self) -> Result<(), SearchError> {
+        let mut last = self.looking.lock();
+        let generation = self.current.load().generation.clone();
+        self.current.store(Arc::new(generation.snapshot(&self.folder, &self.uses.load_full())?));
         *last = Instant::now();
         Ok(())
     }
@@ -336,5 +418,22 @@ impl Inner {
         self.look(true)?;
         self.folder.remove(&old);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_are_brought_together_when_that_is_worth_it() {
+        let merged = |sizes: &[u32]| worth_merging((0..).zip(sizes.iter().copied()).collect::<Vec<(usize, u32)>>());
+        assert_eq!(merged(&[]), Vec::<usize>::new());
+        assert_eq!(merged(&[5]), Vec::<usize>::new());
+        assert_eq!(merged(&[5, 4]), [0, 1]);
+        assert_eq!(merged(&[1_000, 4, 3, 2]), Vec::<usize>::new(), "few and small");
+        assert_eq!(merged(&[1, 4, 1_000, 3, 2]), [1, 3, 4, 0], "small ones among themselves");
+        assert_eq!(merged(&[1_000, 200]), [0, 1]);
+        assert_eq!(merged(&[1_900_000, 500_000, 100]), Vec::<usize>::new(), "too large");
     }
 }

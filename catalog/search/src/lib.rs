@@ -9,11 +9,14 @@
 //! - [`ranking`] holds every weight. Fields are weighed into one posting list per word (BM25F), so that a word costs one
 //!   list however many fields it is sought in.
 //! - [`Vocabulary`] links words that mean the same, within and across languages.
-//! - Facet values of all documents are kept in memory as small numbers; hits and the counts of every facet come from a
-//!   single pass.
+//! - Facet values of all documents are kept in memory as small numbers, and the documents of each value as sets: hits are a
+//!   set, and a facet's counts are what it shares with the sets of the most frequent values.
+//! - What a word of many documents weighs in each is kept per segment, which never changes: the next question with that word
+//!   reads it in one go.
 
 pub mod analysis;
 mod answers;
+mod bits;
 mod cursor;
 mod document;
 mod error;
@@ -23,7 +26,9 @@ mod filter;
 mod folder;
 mod generation;
 mod index;
+mod lists;
 mod plan;
+mod posted;
 mod query;
 pub mod ranking;
 mod rebuild;
@@ -33,7 +38,9 @@ mod search;
 mod segment;
 mod similar;
 mod suggest;
+mod tally;
 mod top;
+mod uses;
 mod vocabulary;
 mod words;
 mod writing;
@@ -51,6 +58,7 @@ pub use query::{
 pub use rebuild::Rebuild;
 pub use similar::MAX_SIMILAR;
 pub use suggest::MAX_SUGGESTIONS;
+pub use uses::MAX_USED;
 pub use vocabulary::{MAX_VOCABULARY_BYTES, Vocabulary};
 pub use words::{MAX_TEXT_CHARS, MAX_WORDS};
 pub use writing::WRITER_MEMORY_BYTES;

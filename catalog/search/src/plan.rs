@@ -35,7 +35,7 @@ const MAX_RESPELLED: usize = 4;
 /// Shorter words have no nearest word, in characters.
 const MIN_RESPELLED_CHARS: usize = 4;
 /// From this length on, two letters may be wrong.
-const TWO_ERRORS_CHARS: usize = 8;
+const TWO_ERRORS_CHARS: usize = 7;
 /// Terms of the dictionary that are weighed for one misspelt word.
 const MAX_CANDIDATES: usize = 200;
 /// A word in so few documents may be a slip that a publisher made too …

@@ -10,15 +10,15 @@ use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 use tantivy::{Index, IndexSettings, TantivyDocument};
 
 use crate::analysis::{
-    Language, PLAIN_TOKENIZER, PlainWords, Stems, Stream, WEIGHED_TOKENIZER, WeighedWords, each_part, each_word,
-    is_little_in_any, language_of, split_case, without_addresses, without_dots, without_markup,
+    Language, PLAIN_TOKENIZER, PlainWords, Stems, Stream, WEIGHED_TOKENIZER, WeighedWords, by_letters, by_words,
+    each_word, is_little_in_any, split_case, without_addresses, without_dots, without_markup,
 };
 use crate::document::{SearchDocument, Term};
 use crate::query::Facet;
 use crate::ranking::weight;
 
 /// Raised whenever fields or analysis change, so that an index of another format is built anew.
-pub(crate) const FORMAT: u32 = 3;
+pub(crate) const FORMAT: u32 = 4;
 
 /// Between a facet's value and its label.
 pub(crate) const LABEL_MARK: char = '\u{1f}';
@@ -53,7 +53,6 @@ pub(crate) mod name {
     pub(crate) const BOX: [&str; 4] = ["west", "south", "east", "north"];
     pub(crate) const TITLE_KEY: &str = "title_key";
     pub(crate) const QUALITY: &str = "points";
-    pub(crate) const USES: &str = "uses";
     pub(crate) const SLUG: &str = "slug";
     pub(crate) const UPDATED: &str = "updated";
 }
@@ -77,7 +76,6 @@ pub(crate) struct Fields {
     /// The distributions' ids, 16 bytes each.
     pub(crate) distribution: Field,
     quality: Field,
-    uses: Field,
     facets: [Field; Facet::ALL.len()],
     /// Every word and stem of every field, repeated by weight.
     pub(crate) words: Field,
@@ -168,7 +166,6 @@ pub(crate) fn schema() -> (Schema, Fields) {
         bbox: name::BOX.map(|side| builder.add_f64_field(side, FAST)),
         title_key: builder.add_text_field(name::TITLE_KEY, raw_fast()),
         quality: builder.add_u64_field(name::QUALITY, number()),
-        uses: builder.add_u64_field(name::USES, number()),
         updated: builder.add_i64_field(name::UPDATED, number()),
         distribution: builder.add_bytes_field("distribution", BytesOptions::default() | INDEXED),
         facets: Facet::ALL.map(|facet| builder.add_text_field(facet.as_str(), raw_fast())),
@@ -241,10 +238,15 @@ fn fnv(hash: u64, bytes: &[u8]) -> u64 {
 
 /// Two words as one, when that can be a compound.
 pub(crate) fn joined(one: &str, other: &str) -> Option<String> {
+    can_be_joined(one, other).then(|| format!("{one}{other}"))
+}
+
+fn can_be_joined(one: &str, other: &str) -> bool {
     let wordlike = |word: &str| word.len() > 1 && !is_little_in_any(word);
-    let some_letters = one.bytes().chain(other.bytes()).any(|b| !b.is_ascii_digit());
-    (wordlike(one) && wordlike(other) && some_letters && one.len() + other.len() <= MAX_JOINED_BYTES)
-        .then(|| format!("{one}{other}"))
+    one.len() + other.len() <= MAX_JOINED_BYTES
+        && one.bytes().chain(other.bytes()).any(|b| !b.is_ascii_digit())
+        && wordlike(one)
+        && wordlike(other)
 }
 
 /// The key that orders a title among others.
@@ -285,9 +287,6 @@ impl Writer {
         to.add_u64(fields.kind, kind_number(from.kind));
         if from.quality > 0 {
             to.add_u64(fields.quality, u64::from(from.quality));
-        }
-        if from.uses > 0 {
-            to.add_u64(fields.uses, from.uses);
         }
         let moments = [
             (fields.modified, from.modified),
@@ -376,7 +375,7 @@ impl Writer {
                     && let Some(initials) = initials(label)
                 {
                     out.words.word(&initials);
-                    out.scoped.word(&scoped(scope, &initials));
+                    out.scoped.marked(scope.mark(), &initials);
                 }
             }
         }
@@ -427,12 +426,11 @@ const MAX_GIST_WORDS: usize = 72;
 
 impl Gist {
     fn note(&mut self, word: &str) {
+        if self.1.len() >= MAX_GIST_WORDS || word.len() < 3 || word.bytes().all(|b| b.is_ascii_digit()) {
+            return;
+        }
         let hash = fnv(FNV_BASIS, word.as_bytes());
-        if self.1.len() >= MAX_GIST_WORDS
-            || word.len() < 3
-            || word.bytes().all(|b| b.is_ascii_digit())
-            || self.1.contains(&hash)
-        {
+        if self.1.contains(&hash) {
             return;
         }
         self.1.push(hash);
@@ -456,28 +454,38 @@ struct Texts {
     main: Option<Language>,
 }
 
+/// One text on its way: in which language it is, as far as it says so or its little words tell, and whether it says so.
+struct Met {
+    language: Option<Language>,
+    unsaid: bool,
+    plain: String,
+    folded: String,
+}
+
+impl Met {
+    fn all_of(text: &fairground_domain::LocalizedText) -> Vec<Self> {
+        text.iter()
+            .map(|(tag, text)| {
+                let plain = without_addresses(&without_dots(text));
+                let plain = if plain.contains(['<', '&']) { without_markup(&plain) } else { plain };
+                let (folded, unsaid) = (fold(&plain), tag.as_str() == "und");
+                let language = if unsaid { by_words(&folded) } else { Language::of_primary_tag(tag.primary()) };
+                Self { language, unsaid, plain, folded }
+            })
+            .collect()
+    }
+}
+
 impl Texts {
     fn of(from: &SearchDocument) -> Self {
-        let fold_all = |text: &fairground_domain::LocalizedText| -> Vec<(Option<Language>, bool, String)> {
-            text.iter()
-                .map(|(tag, text)| {
-                    let plain = without_addresses(&without_dots(text));
-                    let plain = if plain.contains(['<', '&']) { without_markup(&plain) } else { plain };
-                    let (folded, unsaid) = (fold(&plain), tag.as_str() == "und");
-                    let said = Language::of_primary_tag(tag.primary());
-                    (if unsaid { language_of(&plain, &folded) } else { said }, unsaid, folded)
-                })
-                .collect()
-        };
-        let (titles, descriptions) = (fold_all(&from.title), fold_all(&from.description));
-        // A short text that does not tell its language is taken to be in that of the text beside it.
-        let told = |texts: &[(Option<Language>, bool, String)]| {
-            texts.iter().filter(|(_, unsaid, _)| *unsaid).find_map(|(language, _, _)| *language)
-        };
-        let guessed = told(&descriptions).or_else(|| told(&titles));
-        let settle = |texts: Vec<(Option<Language>, bool, String)>| -> Vec<(Option<Language>, String)> {
-            let language = |told: Option<Language>, unsaid| if unsaid { told.or(guessed) } else { told };
-            texts.into_iter().map(|(told, unsaid, text)| (language(told, unsaid), text)).collect()
+        let (titles, descriptions) = (Met::all_of(&from.title), Met::all_of(&from.description));
+        // A text that does not tell its language is taken to be in that of the text beside it; letters are looked at
+        // only when no words of either tell.
+        let unsaid = || descriptions.iter().chain(&titles).filter(|met| met.unsaid);
+        let guessed = unsaid().find_map(|met| met.language).or_else(|| unsaid().find_map(|met| by_letters(&met.plain)));
+        let settle = |texts: Vec<Met>| -> Vec<(Option<Language>, String)> {
+            let language = |met: &Met| if met.unsaid { met.language.or(guessed) } else { met.language };
+            texts.into_iter().map(|met| (language(&met), met.folded)).collect()
         };
         let (titles, descriptions) = (settle(titles), settle(descriptions));
         let main = titles.first().and_then(|(language, _)| *language);
@@ -512,40 +520,34 @@ impl Out<'_> {
                 return;
             }
             phrases.word(word);
-            if language.is_some_and(|language| language.is_little(word)) {
+            let derived = language.and_then(|language| stems.derive(language, word));
+            if derived.is_some_and(|derived| derived.is_little) {
                 before = "";
                 return;
             }
             words.word(word);
-            let mut noted = false;
             if let Some(scope) = scope {
-                in_scope.word(&scoped(scope, word));
+                in_scope.marked(scope.mark(), word);
             }
-            if let Some(language) = language {
-                stems.with_stem(language, word, |stem| {
+            let stem = derived.and_then(|derived| derived.stem.as_deref());
+            gist.note(stem.unwrap_or(word));
+            if let Some(stem) = stem {
+                words.word(stem);
+                if let Some(scope) = scope {
+                    in_scope.marked(scope.mark(), stem);
+                }
+            }
+            for part in derived.iter().flat_map(|derived| &derived.parts) {
+                words.word(&part.text);
+                if let Some(scope) = scope {
+                    in_scope.marked(scope.mark(), &part.text);
+                }
+                if let Some(stem) = &part.stem {
                     words.word(stem);
-                    gist.note(stem);
-                    noted = true;
-                    if let Some(scope) = scope {
-                        in_scope.word(&scoped(scope, stem));
-                    }
-                });
-                each_part(language, word, |part| {
-                    words.word(part);
-                    if let Some(scope) = scope {
-                        in_scope.word(&scoped(scope, part));
-                    }
-                    stems.with_stem(language, part, |stem| words.word(stem));
-                });
+                }
             }
-            if !noted {
-                gist.note(word);
-            }
-            if join
-                && !before.is_empty()
-                && let Some(joined) = joined(before, word)
-            {
-                words.word(&joined);
+            if join && !before.is_empty() && can_be_joined(before, word) {
+                words.joined(before, word);
             }
             before = word;
         });
@@ -553,8 +555,8 @@ impl Out<'_> {
 
     /// Formats, licences and languages, which are asked for by name only (`format:csv`).
     fn codes(&mut self, from: &SearchDocument) {
-        let mut note = |scope, text: &str| {
-            each_word(&fold(text), |word| self.scoped.word(&scoped(scope, word)));
+        let mut note = |scope: Scope, text: &str| {
+            each_word(&fold(text), |word| self.scoped.marked(scope.mark(), word));
         };
         from.formats.iter().take(MAX_LIST).for_each(|format| note(Scope::Format, format));
         from.licences.iter().take(MAX_LIST).for_each(|licence| {

@@ -1,13 +1,15 @@
-//! Answering a question: one pass over the matching documents gives hits, total and the counts of all facets.
+//! Answering a question: what the words, the filters and the facets' values have in common are sets of documents, a bit each;
+//! the hits among them are ranked one by one.
 
 use fairground_domain::{ResourceKind, fold};
 use tantivy::query::{EnableScoring, Weight};
 use tantivy::schema::Value as _;
-use tantivy::{BitSet, DocAddress, DocId, SegmentReader, TantivyDocument};
+use tantivy::{DocAddress, DocId, SegmentReader, TantivyDocument};
 
+use crate::bits::Bits;
 use crate::cursor::{Cursor, Key};
 use crate::error::SearchError;
-use crate::facets::{Counter, Set};
+use crate::facets::Set;
 use crate::feedback::shared_words;
 use crate::filter::Test;
 use crate::generation::{Facets, Snapshot};
@@ -19,7 +21,8 @@ use crate::ranking::{FEEDBACK_FROM_WORDS, FEEDBACK_HITS, Freshness, NO_DAY};
 use crate::schema::kind_number;
 use crate::score::Scores;
 use crate::segment::{Segment, dataset_id, today};
-use crate::top::{Place, Top, rank_of_moment, rank_of_score};
+use crate::tally;
+use crate::top::{Place, Top, rank_of_ord, rank_of_score};
 use crate::vocabulary::Vocabulary;
 use crate::words::Words;
 
@@ -30,6 +33,10 @@ const MANY_WORDS: usize = 5;
 const ENOUGH_HITS_OF_MANY: u64 = 100;
 /// Hits below which another spelling is looked for.
 const LITTLE_FOUND: u64 = 3;
+/// So few hits of a segment are all ranked, whatever the order.
+const FEW_HITS: u64 = 1_000;
+/// A segment is gone through in the order wanted when its hits are so many times more than those that are shown.
+const ORDER_SHARE: u64 = 8;
 
 /// Answers from one commit.
 pub(crate) fn answer(
@@ -83,7 +90,7 @@ fn answer_at_once(
     if pass.total < LITTLE_FOUND && plan.plain && plan.respelled.is_empty() && cursor.is_none() && plan.unknown == 0 {
         reading.did_you_mean = another_spelling(snapshot, query, vocabulary, &words, pass.total)?;
     }
-    question.finish(pass, &plan, asked.required, reading)
+    question.finish(&pass, &plan, asked.required, reading)
 }
 
 /// The question with one word spelt as another, far more frequent one, when that finds more.
@@ -165,12 +172,13 @@ fn best_hits(scores: &Scores, snapshot: &Snapshot, required: usize) -> Vec<(DocA
     for (number, (reader, segment)) in (0..).zip(snapshot.searcher.0.segment_readers().iter().zip(&snapshot.segments)) {
         let alive = reader.alive_bitset();
         let place = usize::try_from(number).unwrap_or(usize::MAX);
-        for (doc, held) in scores.documents(place) {
-            if usize::from(held) >= required && alive.is_none_or(|alive| alive.is_alive(doc)) {
-                let score = scores.score(place, doc, held);
+        let scored = scores.scored(place);
+        scores.holding(place, required).each(|doc| {
+            if alive.is_none_or(|alive| alive.is_alive(doc)) {
+                let score = scored.score(doc);
                 top.offer(rank_of_score(score), score, number, doc, || segment.id(doc));
             }
-        }
+        });
     }
     let address = |place: Place| (DocAddress::new(place.segment, place.doc), f32::from_bits(place.score));
     top.into_places().into_iter().map(address).collect()
@@ -183,21 +191,30 @@ struct Question<'a> {
     limit: usize,
     skip: usize,
     day: u16,
-    freshness: Freshness,
+    /// By the facet's place in [`Facet::ALL`].
     filters: Vec<(usize, Set)>,
     rest: Rest,
     test: Option<Test>,
 }
 
-/// What one pass found.
+/// What was found.
+#[derive(Default)]
 struct Pass {
     /// Documents that match the words, whatever the filters.
     seen: u64,
     total: u64,
-    counters: Vec<Counter>,
+    chosen: Vec<Chosen>,
     places: Vec<(Place, Option<String>)>,
     /// Counts that were there already.
     known: Option<Facets>,
+}
+
+/// The documents of one segment that were found.
+struct Chosen {
+    hits: Bits,
+    /// In the order of the question's filters: those that pass all others. These are the datasets that another choice there
+    /// would give, so that facet counts these.
+    but_for: Vec<Bits>,
 }
 
 impl<'a> Question<'a> {
@@ -212,7 +229,6 @@ impl<'a> Question<'a> {
             limit: query.limit.min(MAX_LIMIT),
             skip: query.skip,
             day,
-            freshness: Freshness::on(day),
             filters: filters.collect(),
             rest: Rest::of(query),
             test: query.filter.as_ref().map(|filter| Test::new(filter, snapshot)).transpose()?,
@@ -228,25 +244,17 @@ impl<'a> Question<'a> {
         plan.is_everything() && self.filters.is_empty() && self.rest.none && self.test.is_none()
     }
 
-    fn counters(&self) -> Vec<Counter> {
-        let all = Facet::ALL.into_iter().zip(&self.snapshot.names).enumerate();
-        all.filter(|(_, (facet, _))| self.query.facets.contains(facet))
-            .map(|(slot, (facet, names))| Counter::new(facet, slot, names))
-            .collect()
-    }
-
     fn run(&self, plan: &Plan, asked: &Asked) -> Result<Pass, SearchError> {
-        let mut pass = Pass { seen: 0, total: 0, counters: Vec::new(), places: Vec::new(), known: None };
+        let mut pass = Pass::default();
         if self.is_everything(plan) {
             pass.known = self.snapshot.of_everything(&self.query.facets, self.facet_limit());
         }
-        if pass.known.is_none() {
-            pass.counters = self.counters();
-        }
+        let searcher = &self.snapshot.searcher.0;
         if plan.groups.is_empty() && plan.unknown > 0 {
+            pass.chosen
+                .extend(searcher.segment_readers().iter().map(|reader| self.chosen(Bits::none(reader.max_doc()))));
             return Ok(pass);
         }
-        let searcher = &self.snapshot.searcher.0;
         let unscored = EnableScoring::disabled_from_searcher(searcher);
         let without = plan.without().map(|query| query.weight(unscored)).transpose()?;
         let mut top = Top::new(self.skip + self.limit + 1, self.after_rank());
@@ -254,26 +262,38 @@ impl<'a> Question<'a> {
             if self.query.sort.is_by_text() {
                 top = Top::new(self.skip + self.limit + 1, self.after_title(segment)?);
             }
-            let excluded = without.as_ref().map(|without| matching(without.as_ref(), reader)).transpose()?;
-            let alive = reader.alive_bitset();
-            let counts = |doc| {
-                alive.is_none_or(|alive| alive.is_alive(doc)) && excluded.as_ref().is_none_or(|set| !set.contains(doc))
-            };
-            let scored = asked.scores.is_some() && self.query.sort == Sort::Relevance;
-            let mut visit =
-                Visit { question: self, segment, number, scored, pass: &mut pass, top: &mut top, counted: Vec::new() };
             let place = usize::try_from(number).unwrap_or(usize::MAX);
-            match &asked.scores {
-                Some(scores) => {
-                    for (doc, held) in scores.documents(place) {
-                        if usize::from(held) >= asked.required && counts(doc) {
-                            visit.document(doc, || scores.score(place, doc, held));
-                        }
-                    }
-                }
-                None => (0..reader.max_doc()).filter(|doc| counts(*doc)).for_each(|doc| visit.document(doc, || 0.0)),
+            let mut found = match &asked.scores {
+                Some(scores) => scores.holding(place, asked.required),
+                None => Bits::all(reader.max_doc()),
+            };
+            if let Some(alive) = reader.alive_bitset() {
+                found.retain(|doc| alive.is_alive(doc));
             }
-            visit.count(reader.max_doc(), alive.is_none());
+            if let Some(without) = &without {
+                exclude(without.as_ref(), reader, &mut found)?;
+            }
+            pass.seen += found.count();
+            if !self.rest.none {
+                found.retain(|doc| self.rest.lets_pass(segment, doc));
+            }
+            if let Some(test) = &self.test {
+                found.retain(|doc| test.lets_pass(number, segment, doc));
+            }
+            let chosen = self.filtered(found, segment);
+            let hits = chosen.hits.count();
+            pass.total += hits;
+            match &asked.scores {
+                Some(scores) if self.query.sort == Sort::Relevance => {
+                    let (scored, gains) = (scores.scored(place), segment.gains(self.day));
+                    chosen.hits.each(|doc| {
+                        let score = scored.score(doc) * gains.get(doc as usize).copied().unwrap_or(1.0);
+                        top.offer(rank_of_score(score), score, number, doc, || segment.id(doc));
+                    });
+                }
+                _ => self.unscored(segment, number, &chosen.hits, hits, &mut top),
+            }
+            pass.chosen.push(chosen);
             if self.query.sort.is_by_text() {
                 let found = std::mem::replace(&mut top, Top::new(0, None));
                 pass.places.extend(titled(segment, self.query.sort, found.into_places())?);
@@ -290,6 +310,48 @@ impl<'a> Question<'a> {
             pass.places = top.into_places().into_iter().map(|place| (place, None)).collect();
         }
         Ok(pass)
+    }
+
+    /// Documents as they are, when no filter on a facet narrows them.
+    fn chosen(&self, hits: Bits) -> Chosen {
+        Chosen { but_for: self.filters.iter().map(|_| hits.clone()).collect(), hits }
+    }
+
+    /// Those of the found documents of a segment that pass the filters on facets.
+    fn filtered(&self, found: Bits, segment: &Segment) -> Chosen {
+        let mut chosen = self.chosen(found);
+        for (filter, (slot, wanted)) in self.filters.iter().enumerate() {
+            let passing = passing(segment, *slot, wanted, &chosen);
+            chosen.hits.and(&passing);
+            let others = chosen.but_for.iter_mut().enumerate().filter(|(other, _)| *other != filter);
+            others.for_each(|(_, bits)| bits.and(&passing));
+        }
+        chosen
+    }
+
+    /// Offers hits in an order that knows no words. Where hits are many, those that come first are found by going through all
+    /// documents in that order.
+    fn unscored(&self, segment: &Segment, number: u32, hits: &Bits, count: u64, top: &mut Top) {
+        let (sort, freshness) = (self.query.sort, Freshness::on(self.day));
+        let offer = |doc, rank, top: &mut Top| {
+            let score = if sort == Sort::Relevance { freshness.factor(day_of(rank)) } else { 0.0 };
+            top.offer(rank, score, number, doc, || segment.id(doc));
+        };
+        let wanted = u64::try_from(self.skip + self.limit + 1).unwrap_or(u64::MAX);
+        if count < FEW_HITS || wanted.saturating_mul(ORDER_SHARE) > count {
+            return hits.each(|doc| offer(doc, segment.rank(sort, doc, self.day), top));
+        }
+        let (mut taken, mut last) = (0, None);
+        for doc in segment.order(sort).iter().copied().filter(|doc| hits.contains(*doc)) {
+            let rank = segment.rank(sort, doc, self.day);
+            if taken >= wanted && last != Some(rank) {
+                break;
+            }
+            offer(doc, rank, top);
+            if top.is_after(rank) {
+                (taken, last) = (taken + 1, Some(rank));
+            }
+        }
     }
 
     /// Where the page begins, for orders that have ranks of their own.
@@ -319,7 +381,13 @@ impl<'a> Question<'a> {
     }
 
     /// The documents of the page, and everything that was counted.
-    fn finish(&self, pass: Pass, plan: &Plan, required: usize, reading: Reading) -> Result<SearchAnswer, SearchError> {
+    fn finish<'p>(
+        &self,
+        pass: &'p Pass,
+        plan: &Plan,
+        required: usize,
+        reading: Reading,
+    ) -> Result<SearchAnswer, SearchError> {
         let mut answer = SearchAnswer { total: pass.total, reading, ..SearchAnswer::default() };
         let end = self.skip + self.limit;
         let more = pass.places.len() > end;
@@ -336,14 +404,15 @@ impl<'a> Question<'a> {
                 id: dataset_id(last.id),
             });
         }
-        if let Some(known) = pass.known {
-            answer.facets = known;
+        if let Some(known) = &pass.known {
+            answer.facets.clone_from(known);
             return Ok(answer);
         }
-        for counter in pass.counters {
-            if let Some(names) = self.snapshot.names.get(counter.slot) {
-                answer.facets.insert(counter.facet, counter.top(names, self.facet_limit()));
-            }
+        for (slot, facet) in Facet::ALL.into_iter().enumerate().filter(|(_, facet)| self.query.facets.contains(facet)) {
+            let filter = self.filters.iter().position(|(filtered, _)| *filtered == slot);
+            let set = |chosen: &'p Chosen| filter.and_then(|at| chosen.but_for.get(at)).unwrap_or(&chosen.hits);
+            let sets: Vec<&Bits> = pass.chosen.iter().map(set).collect();
+            answer.facets.insert(facet, tally::count(self.snapshot, slot, &sets, self.facet_limit()));
         }
         if self.is_everything(plan) {
             self.snapshot.keep_of_everything(self.facet_limit(), &answer.facets);
@@ -352,9 +421,9 @@ impl<'a> Question<'a> {
     }
 }
 
-/// The rank of a text's place in its segment's dictionary, and the other way round.
-const fn rank_of_ord(ord: u64, descending: bool) -> u64 {
-    if descending { u64::MAX - ord } else { ord }
+/// The day that a rank of [`Sort::Relevance`] without words stands for.
+fn day_of(rank: u64) -> u16 {
+    u16::try_from(rank).map_or(NO_DAY, |rank| u16::MAX - rank)
 }
 
 /// The card of a document.
@@ -364,15 +433,22 @@ pub(crate) fn card_of(snapshot: &Snapshot, address: DocAddress) -> Result<String
     Ok(card.unwrap_or_default().to_owned())
 }
 
-/// The documents of a segment that a query matches.
-fn matching(weight: &dyn Weight, reader: &SegmentReader) -> Result<BitSet, SearchError> {
-    let mut set = BitSet::with_max_value(reader.max_doc());
-    weight.for_each_no_score(reader, &mut |docs| {
-        for doc in docs {
-            set.insert(*doc);
-        }
-    })?;
-    Ok(set)
+/// Takes off what a query matches.
+fn exclude(weight: &dyn Weight, reader: &SegmentReader, found: &mut Bits) -> Result<(), SearchError> {
+    weight.for_each_no_score(reader, &mut |docs| docs.iter().for_each(|doc| found.remove(*doc)))?;
+    Ok(())
+}
+
+/// The documents of a segment that have one of the wanted values of a facet, among those that may matter.
+fn passing(segment: &Segment, slot: usize, wanted: &Set, chosen: &Chosen) -> Bits {
+    if let Some(listed) = segment.posted(slot).and_then(|posted| posted.any_of(&wanted.numbers())) {
+        return listed;
+    }
+    let mut passing = chosen.hits.clone();
+    chosen.but_for.iter().for_each(|bits| passing.or(bits));
+    let values = segment.facets.get(slot);
+    passing.retain(|doc| values.is_some_and(|values| values.any_in(doc, wanted)));
+    passing
 }
 
 /// Resolves the titles of a segment's places.
@@ -386,112 +462,6 @@ fn titled(segment: &Segment, sort: Sort, places: Vec<Place>) -> Result<Vec<(Plac
         named.push((place, Some(title)));
     }
     Ok(named)
-}
-
-/// One segment's part of a pass.
-struct Visit<'q, 'a> {
-    question: &'q Question<'a>,
-    segment: &'q Segment,
-    number: u32,
-    scored: bool,
-    pass: &'q mut Pass,
-    top: &'q mut Top,
-    /// Documents that all facets count: facet by facet, when all are known, which is kinder to memory.
-    counted: Vec<DocId>,
-}
-
-impl Visit<'_, '_> {
-    /// Takes one document that matches the words.
-    ///
-    /// A document that fails the filter of one facet alone still counts for that facet: those are the datasets that another
-    /// choice there would give.
-    #[inline]
-    fn document(&mut self, doc: DocId, score: impl FnOnce() -> f32) {
-        self.pass.seen += 1;
-        if !self.question.rest.lets_pass(self.segment, doc) {
-            return;
-        }
-        if self.question.test.as_ref().is_some_and(|test| !test.lets_pass(self.number, self.segment, doc)) {
-            return;
-        }
-        let mut failed = None;
-        for (slot, wanted) in &self.question.filters {
-            let passes = self.segment.facets.get(*slot).is_some_and(|values| values.any_in(doc, wanted));
-            if !passes {
-                if failed.is_some() {
-                    return;
-                }
-                failed = Some(*slot);
-            }
-        }
-        if let Some(slot) = failed {
-            if let Some(counter) = self.pass.counters.iter_mut().find(|counter| counter.slot == slot)
-                && let Some(values) = self.segment.facets.get(slot)
-            {
-                counter.add(values, &[doc]);
-            }
-            return;
-        }
-        if !self.pass.counters.is_empty() {
-            self.counted.push(doc);
-        }
-        self.pass.total += 1;
-        let (rank, score) = self.rank(doc, score);
-        let segment = self.segment;
-        self.top.offer(rank, score, self.number, doc, || segment.id(doc));
-    }
-
-    /// Counts the facets of the documents taken. Where most of a segment were, those that were not are taken off its totals.
-    fn count(&mut self, documents: DocId, none_deleted: bool) {
-        if none_deleted && self.counted.len() > documents as usize / 2 {
-            let mut taken = BitSet::with_max_value(documents);
-            self.counted.iter().for_each(|doc| {
-                taken.insert(*doc);
-            });
-            let others: Vec<DocId> = (0..documents).filter(|doc| !taken.contains(*doc)).collect();
-            for counter in &mut self.pass.counters {
-                let (values, totals) =
-                    (self.segment.facets.get(counter.slot), self.segment.facet_totals.get(counter.slot));
-                if let (Some(values), Some(totals)) = (values, totals) {
-                    counter.add_all_but(totals, values, &others);
-                }
-            }
-            self.counted.clear();
-            return;
-        }
-        for counter in &mut self.pass.counters {
-            if let Some(values) = self.segment.facets.get(counter.slot) {
-                counter.add(values, &self.counted);
-            }
-        }
-        self.counted.clear();
-    }
-
-    #[inline]
-    fn rank(&self, doc: DocId, score: impl FnOnce() -> f32) -> (u64, f32) {
-        let day = || self.segment.days.get(doc as usize).copied().unwrap_or(NO_DAY);
-        match self.question.query.sort {
-            Sort::Relevance if self.scored => {
-                let score = score() * self.question.freshness.factor(day()) * self.segment.prior(doc);
-                (rank_of_score(score), score)
-            }
-            // Without words, what changed last comes first; days to come count as today.
-            Sort::Relevance => {
-                let day = day().min(self.question.day);
-                (u64::from(u16::MAX - day), self.question.freshness.factor(day))
-            }
-            Sort::Modified => (rank_of_moment(self.segment.modified.first(doc)), 0.0),
-            Sort::Issued => (rank_of_moment(self.segment.issued.first(doc)), 0.0),
-            sort @ (Sort::Title | Sort::TitleDescending | Sort::Slug | Sort::SlugDescending) => {
-                let ord = self.segment.texts(sort).and_then(|texts| texts.ords().first(doc)).unwrap_or(0);
-                (rank_of_ord(ord, sort.is_descending_text()), 0.0)
-            }
-            Sort::Updated => (rank_of_moment(self.segment.updated.first(doc)), 0.0),
-            Sort::UpdatedAscending => (self.segment.updated.first(doc).map_or(u64::MAX, tantivy::i64_to_u64), 0.0),
-            Sort::Id => (self.segment.id_half(doc), 0.0),
-            Sort::IdDescending => (!self.segment.id_half(doc), 0.0),
-        }
-    }
 }
 
 /// The filters that are no facets.

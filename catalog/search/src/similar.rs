@@ -55,14 +55,14 @@ pub(crate) fn similar(snapshot: &Snapshot, id: DatasetId, limit: usize) -> Resul
     for (number, (reader, segment)) in (0..).zip(snapshot.searcher.0.segment_readers().iter().zip(&snapshot.segments)) {
         let alive = reader.alive_bitset();
         let place = usize::try_from(number).unwrap_or(usize::MAX);
-        for (doc, held) in scores.documents(place) {
+        let scored = scores.scored(place);
+        scores.holding(place, least).each(|doc| {
             let is_it = number == address.segment_ord && doc == address.doc_id;
-            if usize::from(held) < least || is_it || alive.is_some_and(|alive| !alive.is_alive(doc)) {
-                continue;
+            if !is_it && alive.is_none_or(|alive| alive.is_alive(doc)) {
+                let score = scored.score(doc) * segment.prior(doc);
+                top.offer(rank_of_score(score), score, number, doc, || segment.id(doc));
             }
-            let score = scores.score(place, doc, held) * segment.prior(doc);
-            top.offer(rank_of_score(score), score, number, doc, || segment.id(doc));
-        }
+        });
     }
     top.into_places()
         .into_iter()

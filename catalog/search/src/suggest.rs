@@ -1,6 +1,6 @@
 //! What a person may be about to type.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use fairground_domain::fold;
@@ -12,7 +12,7 @@ use crate::error::SearchError;
 use crate::generation::Snapshot;
 use crate::query::{Facet, Suggestion, SuggestionTarget};
 use crate::schema::MAX_START_BYTES;
-use crate::segment::{Segment, dataset_id};
+use crate::segment::dataset_id;
 
 /// Most suggestions in one answer.
 pub const MAX_SUGGESTIONS: usize = 50;
@@ -44,37 +44,24 @@ struct Publisher {
     count: u32,
 }
 
-fn sum<'s>(parts: impl Iterator<Item = &'s Vec<(u32, u32)>>, root: impl Fn(u32) -> u32) -> Vec<u32> {
-    let mut sums = Vec::new();
-    for (number, count) in parts.flatten() {
-        let at = root(*number) as usize;
-        if at >= sums.len() {
-            sums.resize(at + 1, 0);
-        }
-        if let Some(sum) = sums.get_mut(at) {
-            *sum += count;
-        }
-    }
-    sums
-}
-
 impl Totals {
     fn keywords(&self, snapshot: &Snapshot) -> &[u32] {
         self.keywords.get_or_init(|| {
-            let names = snapshot.names_of(Facet::Keyword);
-            let parts = snapshot.segments.iter().map(|segment| &segment.keyword_totals);
-            sum(parts, |number| names.map_or(number, |names| names.root(number)))
+            let counts = snapshot.segments.iter().flat_map(|segment| &segment.keyword_totals);
+            snapshot.names_of(Facet::Keyword).map(|names| names.sum_by_root(counts)).unwrap_or_default()
         })
     }
 
     fn publishers(&self, snapshot: &Snapshot) -> &[Publisher] {
         self.publishers.get_or_init(|| {
-            let counts =
-                sum(snapshot.segments.iter().map(|segment: &std::sync::Arc<Segment>| &segment.publisher_totals), |n| n);
+            let mut counts: HashMap<u32, u32> = HashMap::new();
+            for (number, count) in snapshot.segments.iter().flat_map(|segment| &segment.publisher_totals) {
+                *counts.entry(*number).or_default() += count;
+            }
             let mut publishers = Vec::new();
             if let Some(names) = snapshot.names_of(Facet::Publisher) {
                 names.each(|number, value, label| {
-                    let count = counts.get(number as usize).copied().unwrap_or(0);
+                    let count = counts.get(&number).copied().unwrap_or(0);
                     if count > 0 {
                         let (value, folded) = (value.to_owned(), spaced(&fold(label)));
                         publishers.push(Publisher { value, label: label.to_owned(), folded, count });

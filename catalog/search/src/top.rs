@@ -44,6 +44,11 @@ impl Top {
         }
     }
 
+    /// True when something of that rank lies after the place that the page begins after, whatever its id.
+    pub(crate) fn is_after(&self, rank: u64) -> bool {
+        self.after.is_none_or(|(after, _)| rank > after)
+    }
+
     fn cut(&mut self) {
         if self.kept.len() > self.wanted {
             self.kept.select_nth_unstable(self.wanted);
@@ -71,6 +76,11 @@ pub(crate) fn rank_of_score(score: f32) -> u64 {
 #[inline]
 pub(crate) fn rank_of_moment(micros: Option<i64>) -> u64 {
     micros.map_or(u64::MAX, |micros| (!tantivy::i64_to_u64(micros)).min(u64::MAX - 1))
+}
+
+/// The rank of a text's place in its segment's dictionary, and the other way round.
+pub(crate) const fn rank_of_ord(ord: u64, descending: bool) -> u64 {
+    if descending { u64::MAX - ord } else { ord }
 }
 
 #[cfg(test)]

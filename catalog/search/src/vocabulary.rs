@@ -29,6 +29,8 @@ pub struct Vocabulary {
     notions: Vec<Vec<TermWords>>,
     /// Notions by the words of a term, one space between.
     by_term: HashMap<String, Vec<u32>>,
+    /// The same by the words in the singular, as far as that follows the common rule.
+    by_singular: HashMap<String, Vec<u32>>,
 }
 
 impl Vocabulary {
@@ -85,18 +87,23 @@ impl Vocabulary {
             return;
         }
         for words in typed {
-            let notions = self.by_term.entry(words.join(" ")).or_default();
-            if !notions.contains(&number) {
-                notions.push(number);
+            for notions in [
+                self.by_term.entry(words.join(" ")).or_default(),
+                self.by_singular.entry(in_singular(words)).or_default(),
+            ] {
+                if !notions.contains(&number) {
+                    notions.push(number);
+                }
             }
         }
         self.notions.push(meant);
     }
 
-    /// The other terms for these words, when together they are a term.
+    /// The other terms for these words, when together they are a term, or are one but for their number.
     pub(crate) fn others<'v>(&'v self, words: &[&str]) -> impl Iterator<Item = &'v [String]> + use<'v> {
         let term = words.join(" ");
-        let notions = self.by_term.get(term.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let notions = self.by_term.get(term.as_str()).or_else(|| self.by_singular.get(in_singular(words).as_str()));
+        let notions = notions.map(Vec::as_slice).unwrap_or_default();
         notions
             .iter()
             .filter_map(|number| self.notions.get(usize::try_from(*number).ok()?))
@@ -104,6 +111,31 @@ impl Vocabulary {
             .filter(move |other| other.join(" ") != term)
             .map(Vec::as_slice)
     }
+}
+
+/// Words in the singular, one space between: by the rule that English, French, Spanish, Portuguese and Dutch share. What is no
+/// plural may come out as no word; it only has to come out the same each time.
+fn in_singular(words: &[impl AsRef<str>]) -> String {
+    const SHORTEST: usize = 4;
+    let mut term = String::new();
+    for word in words.iter().map(AsRef::as_ref) {
+        if !term.is_empty() {
+            term.push(' ');
+        }
+        let keeps = word.len() < SHORTEST || ["ss", "us", "is"].iter().any(|end| word.ends_with(end));
+        match word.strip_suffix('s').filter(|_| !keeps) {
+            Some(stem) if stem.ends_with("ie") => {
+                term.push_str(stem.strip_suffix("ie").unwrap_or(stem));
+                term.push('y');
+            }
+            Some(stem) if ["sse", "xe", "che", "she"].iter().any(|end| stem.ends_with(end)) => {
+                term.push_str(stem.strip_suffix('e').unwrap_or(stem));
+            }
+            Some(stem) => term.push_str(stem),
+            None => term.push_str(word),
+        }
+    }
+    term
 }
 
 fn terms(list: &str) -> Vec<TermWords> {
@@ -140,6 +172,31 @@ mod tests {
             assert!(other.is_empty() && found.is_empty() || found.contains(&other.to_owned()), "{typed}: {found:?}");
         }
         assert!(civic.len() > 100);
+    }
+
+    #[test]
+    fn singular_and_plural_are_one_term() {
+        let vocabulary = Vocabulary::with_file("light railways, tram\nbus lane, Busspur\nchurches, Kirchen");
+        for (typed, other) in [
+            ("light railway", "tram"),
+            ("light railways", "tram"),
+            ("trams", "light railways"),
+            ("bus lanes", "busspur"),
+            ("church", "kirchen"),
+            ("recall", "product recalls"),
+        ] {
+            assert!(others(&vocabulary, typed).contains(&other.to_owned()), "{typed}");
+        }
+        let same = [
+            ("companies", "company"),
+            ("taxes", "tax"),
+            ("gas", "gas"),
+            ("analysis", "analysis"),
+            ("status", "status"),
+        ];
+        for (one, other) in same {
+            assert_eq!(in_singular(&[one]), other);
+        }
     }
 
     #[test]

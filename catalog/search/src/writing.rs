@@ -1,6 +1,7 @@
 //! The engine's writer: changes in, commits out.
 
 use fairground_domain::DatasetId;
+use tantivy::index::SegmentId;
 use tantivy::indexer::LogMergePolicy;
 use tantivy::{Index, IndexWriter, TantivyDocument, Term};
 
@@ -60,6 +61,12 @@ impl Writing {
 
     fn forget(&self, id: DatasetId) {
         self.engine.delete_term(Term::from_field_bytes(self.id, id.as_uuid().as_bytes()));
+    }
+
+    /// Begins to merge segments into one; goes on in the background, and changes may come meanwhile.
+    pub(crate) fn merge(&mut self, segments: &[SegmentId]) {
+        // It goes on without anybody waiting for it; what is being merged already is refused, which is as well.
+        drop(self.engine.merge(segments));
     }
 
     pub(crate) fn commit(&mut self, position: u64) -> Result<(), SearchError> {

@@ -46,6 +46,31 @@ fn a_change_is_found_at_once_and_replaces_what_was_there() {
 }
 
 #[test]
+fn segments_come_together_in_a_quiet_hour_and_answers_stay() {
+    let shelf = Shelf::empty();
+    for n in 0..6 {
+        shelf.index.apply([Change::Put(Box::new(dataset(&format!("Air {n}"))))], n + 1).unwrap();
+    }
+    let reader = SearchIndex::open_reader(shelf.dir.path()).unwrap();
+    let (before, contents) = (find(&shelf.index, "air"), shelf.index.contents().len());
+    assert_eq!((shelf.index.segments(), shelf.index.settle().unwrap()), (6, 6));
+    assert!(matches!(reader.settle(), Err(SearchError::ReadOnly)));
+    let end = Instant::now() + Duration::from_secs(60);
+    while (shelf.index.segments() > 1 || reader.segments() > 1) && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(20));
+        shelf.index.reload().unwrap();
+        reader.reload().unwrap();
+    }
+    for index in [&shelf.index, &reader] {
+        assert_eq!((index.segments(), index.contents().len(), index.position()), (1, contents, 6));
+        assert_eq!(find(index, "air"), before);
+    }
+    assert_eq!(shelf.index.settle().unwrap(), 0);
+    shelf.index.apply([Change::Put(Box::new(dataset("Air 9")))], 9).unwrap();
+    assert_eq!((shelf.index.len(), shelf.index.position()), (7, 9));
+}
+
+#[test]
 fn content_and_position_survive_a_restart() {
     let shelf = Shelf::with([dataset("Air"), dataset("Water")]);
     let Shelf { dir, index } = shelf;

@@ -4,7 +4,7 @@
 mod furniture;
 
 use fairground_domain::LanguageTag;
-use fairground_search::{Respelling, SearchDocument, SearchQuery, SuggestionTarget, Term, Vocabulary};
+use fairground_search::{Change, Respelling, SearchDocument, SearchQuery, SuggestionTarget, Term, Vocabulary};
 use furniture::{Shelf, dataset, dataset_in, described, keywords};
 
 #[test]
@@ -406,10 +406,18 @@ fn another_spelling_is_offered_when_little_is_found_and_it_finds_more() {
 
 #[test]
 fn quality_and_use_move_equal_datasets_up() {
-    let with = |card: &str, quality, uses| SearchDocument { quality, uses, card: card.to_owned(), ..dataset("Trees") };
-    let shelf =
-        Shelf::with([with("poor", 40, 0), with("good", 400, 0), with("used", 400, 5_000), with("unknown", 0, 0)]);
+    let with = |card: &str, quality| SearchDocument { quality, card: card.to_owned(), ..dataset("Trees") };
+    let used = with("used", 400);
+    let id = used.id;
+    let shelf = Shelf::with([with("poor", 40), with("good", 400), used, with("unknown", 0)]);
+    shelf.index.set_uses([(id, 5_000)]).unwrap();
     assert_eq!(shelf.find("trees"), ["used", "good", "unknown", "poor"]);
+    shelf.index.apply([Change::Put(Box::new(dataset("Lakes")))], 9).unwrap();
+    assert_eq!(shelf.find("trees"), ["used", "good", "unknown", "poor"], "after another commit too");
+    shelf.index.set_uses([]).unwrap();
+    let places = shelf.find("trees");
+    assert_eq!(places.last().map(String::as_str), Some("poor"));
+    assert_ne!(shelf.index.search(&SearchQuery::words("trees")).unwrap().hits[0].score, 0.0);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod breached;
 mod factor;
 mod identity;
+mod language;
 mod link;
 mod password;
 mod person;
@@ -29,6 +30,7 @@ pub use identity::{
     ATTEMPT_SECS, Arrival, Attempt, AttemptSecrets, Claimed, Identity, adopt_with_password, arrive, begin_attempt,
     find_waiting, link_identity, list_identities, send_adoption_link, take_attempt, unlink_identity,
 };
+pub use language::{find_language, set_language};
 pub use link::{
     LINK_SECS, Letter, LetterKind, adopt_with_link, confirm_registration, request_password_reset, request_registration,
     reset_password,
@@ -54,11 +56,13 @@ pub enum Role {
     Publisher,
     /// Has applications and nothing else here: whoever registers.
     Developer,
+    /// Sees every publisher's work and the whole audit, and changes nothing.
+    Auditor,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 4] = [Self::Operator, Self::Steward, Self::Publisher, Self::Developer];
+    pub const ALL: [Self; 5] = [Self::Operator, Self::Steward, Self::Publisher, Self::Developer, Self::Auditor];
 
     /// As it is written.
     #[must_use]
@@ -68,6 +72,7 @@ impl Role {
             Self::Steward => "steward",
             Self::Publisher => "publisher",
             Self::Developer => "developer",
+            Self::Auditor => "auditor",
         }
     }
 
@@ -77,10 +82,10 @@ impl Role {
         matches!(self, Self::Steward | Self::Publisher)
     }
 
-    /// Whether it decides about other people's things, so that a password alone is too little.
+    /// Whether it decides about other people's things, or sees what is not public, so that a password alone is too little.
     #[must_use]
     pub const fn wants_second_factor(self) -> bool {
-        matches!(self, Self::Operator | Self::Steward)
+        matches!(self, Self::Operator | Self::Steward | Self::Auditor)
     }
 
     /// The role that a text names.
@@ -118,7 +123,7 @@ impl Account {
         match self.role {
             Role::Operator => true,
             Role::Steward | Role::Publisher => publisher.is_some() && publisher == self.publisher_id,
-            Role::Developer => false,
+            Role::Developer | Role::Auditor => false,
         }
     }
 

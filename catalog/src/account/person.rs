@@ -1,6 +1,7 @@
 //! Everything that is kept about a person: told to them with reasons and ends, and taken away when they want it.
 
 use diesel::prelude::*;
+use fairground_domain::LanguageTag;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -9,12 +10,14 @@ use super::identity::{self, Identity};
 use super::link;
 use super::session::{self, SessionCard, SessionRules};
 use super::{Account, Role};
-use crate::application::{self, Application, Owner};
+use crate::application::{self, Alerts, Application, Owner};
+use crate::citizen;
 use crate::db::Tx;
 use crate::error::CatalogError;
 use crate::journal::{self, Event, EventKind};
+use crate::member;
 use crate::organisation;
-use crate::schema::{accounts, identities, letters, organisation_invitations};
+use crate::schema::{accounts, identities, letters, organisation_invitations, publisher_invitations};
 use crate::secret::Secret;
 
 /// What is kept about a person.
@@ -30,10 +33,16 @@ pub struct PersonalData {
     pub sessions: Vec<SessionCard>,
     /// Applications that are theirs, by address or through an organisation.
     pub applications: Vec<Application>,
+    /// Of what letters tell about each of them.
+    pub alerts: Vec<Alerts>,
     /// Organisations that they are a member of: slug, name, role.
     pub memberships: Vec<(String, String, String)>,
+    /// The language that their letters are written in, where they have chosen one.
+    pub language: Option<LanguageTag>,
     /// Letters to their address that wait to be sent.
     pub letters_waiting: i64,
+    /// What they follow, asked and support, where the address is proved.
+    pub as_citizen: Vec<Datum>,
 }
 
 /// One thing that is kept, why and until when.
@@ -53,18 +62,31 @@ pub struct Datum {
 ///
 /// # Errors
 /// `Storage` when the database fails.
-pub fn collect(tx: &mut Tx<'_>, account: &Account, rules: &SessionRules) -> Result<PersonalData, CatalogError> {
+pub fn collect(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    account: &Account,
+    rules: &SessionRules,
+) -> Result<PersonalData, CatalogError> {
     let owner = Owner::of_account(tx, account.id)?;
     let memberships = organisation::list_of(tx, account.id)?
         .into_iter()
         .map(|(home, role)| (home.slug.to_string(), home.name, role.as_str().to_owned()))
         .collect();
+    let applications = application::list_owned(tx, &owner)?;
     Ok(PersonalData {
+        alerts: application::list_alerts(tx, &applications)?,
+        applications,
+        language: super::language::find_language(tx, &account.email)?,
         factor: factor::find_factor(tx, account.id)?,
         identities: identity::list_identities(tx, account.id)?,
         sessions: session::list_sessions(tx, account.id, rules)?,
-        applications: application::list_owned(tx, &owner)?,
         memberships,
+        // An address that nobody proved may be somebody else's.
+        as_citizen: match account.email_verified_at {
+            Some(_) => citizen::collect(tx, secret, &account.email)?,
+            None => Vec::new(),
+        },
         letters_waiting: letters::table.filter(letters::recipient.eq(&account.email)).count().get_result(tx.conn)?,
         account: account.clone(),
     })
@@ -85,6 +107,10 @@ impl PersonalData {
         ];
         if let Some(at) = account.email_verified_at {
             list.push(datum("Address confirmed", json!(at), "to know that it is yours", ACCOUNT_ENDS));
+        }
+        if let Some(language) = &self.language {
+            let why = "to write to you in the language that you read";
+            list.push(datum("Language of letters", json!(language), why, ACCOUNT_ENDS));
         }
         if account.has_password {
             let what = json!("an argon2id hash; the password itself is not kept");
@@ -121,13 +147,16 @@ impl PersonalData {
                 until: format!("{} at the latest", session.expires_at),
             });
         }
-        for application in &self.applications {
+        for (application, alerts) in self.applications.iter().zip(&self.alerts) {
             let value = json!({
                 "id": application.id,
                 "name": application.name,
                 "email": application.email,
                 "plan": application.plan,
                 "created_at": application.created_at,
+                "letters_at_quota_percents": alerts.quota_marks,
+                "letters_at_error_percent": alerts.error_percent,
+                "letters_after_silent_days": alerts.silent_days,
             });
             let until = "until you close it or erase your account; sums of its use stay, under its number alone";
             list.push(datum("Application", value, "to give you keys and show you their use", until));
@@ -145,6 +174,7 @@ impl PersonalData {
                 "until they are sent, two days at most",
             ));
         }
+        list.extend(self.as_citizen.iter().cloned());
         let throttle = json!("a keyed digest of your address, in memory");
         list.push(datum(
             "Tries to sign in",
@@ -179,12 +209,16 @@ pub fn erase(tx: &mut Tx<'_>, secret: &Secret, account: &Account, actor: &str) -
     let addresses = addresses_of(tx, account)?;
     link::forget_links(tx, secret, account)?;
     organisation::forget_account(tx, account.id)?;
+    member::forget_account(tx, account.id)?;
     // An address that nobody proved may be somebody else's, and so may what was registered with it.
     if account.email_verified_at.is_some() {
         application::forget_address(tx, &account.email)?;
+        citizen::erase(tx, secret, &account.email)?;
     }
     for address in &addresses {
         diesel::delete(organisation_invitations::table.filter(organisation_invitations::email.eq(address)))
+            .execute(tx.conn)?;
+        diesel::delete(publisher_invitations::table.filter(publisher_invitations::email.eq(address)))
             .execute(tx.conn)?;
         diesel::delete(letters::table.filter(letters::recipient.eq(address))).execute(tx.conn)?;
     }

@@ -7,6 +7,7 @@ use super::store::AccountRow;
 use super::{Account, factor};
 use crate::db::Tx;
 use crate::error::CatalogError;
+use crate::member;
 use crate::schema::{accounts, sessions};
 use crate::secret::{Secret, random};
 
@@ -165,10 +166,17 @@ pub(super) fn begin(
     let has_factor = factor::find_factor(tx, account.id)?.is_some_and(|factor| factor.confirmed_at.is_some());
     let stage = match has_factor {
         true => Stage::SecondFactor,
-        false if entry.second_factor_required && account.role.wants_second_factor() => Stage::Enrolment,
+        false if must_enrol(tx, account, entry)? => Stage::Enrolment,
         false => Stage::Open,
     };
     begin_at(tx, secret, account, entry, stage)
+}
+
+/// Whether an account needs a second factor: for its role on the portal, or for a role of a publisher that decides about what
+/// others wrote.
+fn must_enrol(tx: &mut Tx<'_>, account: &Account, entry: &Entry) -> Result<bool, CatalogError> {
+    Ok(entry.second_factor_required
+        && (account.role.wants_second_factor() || member::decides_by_grant(tx, account.id)?))
 }
 
 /// Begins a session for somebody who has passed everything that the account has: only a second factor that the role needs
@@ -180,7 +188,7 @@ pub(super) fn begin_proved(
     entry: &Entry,
 ) -> Result<Session, CatalogError> {
     let has_factor = factor::find_factor(tx, account.id)?.is_some_and(|factor| factor.confirmed_at.is_some());
-    let must_enrol = entry.second_factor_required && account.role.wants_second_factor() && !has_factor;
+    let must_enrol = !has_factor && must_enrol(tx, account, entry)?;
     begin_at(tx, secret, account, entry, if must_enrol { Stage::Enrolment } else { Stage::Open })
 }
 

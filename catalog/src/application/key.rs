@@ -8,7 +8,7 @@ use crate::error::CatalogError;
 use crate::secret::{Secret, random};
 
 const PREFIX: &str = "fg_";
-const RANDOM_BYTES: usize = 24;
+pub(crate) const RANDOM_BYTES: usize = 24;
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// 62^33 > 2^192: 33 digits hold 24 bytes.
 const RANDOM_DIGITS: usize = 33;
@@ -48,12 +48,7 @@ impl PlainKey {
     }
 
     fn of(random: &[u8]) -> Self {
-        let mut body = String::with_capacity(Self::LEN);
-        body.push_str(PREFIX);
-        body.push_str(&base62(random, RANDOM_DIGITS));
-        let check = base62(&crc32fast::hash(body.as_bytes()).to_be_bytes(), CHECK_DIGITS);
-        body.push_str(&check);
-        Self(body)
+        Self(with_check(PREFIX, random))
     }
 
     /// Reads a key; prefix, length and checksum are tried before any store is asked.
@@ -61,11 +56,7 @@ impl PlainKey {
     /// # Errors
     /// `InvalidKey` when the text cannot be one.
     pub fn parse(text: &str) -> Result<Self, InvalidKey> {
-        let (body, check) = text.split_at_checked(PREFIX.len() + RANDOM_DIGITS).ok_or(InvalidKey)?;
-        let right = text.len() == Self::LEN
-            && body.strip_prefix(PREFIX).is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_alphanumeric()))
-            && base62(&crc32fast::hash(body.as_bytes()).to_be_bytes(), CHECK_DIGITS) == check;
-        if right { Ok(Self(text.to_owned())) } else { Err(InvalidKey) }
+        if checks(PREFIX, text) { Ok(Self(text.to_owned())) } else { Err(InvalidKey) }
     }
 
     /// What is stored and looked up.
@@ -109,6 +100,26 @@ impl KeyDigest {
     pub(crate) fn from_text(text: &str) -> Result<Self, CatalogError> {
         text.parse().map(Self).map_err(|error| CatalogError::corrupt("key", error))
     }
+}
+
+/// A secret that people can recognise and mistype but not mistake: a prefix, [`RANDOM_DIGITS`] random digits, and
+/// [`CHECK_DIGITS`] digits of CRC-32 over what stands before them.
+pub(crate) fn with_check(prefix: &str, random: &[u8]) -> String {
+    let mut body = String::with_capacity(prefix.len() + RANDOM_DIGITS + CHECK_DIGITS);
+    body.push_str(prefix);
+    body.push_str(&base62(random, RANDOM_DIGITS));
+    let check = base62(&crc32fast::hash(body.as_bytes()).to_be_bytes(), CHECK_DIGITS);
+    body.push_str(&check);
+    body
+}
+
+/// Whether a text can have been made by [`with_check`] with that prefix.
+pub(crate) fn checks(prefix: &str, text: &str) -> bool {
+    text.split_at_checked(prefix.len() + RANDOM_DIGITS).is_some_and(|(body, check)| {
+        check.len() == CHECK_DIGITS
+            && body.strip_prefix(prefix).is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_alphanumeric()))
+            && base62(&crc32fast::hash(body.as_bytes()).to_be_bytes(), CHECK_DIGITS) == check
+    })
 }
 
 /// Big-endian bytes as so many base-62 digits, leading zeros kept.

@@ -3,6 +3,7 @@
 //! An application belongs to an organisation, or to whoever's its address is. Limits follow from its plan alone: neither who
 //! owns it nor whether anybody is verified changes them.
 
+mod alert;
 mod key;
 mod keys;
 mod owner;
@@ -15,7 +16,12 @@ use std::sync::Arc;
 
 use fairground_domain::{ApiKeyId, ApplicationId, OrganisationId, PlanId, Timestamp};
 
+pub use alert::{
+    AlertKind, AlertLink, Alerts, DueAlert, FEWEST_CALLS, MARK_STEP, MAX_MARKS, MAX_SILENT_DAYS, Trouble, alert_token,
+    due_alerts, get_alerts, list_alerts, look_at_alert_link, set_alerts, switch_alert_off, take_due_alerts,
+};
 pub use key::{InvalidKey, KeyDigest, PlainKey};
+pub(crate) use key::{RANDOM_BYTES, checks, with_check};
 pub use keys::{
     KeyChange, Leak, MAX_KEYS, MAX_OVERLAP_SECS, NewKey, Wanted, change_key, create_key, list_active_keys, list_keys,
     note_uses, report_leak, revoke_all_keys, revoke_key, rotate_key,
@@ -53,7 +59,7 @@ pub struct Application {
     pub created_at: Timestamp,
     /// Whose it is; `None`: whoever's the address is.
     pub organisation_id: Option<OrganisationId>,
-    /// Whether its owner wants letters when a quota is nearly or wholly used.
+    /// Whether its owner wants letters when a quota is nearly or wholly used; at which shares, [`get_alerts`] tells.
     pub quota_letters: bool,
     /// When its owner closed it.
     pub closed_at: Option<Timestamp>,

@@ -4,7 +4,10 @@
 //! its figures there ([`crate::usage::note_quota`]). Nodes lease a little ahead of use, so a letter can come early by a lease,
 //! and late by the pauses of the job and of those notes.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use fairground_domain::{QuotaPolicy, Tariff, Timestamp};
 
 use super::Application;
@@ -12,9 +15,9 @@ use super::store::ApplicationRow;
 use crate::db::Tx;
 use crate::error::CatalogError;
 use crate::journal;
-use crate::schema::{applications, quota_letters, quota_use};
+use crate::schema::{alert_marks, applications, quota_letters, quota_use};
 
-/// Percent of a quota at which its owner is written to.
+/// Percent of a quota at which an owner is written to who has chosen nothing else.
 pub const QUOTA_MARKS: [u8; 2] = [80, 100];
 /// Most letters that one run writes; the next run goes on.
 const MAX_A_RUN: i64 = 500;
@@ -38,20 +41,38 @@ pub struct QuotaWarning {
 /// # Errors
 /// `Storage` when the database fails.
 pub fn due_quota_letters(tx: &mut Tx<'_>, tariff: &Tariff) -> Result<Vec<QuotaWarning>, CatalogError> {
-    let mut due = Vec::new();
+    let marks = marks_in_use(tx)?;
+    let mut due: Vec<QuotaWarning> = Vec::new();
     for plan in tariff.plans.iter().filter(|plan| plan.id.as_str() != Tariff::KEYLESS) {
         for policy in &plan.quotas {
             let Some(window_start) = window_start(policy, tx.now) else { continue };
             let length = i64::try_from(policy.window_secs).unwrap_or(i64::MAX);
             let resets_at = Timestamp::from_micros(0).plus_secs(window_start.saturating_add(length));
-            for (percent, range) in marks(policy.quota) {
-                for application in load_passed(tx, plan.id.as_str(), policy, window_start, percent, range)? {
+            // The highest first: who has passed several marks is written to of the highest alone.
+            let mut told: BTreeSet<i64> = BTreeSet::new();
+            for percent in marks.iter().rev().copied() {
+                let passed = load_passed(tx, plan.id.as_str(), policy, window_start, percent)?;
+                let is_cut = passed.len() >= usize::try_from(MAX_A_RUN).unwrap_or(usize::MAX);
+                for application in passed.into_iter().filter(|application| told.insert(application.number)) {
                     due.push(QuotaWarning { application, policy: policy.clone(), percent, resets_at, window_start });
+                }
+                if is_cut {
+                    break;
                 }
             }
         }
     }
     Ok(due)
+}
+
+/// The marks that anybody has, ascending.
+fn marks_in_use(tx: &mut Tx<'_>) -> Result<Vec<u8>, CatalogError> {
+    let chosen: Vec<i32> = alert_marks::table.select(alert_marks::percent).distinct().load(tx.conn)?;
+    let chosen = chosen
+        .into_iter()
+        .map(|percent| u8::try_from(percent).map_err(|error| CatalogError::corrupt("mark of a quota", error)));
+    let all: BTreeSet<u8> = chosen.chain(QUOTA_MARKS.map(Ok)).collect::<Result<_, _>>()?;
+    Ok(all.into_iter().collect())
 }
 
 /// As [`due_quota_letters`], noting that they are written: for the transaction that queues them. However many processes look,
@@ -66,12 +87,9 @@ pub fn take_due_quota_letters(tx: &mut Tx<'_>, tariff: &Tariff) -> Result<Vec<Qu
     Ok(due)
 }
 
-/// Each mark with the units at which it, and no higher one, is passed: from, and up to but not including.
-fn marks(quota: u64) -> Vec<(u8, (i64, i64))> {
-    let units =
-        |percent: u8| i64::try_from((u128::from(quota) * u128::from(percent)).div_ceil(100)).unwrap_or(i64::MAX);
-    let ends = QUOTA_MARKS.into_iter().skip(1).map(units).chain([i64::MAX]);
-    QUOTA_MARKS.into_iter().zip(ends).map(|(percent, end)| (percent, (units(percent), end))).collect()
+/// The units of a quota at which a mark is passed.
+fn units(quota: u64, percent: u8) -> i64 {
+    i64::try_from((u128::from(quota) * u128::from(percent)).div_ceil(100)).unwrap_or(i64::MAX)
 }
 
 fn window_start(policy: &QuotaPolicy, now: Timestamp) -> Option<i64> {
@@ -79,27 +97,35 @@ fn window_start(policy: &QuotaPolicy, now: Timestamp) -> Option<i64> {
     Some(now.as_secs().div_euclid(length) * length)
 }
 
-/// Applications on the plan whose use lies in the range, whose owners want letters, and who have had none for that mark.
+/// Applications on the plan whose use has passed a mark of theirs, whose owners want letters, and who have had none for that mark
+/// or a higher one.
 fn load_passed(
     tx: &mut Tx<'_>,
     plan: &str,
     policy: &QuotaPolicy,
     window_start: i64,
     percent: u8,
-    (from, to): (i64, i64),
 ) -> Result<Vec<Application>, CatalogError> {
     let written = quota_letters::table
         .filter(quota_letters::policy.eq(&policy.name))
         .filter(quota_letters::window_start.eq(window_start))
         .filter(quota_letters::percent.ge(i32::from(percent)))
         .select(quota_letters::party);
+    let with_this_mark =
+        alert_marks::table.filter(alert_marks::percent.eq(i32::from(percent))).select(alert_marks::party);
+    let with_marks_of_their_own = alert_marks::table.select(alert_marks::party);
+    let is_usual = QUOTA_MARKS.contains(&percent);
     let rows: Vec<ApplicationRow> = quota_use::table
         .inner_join(applications::table.on(applications::number.eq(quota_use::party)))
         .filter(quota_use::policy.eq(&policy.name))
         .filter(quota_use::window_start.eq(window_start))
-        .filter(quota_use::used.ge(from))
-        .filter(quota_use::used.lt(to))
+        .filter(quota_use::used.ge(units(policy.quota, percent)))
         .filter(quota_use::party.ne_all(written))
+        .filter(
+            applications::number
+                .eq_any(with_this_mark)
+                .or(is_usual.into_sql::<Bool>().and(applications::number.ne_all(with_marks_of_their_own))),
+        )
         .filter(applications::plan.eq(plan))
         .filter(applications::quota_letters.eq(true))
         .filter(applications::closed_at.is_null())
@@ -134,28 +160,20 @@ fn note(tx: &mut Tx<'_>, written: &[QuotaWarning]) -> Result<(), CatalogError> {
 
 #[cfg(test)]
 mod tests {
-    use super::marks;
+    use super::units;
 
     #[test]
-    fn every_use_from_the_lowest_mark_on_has_one_mark() {
-        for (quota, used, expected) in [
-            (100, 0, None),
-            (100, 79, None),
-            (100, 80, Some(80)),
-            (100, 99, Some(80)),
-            (100, 100, Some(100)),
-            (100, 250, Some(100)),
-            (5, 4, Some(80)),
-            (7, 5, None),
-            (1, 1, Some(100)),
-            (u64::MAX, i64::MAX - 1, None),
+    fn a_mark_is_passed_at_the_first_unit_that_is_not_below_its_share() {
+        for (quota, percent, expected) in [
+            (100, 80, 80),
+            (100, 100, 100),
+            (5, 80, 4),
+            (7, 80, 6),
+            (1, 80, 1),
+            (1_000, 5, 50),
+            (u64::MAX, 80, i64::MAX),
         ] {
-            let passed: Vec<u8> = marks(quota)
-                .into_iter()
-                .filter(|(_, (from, to))| (*from..*to).contains(&used))
-                .map(|(percent, _)| percent)
-                .collect();
-            assert_eq!(passed, expected.into_iter().collect::<Vec<_>>(), "{used} of {quota}");
+            assert_eq!(units(quota, percent), expected, "{percent} % of {quota}");
         }
     }
 }

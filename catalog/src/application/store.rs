@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use fairground_domain::{ApplicationId, OrganisationId, PlanId, Tariff, Timestamp};
 use serde_json::json;
 
+use super::alert::forget_alerts;
 use super::keys::{NewKey, create_key, revoke_all_keys};
 use super::{ApiKey, Application, PlainKey};
 use crate::account::parse_email;
@@ -327,6 +328,7 @@ pub fn close(tx: &mut Tx<'_>, id: ApplicationId) -> Result<Application, CatalogE
         return Ok(application);
     }
     revoke_all_keys(tx, id)?;
+    forget_alerts(tx, application.number)?;
     diesel::update(applications::table.find(application.number))
         .set((
             applications::name.eq(CLOSED),

@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use fairground_domain::{DatasetId, PublisherId, Timestamp};
 
-use super::store::{Joined, dataset_of};
-use super::{Dataset, DatasetRow};
+use super::Dataset;
+use super::store::list_by_ids;
 use crate::db::Tx;
 use crate::error::CatalogError;
 use crate::schema::{dataset_themes, dataset_versions, datasets, publishers};
@@ -58,7 +58,7 @@ impl Dataset {
     #[must_use]
     pub fn changed_at(&self) -> Timestamp {
         match &self.publication {
-            super::Publication::Published => self.updated_at,
+            super::Publication::Published | super::Publication::Held => self.updated_at,
             super::Publication::Withdrawn { at, .. } => *at,
         }
     }
@@ -96,20 +96,7 @@ pub fn list_by_change(
 }
 
 fn load(tx: &mut Tx<'_>, ids: &[String]) -> Result<HashMap<String, Dataset>, CatalogError> {
-    const CHUNK: usize = 500;
-    let mut found = HashMap::with_capacity(ids.len());
-    for chunk in ids.chunks(CHUNK) {
-        let rows: Vec<Joined> = datasets::table
-            .left_join(publishers::table)
-            .filter(datasets::id.eq_any(chunk))
-            .select((DatasetRow::as_select(), (publishers::id, publishers::slug, publishers::name).nullable()))
-            .load(tx.conn)?;
-        for row in rows {
-            let dataset = dataset_of(row)?;
-            found.insert(dataset.id.to_string(), dataset);
-        }
-    }
-    Ok(found)
+    Ok(list_by_ids(tx, ids)?.into_iter().map(|dataset| (dataset.id.to_string(), dataset)).collect())
 }
 
 /// The ids of those that changed at the very moment of `place` and come after it.
@@ -134,7 +121,12 @@ fn ids_at(
             query.filter(dataset_themes::dataset_id.lt(id)).order(dataset_themes::dataset_id.desc()).load(tx.conn)?
         });
     }
-    let mut query = datasets::table.filter(datasets::changed_at.eq(at)).limit(limit).select(datasets::id).into_boxed();
+    let mut query = datasets::table
+        .filter(datasets::changed_at.eq(at))
+        .filter(is_known())
+        .limit(limit)
+        .select(datasets::id)
+        .into_boxed();
     if let Among::Publisher(publisher) = among {
         query = query.filter(datasets::publisher_id.eq(publisher.to_string()));
     }
@@ -179,6 +171,7 @@ fn ids_beyond(
     let mut query = datasets::table
         .filter(datasets::changed_at.ge(from))
         .filter(datasets::changed_at.lt(before))
+        .filter(is_known())
         .limit(limit)
         .select(datasets::id)
         .into_boxed();
@@ -199,6 +192,7 @@ fn ids_beyond(
 /// `Storage` when the database fails.
 pub fn earliest_change(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, CatalogError> {
     let first: Option<i64> = datasets::table
+        .filter(is_known())
         .order((datasets::changed_at, datasets::id))
         .select(datasets::changed_at)
         .first(tx.conn)
@@ -224,6 +218,11 @@ pub fn list_public_slugs(tx: &mut Tx<'_>, after: &str, skip: i64, limit: i64) ->
 /// The state as text in the statement, so that indexes of what is public are used: they hold nothing else.
 fn is_public() -> diesel::expression::SqlLiteral<Bool> {
     sql::<Bool>("datasets.state = 'published'")
+}
+
+/// Everything but what the personal-data gate holds, of which nobody is told. Lists by theme need not ask: held datasets have none.
+fn is_known() -> diesel::expression::SqlLiteral<Bool> {
+    sql::<Bool>("datasets.state <> 'held'")
 }
 
 /// Slugs of public datasets whose ids come from `first` on and before `end`, by id, with their last changes.

@@ -15,13 +15,14 @@ pub use change::{
 };
 pub use search::search_document;
 pub(crate) use store::{
-    DatasetRow, Known, Listed, RawRow, Replacement, Whose, count_listed, describe, describe_these, document_of, event,
-    find_known, find_known_by_id, insert_all, keys_of_source, listed_of_source, missing_until, publisher_column,
-    rename_key, replace, restore_all, set_missing, show_as, shown_as, slug_for, slugs_in_use, withdraw_all,
+    DatasetRow, Known, Listed, RawRow, Replacement, Whose, count_listed, describe, describe_these, document_of,
+    earlier_documents, empty_held, event, find_known, find_known_by_id, forget_version, held_among, held_of_source,
+    insert_all, keys_of_source, listed_of_source, missing_until, publisher_column, rename_key, replace, restore_all,
+    set_held, set_missing, show_as, shown_as, slug_for, slugs_in_use, withdraw_all, withdraw_by,
 };
 pub use store::{
-    count_published, find_raw_record, get, get_public, get_version, list_also_from, list_by_ids, list_published_after,
-    list_versions,
+    count_published, find_raw_record, get, get_known, get_public, get_version, list_also_from, list_by_ids,
+    list_published_after, list_versions,
 };
 pub use theme::{Theme, fill as fill_themes, find_theme, list_themes, theme_slug, themes_of};
 
@@ -30,6 +31,8 @@ pub use theme::{Theme, fill as fill_themes, find_theme, list_themes, theme_slug,
 pub enum Publication {
     /// Everybody sees it.
     Published,
+    /// The personal-data gate keeps all of it from view: nobody is told that it exists.
+    Held,
     /// It was public and is no longer; its address says so.
     Withdrawn {
         /// Since when.
@@ -43,6 +46,7 @@ pub enum Publication {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PublicationState {
     Published,
+    Held,
     Withdrawn,
 }
 
@@ -50,6 +54,7 @@ impl PublicationState {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Published => "published",
+            Self::Held => "held",
             Self::Withdrawn => "withdrawn",
         }
     }

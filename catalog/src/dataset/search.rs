@@ -53,8 +53,6 @@ pub fn search_document(dataset: &Dataset) -> SearchDocument {
             .collect(),
         // Links are left out: they break and mend without an entry in the journal.
         quality: quality::assess(draft, |_| quality::LinkState::Unchecked).points(),
-        // Use is counted elsewhere; 0 is «nobody has counted».
-        uses: 0,
         high_value: draft.hvd_category.iter().filter_map(concept_term).collect(),
         has_api: draft.kind == ResourceKind::DataService
             || draft.distribution.iter().any(|distribution| !distribution.access_service.is_empty()),

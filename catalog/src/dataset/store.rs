@@ -11,7 +11,7 @@ use crate::db::Tx;
 use crate::dialect::{insert_rows, insert_rows_if_absent};
 use crate::error::CatalogError;
 use crate::journal::{Event, EventKind};
-use crate::schema::{dataset_versions, datasets, publishers, raw_records};
+use crate::schema::{dataset_versions, datasets, drafts, publishers, raw_records};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = datasets, treat_none_as_default_value = false)]
@@ -31,6 +31,9 @@ pub(crate) struct DatasetRow {
     pub(crate) updated_at: i64,
     pub(crate) withdrawn_at: Option<i64>,
     pub(crate) withdrawn_reason: Option<String>,
+    /// By which rules its description was screened, and when; `None` before it was.
+    pub(crate) screened_rules: Option<String>,
+    pub(crate) screened_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -60,6 +63,7 @@ fn corrupt(problem: impl ToString) -> CatalogError {
 pub(super) fn dataset_of((row, publisher): Joined) -> Result<Dataset, CatalogError> {
     let publication = match row.state.as_str() {
         "published" => Publication::Published,
+        "held" => Publication::Held,
         "withdrawn" => Publication::Withdrawn {
             at: Timestamp::from_micros(row.withdrawn_at.unwrap_or(row.updated_at)),
             reason: row.withdrawn_reason.unwrap_or_default(),
@@ -112,12 +116,24 @@ pub fn get(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Dataset, CatalogError> {
     found.ok_or_else(|| CatalogError::not_found("dataset", id_or_slug)).and_then(dataset_of)
 }
 
+/// The dataset of that id or slug, if everybody may know that it exists: public or withdrawn, but not held by the gate.
+///
+/// # Errors
+/// `NotFound` when there is none, or the gate holds it.
+pub fn get_known(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Dataset, CatalogError> {
+    let dataset = get(tx, id_or_slug)?;
+    if dataset.publication == Publication::Held {
+        return Err(CatalogError::not_found("dataset", id_or_slug));
+    }
+    Ok(dataset)
+}
+
 /// The dataset of that id or slug, if everybody may see it.
 ///
 /// # Errors
-/// `NotFound` when there is none, `Withdrawn` when it is no longer public.
+/// `NotFound` when there is none or the gate holds it, `Withdrawn` when it is no longer public.
 pub fn get_public(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Dataset, CatalogError> {
-    let dataset = get(tx, id_or_slug)?;
+    let dataset = get_known(tx, id_or_slug)?;
     if dataset.publication == Publication::Published {
         return Ok(dataset);
     }
@@ -126,6 +142,7 @@ pub fn get_public(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Dataset, CatalogE
         datasets::table.find(dataset.id.to_string()).select(datasets::same_as).first(tx.conn)?;
     match other.map(|other| get(tx, &other)).transpose()? {
         Some(other) if other.publication == Publication::Published => Ok(other),
+        Some(other) if other.publication == Publication::Held => Err(CatalogError::not_found("dataset", id_or_slug)),
         _ => Err(CatalogError::Withdrawn { what: "dataset", name: id_or_slug.to_owned() }),
     }
 }
@@ -253,25 +270,29 @@ pub(crate) struct Known {
     pub(crate) missing_since: Option<i64>,
     /// The dataset of another source that it is shown as.
     pub(crate) same_as: Option<String>,
+    /// Who withdrew it by hand: what its source lists does not bring it back.
+    pub(crate) withdrawn_by: Option<String>,
 }
 
 impl Known {
     /// Whether its source listed it when it was last looked at.
     pub(crate) fn is_listed(&self) -> bool {
-        let shown = self.state == PublicationState::Published.as_str() || self.same_as.is_some();
+        let known = [PublicationState::Published.as_str(), PublicationState::Held.as_str()];
+        let shown = known.contains(&self.state.as_str()) || self.same_as.is_some();
         shown && self.missing_since.is_none()
     }
 }
 
-/// How many datasets of a source are [`Known::is_listed`].
-pub(crate) fn count_listed(tx: &mut Tx<'_>, source: SourceId) -> Result<i64, CatalogError> {
-    let public = datasets::state.eq(PublicationState::Published.as_str());
+/// How many datasets, services and series of a source are [`Known::is_listed`], by kind as it is written in rows.
+pub(crate) fn count_listed(tx: &mut Tx<'_>, source: SourceId) -> Result<Vec<(String, i64)>, CatalogError> {
+    let listed = datasets::state.eq_any([PublicationState::Published.as_str(), PublicationState::Held.as_str()]);
     Ok(datasets::table
         .filter(datasets::source_id.eq(source.to_string()))
-        .filter(public.or(datasets::same_as.is_not_null()))
+        .filter(listed.or(datasets::same_as.is_not_null()))
         .filter(datasets::missing_since.is_null())
-        .count()
-        .get_result(tx.conn)?)
+        .group_by(datasets::kind)
+        .select((datasets::kind, diesel::dsl::count_star()))
+        .load(tx.conn)?)
 }
 
 /// The columns of [`Known`].
@@ -285,6 +306,7 @@ type KnownColumns = (
     datasets::publisher_id,
     datasets::missing_since,
     datasets::same_as,
+    datasets::withdrawn_by,
 );
 
 fn known_columns() -> KnownColumns {
@@ -298,6 +320,7 @@ fn known_columns() -> KnownColumns {
         datasets::publisher_id,
         datasets::missing_since,
         datasets::same_as,
+        datasets::withdrawn_by,
     )
 }
 
@@ -325,19 +348,129 @@ pub(crate) fn find_known(
     Ok(rows.into_iter().map(|known| (known.key.clone(), known)).collect())
 }
 
-/// Which of these slugs are in use.
+/// Which of these slugs are in use, by datasets or by drafts on their way.
 pub(crate) fn slugs_in_use(tx: &mut Tx<'_>, slugs: &[&str]) -> Result<HashSet<String>, CatalogError> {
     let found: Vec<String> =
         datasets::table.filter(datasets::slug.eq_any(slugs.iter().copied())).select(datasets::slug).load(tx.conn)?;
-    Ok(found.into_iter().collect())
+    let promised: Vec<String> = drafts::table
+        .filter(drafts::slug.eq_any(slugs.iter().copied()))
+        .filter(drafts::closed_at.is_null())
+        .select(drafts::slug)
+        .load(tx.conn)?;
+    Ok(found.into_iter().chain(promised).collect())
+}
+
+/// Takes a dataset out of public view because a person says so: what its source lists does not bring it back.
+pub(crate) fn withdraw_by(tx: &mut Tx<'_>, id: &str, reason: &str, by: &str) -> Result<(), CatalogError> {
+    withdraw_all(tx, &[id], reason)?;
+    diesel::update(datasets::table.find(id)).set(datasets::withdrawn_by.eq(by)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Adds new datasets and the raw records of a batch.
 pub(crate) fn insert_all(tx: &mut Tx<'_>, rows: &[DatasetRow], raw: &[RawRow]) -> Result<(), CatalogError> {
     insert_rows_if_absent!(tx, raw_records::table, raw);
     insert_rows!(tx, datasets::table, rows);
-    let described: Vec<(&str, &str)> = rows.iter().map(|row| (row.id.as_str(), row.document.as_str())).collect();
+    // Lists by theme read no state, so what is held has no themes.
+    let held = PublicationState::Held.as_str();
+    let public = rows.iter().filter(|row| row.state != held);
+    let described: Vec<(&str, &str)> = public.map(|row| (row.id.as_str(), row.document.as_str())).collect();
     theme::note(tx, &described)
+}
+
+/// Takes a public dataset out of view as if it had never been, or (`false`) brings a held one into view. Gives whether it was
+/// in the other state.
+pub(crate) fn set_held(tx: &mut Tx<'_>, id: &str, held: bool) -> Result<bool, CatalogError> {
+    let (from, to) = if held {
+        (PublicationState::Published, PublicationState::Held)
+    } else {
+        (PublicationState::Held, PublicationState::Published)
+    };
+    let place = datasets::table.filter(datasets::id.eq(id)).filter(datasets::state.eq(from.as_str()));
+    let changed = diesel::update(place).set(datasets::state.eq(to.as_str())).execute(tx.conn)?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    theme::forget(tx, id)?;
+    if !held {
+        diesel::update(datasets::table.find(id))
+            .set((datasets::updated_at.eq(tx.now.as_micros()), datasets::missing_since.eq(None::<i64>)))
+            .execute(tx.conn)?;
+        let document = document_of(tx, id)?;
+        theme::note(tx, &[(id, &document)])?;
+    }
+    Ok(true)
+}
+
+/// Which of these datasets the gate holds.
+pub(crate) fn held_among(tx: &mut Tx<'_>, ids: &[&str]) -> Result<HashSet<String>, CatalogError> {
+    const CHUNK: usize = 500;
+    let mut found = HashSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let some: Vec<String> = datasets::table
+            .filter(datasets::id.eq_any(chunk.iter().copied()))
+            .filter(datasets::state.eq(PublicationState::Held.as_str()))
+            .select(datasets::id)
+            .load(tx.conn)?;
+        found.extend(some);
+    }
+    Ok(found)
+}
+
+/// The ids and keys of a source's datasets that the gate holds, a page at a time by id.
+pub(crate) fn held_of_source(
+    tx: &mut Tx<'_>,
+    source: SourceId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, String)>, CatalogError> {
+    Ok(datasets::table
+        .filter(datasets::source_id.eq(source.to_string()))
+        .filter(datasets::state.eq(PublicationState::Held.as_str()))
+        .filter(datasets::missing_since.is_null())
+        .filter(datasets::id.gt(after))
+        .order(datasets::id)
+        .limit(limit)
+        .select((datasets::id, datasets::source_key.assume_not_null()))
+        .load(tx.conn)?)
+}
+
+/// Empties held datasets that their source no longer lists: nobody may see them, so nobody is told. What they are called within
+/// their source stays, so that they are the same datasets should it list them again.
+pub(crate) fn empty_held(tx: &mut Tx<'_>, ids: &[&str]) -> Result<(), CatalogError> {
+    let document = DatasetDraft::default().normalised().to_document();
+    let hash = DatasetDraft::fingerprint(&document).to_string();
+    let held = datasets::state.eq(PublicationState::Held.as_str());
+    diesel::delete(
+        dataset_versions::table.filter(dataset_versions::dataset_id.eq_any(
+            datasets::table.filter(datasets::id.eq_any(ids.iter().copied())).filter(held).select(datasets::id),
+        )),
+    )
+    .execute(tx.conn)?;
+    diesel::update(datasets::table.filter(datasets::id.eq_any(ids.iter().copied())).filter(held))
+        .set((
+            datasets::document.eq(&document),
+            datasets::content_hash.eq(&hash),
+            datasets::raw_hash.eq(None::<String>),
+            datasets::missing_since.eq(Some(tx.now.as_micros())),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Forgets a version in a dataset's history.
+pub(crate) fn forget_version(tx: &mut Tx<'_>, id: &str, version: i32) -> Result<(), CatalogError> {
+    diesel::delete(dataset_versions::table.find((id, version))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The documents of a dataset's earlier versions.
+pub(crate) fn earlier_documents(tx: &mut Tx<'_>, id: &str) -> Result<Vec<(i32, String)>, CatalogError> {
+    Ok(dataset_versions::table
+        .filter(dataset_versions::dataset_id.eq(id))
+        .order(dataset_versions::version)
+        .select((dataset_versions::version, dataset_versions::document))
+        .load(tx.conn)?)
 }
 
 /// What an update puts in the place of a dataset's current version.
@@ -350,8 +483,10 @@ pub(crate) struct Replacement<'a> {
     pub(crate) content_hash: String,
     pub(crate) raw_hash: Option<String>,
     pub(crate) document: &'a str,
-    /// Whether everybody sees it from now on; a dataset that is shown as another one stays behind it.
+    /// Whether everybody sees it from now on; a dataset that is shown as another one stays behind it, one that is held is held.
     pub(crate) public: bool,
+    /// By which rules its description was screened just now, if it was.
+    pub(crate) screened: Option<&'static str>,
 }
 
 /// Puts a new version in the place of the current one, which moves to the history.
@@ -367,7 +502,13 @@ pub(crate) fn replace(tx: &mut Tx<'_>, new: Replacement<'_>) -> Result<(), Catal
         document: current.document,
         published_at: current.updated_at,
     }];
-    insert_rows!(tx, dataset_versions::table, &history);
+    // What the gate held was nobody's version: it does not go into a history that everybody reads.
+    let was_held = current_state == PublicationState::Held.as_str();
+    if was_held {
+        crate::gate::purge_versions(tx, new.id)?;
+    } else {
+        insert_rows!(tx, dataset_versions::table, &history);
+    }
     let changed = diesel::update(datasets::table.find(new.id).filter(datasets::version.eq(new.expected_version)))
         .set((
             datasets::kind.eq(new.kind),
@@ -378,12 +519,17 @@ pub(crate) fn replace(tx: &mut Tx<'_>, new: Replacement<'_>) -> Result<(), Catal
             datasets::document.eq(new.document),
             datasets::updated_at.eq(now),
             datasets::missing_since.eq(None::<i64>),
+            datasets::screened_rules.eq(new.screened),
+            datasets::screened_at.eq(new.screened.map(|_| now)),
         ))
         .execute(tx.conn)?;
     if changed != 1 {
         return Err(corrupt(format!("two imports changed {} at once", new.id)));
     }
     theme::forget(tx, new.id)?;
+    if was_held {
+        return Ok(());
+    }
     theme::note(tx, &[(new.id, new.document)])?;
     if new.public && current_state != PublicationState::Published.as_str() {
         restore_all(tx, &[new.id.to_owned()])?;
@@ -441,10 +587,11 @@ pub(crate) struct Described {
     pub(crate) document: String,
 }
 
-/// Those of these datasets that exist, with their documents.
+/// Those of these datasets that exist and that the gate does not hold, with their documents.
 pub(crate) fn describe_these(tx: &mut Tx<'_>, ids: &[String]) -> Result<Vec<Described>, CatalogError> {
     Ok(datasets::table
         .filter(datasets::id.eq_any(ids))
+        .filter(datasets::state.ne(PublicationState::Held.as_str()))
         .select((datasets::id, datasets::source_key, datasets::same_as, datasets::document))
         .load(tx.conn)?)
 }
@@ -506,6 +653,7 @@ pub(crate) fn restore_all(tx: &mut Tx<'_>, ids: &[String]) -> Result<(), Catalog
             datasets::withdrawn_at.eq(None::<i64>),
             datasets::withdrawn_reason.eq(None::<String>),
             datasets::missing_since.eq(None::<i64>),
+            datasets::withdrawn_by.eq(None::<String>),
             datasets::same_as.eq(None::<String>),
             datasets::updated_at.eq(tx.now.as_micros()),
         ))

@@ -7,16 +7,20 @@ use fairground_domain::mapping::{self, EXCLUDED_BY_RULE};
 use fairground_domain::{ContentHash, DatasetDraft, DatasetId, Finding, JobId, ResourceKind, Severity, SourceId};
 
 use super::change::{Change, diff};
+use super::held::Attempt;
 use super::job::{HarvestPayload, HarvestProgress, get_job};
 use super::likeness::{Likenesses, Sketch};
 use super::record::{RecordRow, insert_records};
 use super::source::HarvestSource;
 use super::{Outcome, Sums};
+use crate::correction::Corrections;
 use crate::dataset::{self, DatasetRow, Known, PublicationState, RawRow, Replacement, Whose};
 use crate::db::Tx;
 use crate::error::CatalogError;
+use crate::gate::{self, HoldId, RULES_VERSION, Report, ReportRow, Subject, Verdict};
 use crate::job::{self, Lease, heartbeat};
 use crate::journal::{self, Event, EventKind};
+use crate::member;
 use crate::publisher::Directory;
 use crate::schema::harvest_records;
 use crate::table::{self, Duplicates, LoadRequest};
@@ -51,12 +55,36 @@ pub struct Incoming {
     pub document: String,
     /// [`DatasetDraft::fingerprint`] of the document.
     pub hash: ContentHash,
+    /// What the personal-data screen says of its texts; `None` when they pass without a word.
+    pub report: Option<Box<Report>>,
+    /// The document as the source says it, where an agency's corrections lie over it.
+    pub said: Option<String>,
+}
+
+impl Incoming {
+    /// What the screen says of it.
+    pub(super) fn report(&self) -> Report {
+        self.report.as_ref().map_or_else(gate::passing_report, |report| Report::clone(report))
+    }
+
+    fn would_be_held(&self) -> bool {
+        self.report.as_ref().is_some_and(|report| report.verdict == Verdict::Hold)
+    }
+
+    /// It waits for a reviewer though nothing was found: its publisher does not trust its sources.
+    fn wait_for_review(&mut self) {
+        let mut report = self.report();
+        report.verdict = Verdict::Hold;
+        self.report = Some(Box::new(report));
+    }
 }
 
 impl From<DatasetDraft> for Incoming {
     fn from(draft: DatasetDraft) -> Self {
         let document = draft.to_document();
-        Self { hash: DatasetDraft::fingerprint(&document), document, draft }
+        let report = gate::screen_description(&draft);
+        let report = (report.verdict != Verdict::Pass).then(|| Box::new(report));
+        Self { hash: DatasetDraft::fingerprint(&document), document, draft, report, said: None }
     }
 }
 
@@ -138,9 +166,13 @@ impl SeenKeys {
             let page = dataset::describe(tx, Whose::Of(source), &after, PAGE)?;
             let Some(last) = page.last() else { return Ok(all) };
             after.clone_from(&last.id);
+            // Alike is what the source said, not what was corrected.
+            let ids: Vec<&str> = page.iter().map(|one| one.id.as_str()).collect();
+            let corrections = Corrections::of(tx, &ids)?;
             for one in page {
                 let Some(key) = one.key.filter(|key| !self.contains(key)) else { continue };
-                let sketch = Sketch::of_document(&one.document).map_err(|error| corrupt(&error))?;
+                let said = corrections.as_said(&one.id, &one.document)?;
+                let sketch = Sketch::of_document(&said).map_err(|error| corrupt(&error))?;
                 let id = one.id.parse().map_err(|error| corrupt(&error))?;
                 all.add(id, &sketch.marks_within_source(&key));
             }
@@ -211,14 +243,24 @@ pub fn import_batch(
     Ok(report)
 }
 
+fn corrupt(problem: impl ToString) -> CatalogError {
+    CatalogError::corrupt("dataset", problem)
+}
+
 /// A batch on its way: what the store knows of it, and the rows that it will become.
 struct Import<'a> {
     source: &'a HarvestSource,
     actor: String,
     publishers: Directory,
     known: HashMap<String, Known>,
+    /// What agencies corrected in known datasets: it lies over what the source says.
+    corrections: Corrections,
+    /// What the gate keeps back of known datasets, by id.
+    kept_back: HashMap<String, Vec<(ContentHash, HoldId)>>,
     taken_slugs: HashSet<String>,
     new: Vec<DatasetRow>,
+    /// What the screen noted of new datasets.
+    reports: Vec<ReportRow>,
     restored: Vec<String>,
     raw: Vec<RawRow>,
     rows: Vec<RecordRow>,
@@ -232,6 +274,8 @@ struct Import<'a> {
     loads_of_known: Vec<LoadRequest>,
     /// The distributions of each dataset that changed.
     listed: HashMap<String, HashSet<String>>,
+    /// Whether publishers trust their sources; `None` when all of them do.
+    trust: Option<HashMap<String, bool>>,
 }
 
 impl<'a> Import<'a> {
@@ -250,13 +294,19 @@ impl<'a> Import<'a> {
             .map(|slug| slug.to_string())
             .collect();
         let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        let ids: Vec<&str> = known.values().map(|known| known.id.as_str()).collect();
+        let kept_back = gate::kept_back(tx, &ids)?;
+        let corrections = Corrections::of(tx, &ids)?;
         Ok(Self {
             source,
             actor: source.actor(),
             publishers: Directory::default(),
             known,
+            corrections,
+            kept_back,
             taken_slugs: dataset::slugs_in_use(tx, &wanted)?,
             new: Vec::new(),
+            reports: Vec::new(),
             restored: Vec::new(),
             raw: Vec::new(),
             rows: Vec::new(),
@@ -268,7 +318,19 @@ impl<'a> Import<'a> {
             loads_of_new: Vec::new(),
             loads_of_known: Vec::new(),
             listed: HashMap::new(),
+            trust: member::any_distrusts(tx)?.then(HashMap::new),
         })
+    }
+
+    /// Whether what a publisher's sources say is published without a reviewer.
+    fn is_trusted(&mut self, tx: &mut Tx<'_>, publisher: Option<&str>) -> Result<bool, CatalogError> {
+        let (Some(known), Some(publisher)) = (&mut self.trust, publisher) else { return Ok(true) };
+        if let Some(trusted) = known.get(publisher) {
+            return Ok(*trusted);
+        }
+        let trusted = member::policy_of(tx, publisher.parse().map_err(corrupt)?)?.trusts_sources;
+        known.insert(publisher.to_owned(), trusted);
+        Ok(trusted)
     }
 
     /// Brings one record to its outcome; `None` when it has to wait until the whole source has been seen (`may_wait`).
@@ -285,6 +347,7 @@ impl<'a> Import<'a> {
                 return Ok(None);
             }
             dataset::rename_key(tx, &known.id, &record.key)?;
+            self.corrections.learn(tx, &known.id)?;
             self.known.insert(record.key.clone(), Known { key: record.key.clone(), ..known });
             let message =
                 "the source lists this dataset under another identifier than before; it stays the same dataset";
@@ -334,20 +397,32 @@ impl<'a> Import<'a> {
         &mut self,
         tx: &mut Tx<'_>,
         record: &IncomingRecord,
-        content: Incoming,
+        mut content: Incoming,
         raw_hash: &str,
     ) -> Result<(Outcome, String), CatalogError> {
+        if let Some(known) = self.known.get(&record.key)
+            && let Some(corrected) = self.corrections.lay_over(tx, &known.id, &content.draft)?
+        {
+            content = Incoming { said: Some(content.document), ..Incoming::from(corrected) };
+        }
         let publisher_id = self.publisher_of(tx, &content.draft)?;
+        if !self.is_trusted(tx, publisher_id.as_deref())? {
+            content.wait_for_review();
+        }
         let hash = content.hash.to_string();
         let Some(known) = self.known.get(&record.key).cloned() else {
             let id = DatasetId::new();
             let slug = dataset::slug_for(&content.draft, id, &mut self.taken_slugs)?.to_string();
-            if self.with_tables {
+            let clear = self.admit(tx, record, &content, &id.to_string(), publisher_id.as_deref(), raw_hash)?;
+            if self.with_tables && clear {
                 self.loads_of_new.extend(table::requests_of(id, Some(self.source.id), &content.draft));
             }
             let id = id.to_string();
             self.tell(record, Outcome::Created, &slug, Vec::new());
-            self.events.push(dataset::event(EventKind::DatasetCreated, &id, &slug, 1, &hash, &self.actor));
+            if clear {
+                self.events.push(dataset::event(EventKind::DatasetCreated, &id, &slug, 1, &hash, &self.actor));
+            }
+            let state = if clear { PublicationState::Published } else { PublicationState::Held };
             self.new.push(DatasetRow {
                 id: id.clone(),
                 slug,
@@ -355,7 +430,7 @@ impl<'a> Import<'a> {
                 publisher_id,
                 source_id: Some(self.source.id.to_string()),
                 source_key: Some(record.key.clone()),
-                state: PublicationState::Published.as_str().to_owned(),
+                state: state.as_str().to_owned(),
                 version: 1,
                 content_hash: hash,
                 raw_hash: Some(raw_hash.to_owned()),
@@ -364,14 +439,29 @@ impl<'a> Import<'a> {
                 updated_at: tx.now.as_micros(),
                 withdrawn_at: None,
                 withdrawn_reason: None,
+                screened_rules: Some(RULES_VERSION.to_owned()),
+                screened_at: Some(tx.now.as_micros()),
             });
             return Ok((Outcome::Created, id));
         };
-        let hidden = known.same_as.is_some();
-        let withdrawn = known.state != PublicationState::Published.as_str() && !hidden;
+        // Shown as another one, or withdrawn by hand: what the source lists does not bring it into view.
+        let hidden = known.same_as.is_some() || known.withdrawn_by.is_some();
+        let held = known.state == PublicationState::Held.as_str();
+        let withdrawn = known.state == PublicationState::Withdrawn.as_str() && !hidden;
         let changed = known.content_hash != hash || known.publisher_id != publisher_id;
         if known.missing_since.is_some() {
             self.back.push(known.id.clone());
+        }
+        // What waits for a reviewer is the same as it was; nobody looks at it twice.
+        let waits = self.kept_back.get(&known.id).is_some_and(|kept| kept.iter().any(|(one, _)| *one == content.hash));
+        if waits || (held && !changed) {
+            return Ok((Outcome::Unchanged, known.id));
+        }
+        if !held && (changed || withdrawn) && content.would_be_held() {
+            let attempt = self.attempt(record, &content, &known.id, publisher_id.as_deref(), raw_hash);
+            if !attempt.judge_beside(tx)? {
+                return Ok((if withdrawn { Outcome::Created } else { Outcome::Updated }, known.id));
+            }
         }
         if changed {
             if self.tells_changes && !withdrawn {
@@ -382,16 +472,26 @@ impl<'a> Import<'a> {
             let replacement = Replacement {
                 id: &known.id,
                 kind: record.kind.as_str(),
-                publisher_id,
+                publisher_id: publisher_id.clone(),
                 expected_version: known.version,
                 content_hash: hash.clone(),
                 raw_hash: Some(raw_hash.to_owned()),
                 document: &content.document,
                 public: !hidden,
+                screened: Some(RULES_VERSION),
             };
             dataset::replace(tx, replacement)?;
+            if held || content.report.is_some() || self.kept_back.contains_key(&known.id) {
+                self.attempt(record, &content, &known.id, publisher_id.as_deref(), raw_hash).judge(tx)?;
+            } else {
+                gate::forget(tx, &Subject::description(known.id.parse().map_err(corrupt)?))?;
+            }
         } else if withdrawn {
             self.restored.push(known.id.clone());
+        }
+        if held {
+            // If nothing keeps it back any more, the gate has brought it into view and told the journal.
+            return Ok((Outcome::Updated, known.id));
         }
         let version = known.version + i32::from(changed);
         let (outcome, kind) = match (withdrawn, changed) {
@@ -407,6 +507,42 @@ impl<'a> Import<'a> {
         self.events.push(dataset::event(kind, &known.id, &known.slug, version, &hash, &self.actor));
         self.follow_up(&known.id, &content.draft)?;
         Ok((outcome, known.id))
+    }
+
+    /// Whether a description that is new to the catalogue may be public. What is only noted of it is written with the batch.
+    fn admit(
+        &mut self,
+        tx: &mut Tx<'_>,
+        record: &IncomingRecord,
+        content: &Incoming,
+        id: &str,
+        publisher: Option<&str>,
+        raw_hash: &str,
+    ) -> Result<bool, CatalogError> {
+        if content.report.is_none() {
+            return Ok(true);
+        }
+        let attempt = self.attempt(record, content, id, publisher, raw_hash);
+        if content.would_be_held() {
+            return attempt.judge(tx);
+        }
+        let report = attempt.report_row(tx.now)?;
+        self.reports.push(report);
+        Ok(true)
+    }
+
+    fn attempt<'b>(
+        &self,
+        record: &'b IncomingRecord,
+        content: &'b Incoming,
+        id: &'b str,
+        publisher: Option<&'b str>,
+        raw_hash: &'b str,
+    ) -> Attempt<'b>
+    where
+        'a: 'b,
+    {
+        Attempt { source: self.source, record, content, id, publisher, raw_hash }
     }
 
     /// Notes what a dry run says of a dataset.
@@ -472,6 +608,7 @@ impl<'a> Import<'a> {
 
     fn write(mut self, tx: &mut Tx<'_>) -> Result<Option<i64>, CatalogError> {
         dataset::insert_all(tx, &self.new, &self.raw)?;
+        gate::insert_reports(tx, &self.reports)?;
         if !self.restored.is_empty() {
             dataset::restore_all(tx, &self.restored)?;
         }

@@ -12,7 +12,9 @@ use crate::job::{self, Claim, EXHAUSTED, JobRow, JobState, Kind, Lease, NewJob, 
 use crate::journal::{self, Event, EventKind};
 use crate::schema::{harvest_records, jobs};
 
-const KIND: Kind = Kind { name: "harvest", max_attempts: 25 };
+/// What harvests are called among jobs.
+pub(crate) const JOB_KIND: &str = "harvest";
+const KIND: Kind = Kind { name: JOB_KIND, max_attempts: 25 };
 
 /// What is asked of a job.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

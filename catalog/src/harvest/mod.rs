@@ -4,6 +4,7 @@
 //! brought into the catalogue here, a batch to a transaction.
 
 mod change;
+mod held;
 mod import;
 mod job;
 mod likeness;
@@ -21,7 +22,10 @@ pub use change::{
     Change, FieldChange, LONGEST_VALUE_BYTES, MOST_CHANGES, MOST_FIELDS, diff, forget_changes, keep_changes,
     list_changes,
 };
+pub(crate) use held::forget_held;
+pub use held::forget_missing_held;
 pub use import::{BatchReport, Incoming, IncomingRecord, MOST_DEFERRED, SeenKeys, import_batch};
+pub(crate) use job::JOB_KIND;
 pub use job::{
     HarvestJob, HarvestPayload, HarvestProgress, JobFilter, Stage, approve, cancel, checkpoint, claim, claim_next,
     complete, enqueue, fail, find_unfinished, get_job, is_any_free, list_jobs, pause_for_approval, put_off,
@@ -34,7 +38,9 @@ pub use source::{
     find_source, get_source, last_asked, list_sources, save_kind, save_validators, schedule_due, set_grace,
     set_schedule, set_source_state, source_of_job,
 };
-pub use sweep::{Missing, Sweep, count_listed, find_expired, find_missing, note_missing, withdraw_missing};
+pub use sweep::{
+    Missing, Sweep, count_listed, count_listed_of, find_expired, find_missing, note_missing, withdraw_missing,
+};
 pub(crate) use twin::step_forward;
 pub use twin::{Twins, find_twins, merge_twins};
 

@@ -85,14 +85,14 @@ pub fn find_expired(tx: &mut Tx<'_>, source: &HarvestSource) -> Result<Vec<Missi
     Ok(dataset::missing_until(tx, source.id, until)?.into_iter().map(Missing::from).collect())
 }
 
-/// How many datasets the source listed when it was last looked at (those in their grace period it does not), and how many of
-/// these identities are among them.
+/// How many datasets, services and series the source listed when it was last looked at (those in their grace period it does
+/// not), and how many of these identities are among them.
 ///
 /// # Errors
 /// `Storage` when the database fails.
 pub fn count_listed(tx: &mut Tx<'_>, source: SourceId, keys: &[String]) -> Result<(u64, u64), CatalogError> {
     const CHUNK: usize = 500;
-    let listed = dataset::count_listed(tx, source)?;
+    let listed = dataset::count_listed(tx, source)?.into_iter().map(|(_, count)| count).sum::<i64>();
     let mut known = 0;
     for chunk in keys.chunks(CHUNK) {
         let keys: Vec<&str> = chunk.iter().map(String::as_str).collect();
@@ -100,6 +100,16 @@ pub fn count_listed(tx: &mut Tx<'_>, source: SourceId, keys: &[String]) -> Resul
         known += found.values().filter(|one| one.is_listed()).count();
     }
     Ok((u64::try_from(listed).unwrap_or_default(), u64::try_from(known).unwrap_or_default()))
+}
+
+/// How many of a kind the source listed when it was last looked at.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn count_listed_of(tx: &mut Tx<'_>, source: SourceId, kind: ResourceKind) -> Result<u64, CatalogError> {
+    let listed = dataset::count_listed(tx, source)?;
+    let of_kind = listed.into_iter().find(|(other, _)| other == kind.as_str()).map_or(0, |(_, count)| count);
+    Ok(u64::try_from(of_kind).unwrap_or_default())
 }
 
 /// Begins the grace period of datasets that are missing for the first time.

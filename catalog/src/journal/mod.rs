@@ -9,8 +9,8 @@ use fairground_domain::{ContentHash, Timestamp};
 use serde::Serialize;
 
 pub use store::{
-    PublicPage, append, append_all, find, head, list_before, list_of_kind, list_of_subject, list_public_since,
-    list_since, page_public_since, take_pen, verify,
+    JournalFilter, JournalPage, PublicPage, append, append_all, find, head, hide_held, list_before, list_of_kind,
+    list_of_subject, list_public_since, list_since, page_public_since, search, take_pen, verify,
 };
 
 /// What happened.
@@ -100,11 +100,37 @@ pub enum EventKind {
     ServiceSuspended,
     /// An API is not fronted any more.
     ServiceRetired,
+    /// The personal-data gate took a dataset out of view; staff alone read it.
+    DatasetHeld,
+    /// The personal-data gate judges by other rules, or holds no longer, or again.
+    GateChanged,
+    /// Somebody did something to unpublished work; the audit tells what.
+    WorkNoted,
+    /// Somebody has other rights for a publisher; the audit tells which.
+    RightsChanged,
+    /// A publisher wants its drafts reviewed in another way.
+    PolicyChanged,
+    /// An embargo was registered.
+    EmbargoRegistered,
+    /// An embargo ended before its time.
+    EmbargoEnded,
+    /// Somebody asked a question at a dataset.
+    QuestionAsked,
+    /// A publisher answered a question, or changed its answer.
+    QuestionAnswered,
+    /// A question was hidden with a reason, or shown again.
+    QuestionModerated,
+    /// Somebody asked for data that is not published.
+    RequestMade,
+    /// A request for data has another state or answer.
+    RequestAnswered,
+    /// A request for data was hidden with a reason, or shown again.
+    RequestModerated,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 55] = [
         Self::DatasetCreated,
         Self::DatasetUpdated,
         Self::DatasetWithdrawn,
@@ -147,10 +173,23 @@ impl EventKind {
         Self::ServiceOpened,
         Self::ServiceSuspended,
         Self::ServiceRetired,
+        Self::DatasetHeld,
+        Self::GateChanged,
+        Self::WorkNoted,
+        Self::RightsChanged,
+        Self::PolicyChanged,
+        Self::EmbargoRegistered,
+        Self::EmbargoEnded,
+        Self::QuestionAsked,
+        Self::QuestionAnswered,
+        Self::QuestionModerated,
+        Self::RequestMade,
+        Self::RequestAnswered,
+        Self::RequestModerated,
     ];
 
     /// What could tilt the field between those who use the portal: it stands on the public transparency page and feed.
-    pub const CONDUCT: [Self; 15] = [
+    pub const CONDUCT: [Self; 18] = [
         Self::TariffPublished,
         Self::ExceptionPublished,
         Self::ExceptionEnded,
@@ -158,9 +197,12 @@ impl EventKind {
         Self::ApplicationReinstated,
         Self::ArrangementRegistered,
         Self::ArrangementEnded,
+        Self::EmbargoRegistered,
+        Self::EmbargoEnded,
         Self::RefusalRegistered,
         Self::PlanAssigned,
         Self::RankingChanged,
+        Self::GateChanged,
         Self::DatasetWithdrawn,
         Self::DatasetRestored,
         Self::ServiceApproved,
@@ -214,6 +256,19 @@ impl EventKind {
             Self::ServiceOpened => "service.opened",
             Self::ServiceSuspended => "service.suspended",
             Self::ServiceRetired => "service.retired",
+            Self::DatasetHeld => "dataset.held",
+            Self::GateChanged => "gate.changed",
+            Self::WorkNoted => "work.noted",
+            Self::RightsChanged => "rights.changed",
+            Self::PolicyChanged => "policy.changed",
+            Self::EmbargoRegistered => "embargo.registered",
+            Self::EmbargoEnded => "embargo.ended",
+            Self::QuestionAsked => "question.asked",
+            Self::QuestionAnswered => "question.answered",
+            Self::QuestionModerated => "question.moderated",
+            Self::RequestMade => "request.made",
+            Self::RequestAnswered => "request.answered",
+            Self::RequestModerated => "request.moderated",
         }
     }
 
@@ -241,13 +296,22 @@ impl EventKind {
             | Self::ApplicationReinstated
             | Self::ArrangementRegistered
             | Self::ArrangementEnded
+            | Self::EmbargoRegistered
+            | Self::EmbargoEnded
             | Self::RefusalRegistered
             | Self::PlanAssigned
             | Self::RankingChanged
+            | Self::GateChanged
             | Self::ServiceApproved
             | Self::ServiceOpened
             | Self::ServiceSuspended
-            | Self::ServiceRetired => true,
+            | Self::ServiceRetired
+            | Self::QuestionAsked
+            | Self::QuestionAnswered
+            | Self::QuestionModerated
+            | Self::RequestMade
+            | Self::RequestAnswered
+            | Self::RequestModerated => true,
             Self::SourceCreated
             | Self::SourceApproved
             | Self::SourceChanged
@@ -268,6 +332,10 @@ impl EventKind {
             | Self::OrganisationVerified
             | Self::OrganisationDissolved
             | Self::ServiceRegistered
+            | Self::DatasetHeld
+            | Self::WorkNoted
+            | Self::RightsChanged
+            | Self::PolicyChanged
             | Self::ServiceChanged => false,
         }
     }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use fairground_domain::{ContentHash, Timestamp};
 
 use super::{Entry, Event, EventKind, Head};
+use crate::dataset;
 use crate::db::Tx;
 use crate::dialect::insert_rows;
 use crate::error::CatalogError;
@@ -183,7 +184,33 @@ pub fn page_public_since(tx: &mut Tx<'_>, since: i64, limit: i64) -> Result<Publ
     let reached = entries.last().map_or(since, |entry| entry.seq);
     let more = i64::try_from(entries.len()).unwrap_or(limit) >= limit;
     entries.retain(|entry| entry.kind.is_public());
+    let entries = hide_held(tx, entries)?;
     Ok(PublicPage { entries, reached, more })
+}
+
+/// Leaves out what tells of datasets that the personal-data gate holds: while they are held, they have never been.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn hide_held(tx: &mut Tx<'_>, mut entries: Vec<Entry>) -> Result<Vec<Entry>, CatalogError> {
+    let held = {
+        let mut ids: Vec<&str> = entries.iter().filter_map(dataset_of).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        dataset::held_among(tx, &ids)?
+    };
+    if !held.is_empty() {
+        entries.retain(|entry| dataset_of(entry).is_none_or(|id| !held.contains(id)));
+    }
+    Ok(entries)
+}
+
+/// The dataset that an entry tells of.
+fn dataset_of(entry: &Entry) -> Option<&str> {
+    match entry.kind.subject_kind() {
+        "dataset" => Some(entry.subject_id.as_str()),
+        _ => entry.payload.get("dataset").and_then(serde_json::Value::as_str),
+    }
 }
 
 /// At most `limit` entries about one thing before number `before` (`None`: from the end), newest first.
@@ -240,13 +267,34 @@ pub fn list_of_kind(tx: &mut Tx<'_>, kind: EventKind) -> Result<Vec<Entry>, Cata
         .collect()
 }
 
-/// At most `limit` entries of some kinds before number `before` (`None`: from the end), newest first.
+/// At most `limit` entries of some kinds before number `before` (`None`: from the end), newest first; without those of datasets
+/// that the personal-data gate holds.
 ///
 /// Asked kind by kind, each by its index, so that the cost follows from `limit` and not from the journal's length.
 ///
 /// # Errors
 /// As [`list_since`].
 pub fn list_before(
+    tx: &mut Tx<'_>,
+    kinds: &[EventKind],
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Entry>, CatalogError> {
+    let wanted = usize::try_from(limit).unwrap_or_default();
+    let (mut found, mut before) = (Vec::new(), before);
+    loop {
+        let page = page_before(tx, kinds, before, limit)?;
+        let is_last = page.len() < wanted;
+        before = page.last().map(|entry| entry.seq);
+        found.extend(hide_held(tx, page)?);
+        if is_last || found.len() >= wanted {
+            found.truncate(wanted);
+            return Ok(found);
+        }
+    }
+}
+
+fn page_before(
     tx: &mut Tx<'_>,
     kinds: &[EventKind],
     before: Option<i64>,
@@ -266,6 +314,92 @@ pub fn list_before(
     rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.seq));
     rows.truncate(usize::try_from(limit).unwrap_or_default());
     rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// Which entries to look for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JournalFilter {
+    /// Only of this kind.
+    pub kind: Option<EventKind>,
+    /// Only about the thing of this id.
+    pub subject_id: Option<String>,
+    /// Only by this actor.
+    pub actor: Option<String>,
+    /// Only from this moment on.
+    pub from: Option<Timestamp>,
+    /// Only before this moment.
+    pub to: Option<Timestamp>,
+    /// Only with a lower number: where the page before ended.
+    pub before: Option<i64>,
+}
+
+/// A page of what was looked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JournalPage {
+    /// The entries, newest first.
+    pub entries: Vec<Entry>,
+    /// What to ask for as [`JournalFilter::before`] next; `None` when there is nothing more.
+    pub next: Option<i64>,
+}
+
+/// Most entries that are looked at for one page when no index leads to them.
+const MOST_LOOKED_AT: i64 = 200_000;
+
+/// A page of the whole journal, newest first: for those who may read all of it. Its cost is bounded; a page may hold fewer entries
+/// than `limit`, or none, and still name a next one.
+///
+/// # Errors
+/// As [`list_since`].
+pub fn search(tx: &mut Tx<'_>, filter: &JournalFilter, limit: i64) -> Result<JournalPage, CatalogError> {
+    let end = head(tx)?.seq + 1;
+    let mut upper = filter.before.unwrap_or(end).min(end);
+    if let Some(to) = filter.to {
+        upper = upper.min(first_not_before(tx, to, end)?);
+    }
+    let lowest = match filter.from {
+        Some(from) => first_not_before(tx, from, end)?,
+        None => 1,
+    };
+    // A kind has its index; everything else is read through from the end.
+    let is_led = filter.kind.is_some() && filter.subject_id.is_none() && filter.actor.is_none();
+    let lower = if is_led { lowest } else { lowest.max(upper.saturating_sub(MOST_LOOKED_AT)) };
+    let mut query = journal::table
+        .filter(journal::seq.lt(upper))
+        .filter(journal::seq.ge(lower))
+        .order(journal::seq.desc())
+        .limit(limit)
+        .select(JournalRow::as_select())
+        .into_boxed();
+    if let Some(kind) = filter.kind {
+        query = query.filter(journal::kind.eq(kind.as_str()));
+    }
+    if let Some(subject) = &filter.subject_id {
+        query = query.filter(journal::subject_id.eq(subject.clone()));
+    }
+    if let Some(actor) = &filter.actor {
+        query = query.filter(journal::actor.eq(actor.clone()));
+    }
+    let rows: Vec<JournalRow> = query.load(tx.conn)?;
+    let is_full = i64::try_from(rows.len()).unwrap_or(limit) >= limit;
+    let entries = rows.into_iter().map(Entry::try_from).collect::<Result<Vec<_>, _>>()?;
+    let reached = if is_full { entries.last().map_or(lower, |last| last.seq) } else { lower };
+    Ok(JournalPage { entries, next: (reached > lowest).then_some(reached) })
+}
+
+/// The first number whose entry was written at a moment or later; `end` when there is none. Entries are written in the order of their
+/// moments, so a few looks are enough.
+fn first_not_before(tx: &mut Tx<'_>, moment: Timestamp, end: i64) -> Result<i64, CatalogError> {
+    let (mut low, mut high) = (1, end);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let at: Option<i64> = journal::table.find(middle).select(journal::at).first(tx.conn).optional()?;
+        if at.is_some_and(|at| at < moment.as_micros()) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
 }
 
 /// Recomputes the whole chain; gives how many entries it has.

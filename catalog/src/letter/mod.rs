@@ -9,7 +9,9 @@ mod store;
 
 use fairground_domain::{LetterId, Timestamp};
 
-pub use store::{count_put_off, count_waiting, enqueue, give_up, handed_over, make_due, put_off, take_due};
+pub use store::{
+    count_put_off, count_waiting, enqueue, enqueue_listed, give_up, handed_over, make_due, put_off, take_due,
+};
 
 /// Hand-overs that are tried before a letter is given up; with the pauses between them about two days.
 pub const MAX_ATTEMPTS: i32 = 12;
@@ -40,6 +42,8 @@ pub struct TakenLetter {
     pub id: LetterId,
     /// What it is.
     pub letter: NewLetter,
+    /// Where its reader ends such letters with one click (RFC 8058), for letters that somebody subscribed to.
+    pub unsubscribe: Option<String>,
     /// The number of this try, from 1.
     pub attempt: i32,
     /// When it was queued.

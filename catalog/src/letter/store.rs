@@ -31,6 +31,8 @@ struct LetterRow {
 struct Sealed {
     subject: String,
     text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unsubscribe: Option<String>,
 }
 
 fn corrupt(problem: impl ToString) -> CatalogError {
@@ -47,8 +49,32 @@ fn purpose(id: &str, recipient: &str) -> String {
 /// # Errors
 /// `Storage` when the database fails.
 pub fn enqueue(tx: &mut Tx<'_>, secret: &Secret, letter: NewLetter) -> Result<LetterId, CatalogError> {
+    put(tx, secret, letter, None)
+}
+
+/// As [`enqueue`], for a letter that its reader subscribed to: `unsubscribe` is the address that ends such letters with one click
+/// (RFC 8058).
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn enqueue_listed(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    letter: NewLetter,
+    unsubscribe: String,
+) -> Result<LetterId, CatalogError> {
+    put(tx, secret, letter, Some(unsubscribe))
+}
+
+fn put(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    letter: NewLetter,
+    unsubscribe: Option<String>,
+) -> Result<LetterId, CatalogError> {
     let id = LetterId::new();
-    let plain = serde_json::to_vec(&Sealed { subject: letter.subject, text: letter.text }).map_err(corrupt)?;
+    let sealed = Sealed { subject: letter.subject, text: letter.text, unsubscribe };
+    let plain = serde_json::to_vec(&sealed).map_err(corrupt)?;
     let row = LetterRow {
         sealed: secret.seal(&purpose(&id.to_string(), &letter.to), &plain)?,
         id: id.to_string(),
@@ -88,9 +114,10 @@ pub fn take_due(tx: &mut Tx<'_>, secret: &Secret, most: i64) -> Result<Vec<Taken
             .execute(tx.conn)?;
         if ours == 1 {
             match open(secret, &row) {
-                Ok(letter) => taken.push(TakenLetter {
+                Ok((letter, unsubscribe)) => taken.push(TakenLetter {
                     id: row.id.parse().map_err(corrupt)?,
                     letter,
+                    unsubscribe,
                     attempt: row.attempts + 1,
                     queued_at: Timestamp::from_micros(row.created_at),
                 }),
@@ -102,10 +129,11 @@ pub fn take_due(tx: &mut Tx<'_>, secret: &Secret, most: i64) -> Result<Vec<Taken
     Ok(taken)
 }
 
-fn open(secret: &Secret, row: &LetterRow) -> Result<NewLetter, CatalogError> {
+fn open(secret: &Secret, row: &LetterRow) -> Result<(NewLetter, Option<String>), CatalogError> {
     let plain = secret.unseal(&purpose(&row.id, &row.recipient), &row.sealed)?;
     let sealed: Sealed = serde_json::from_slice(&plain).map_err(corrupt)?;
-    Ok(NewLetter { to: row.recipient.clone(), subject: sealed.subject, text: sealed.text })
+    let letter = NewLetter { to: row.recipient.clone(), subject: sealed.subject, text: sealed.text };
+    Ok((letter, sealed.unsubscribe))
 }
 
 /// A letter was handed over: it is forgotten.

@@ -206,8 +206,7 @@ pub fn take_due_links(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<DueLink>, Catal
 /// `Storage` when the database fails.
 pub fn note_link(tx: &mut Tx<'_>, id: &str, outcome: &LinkOutcome) -> Result<(), CatalogError> {
     let row: Option<LinkRow> = link_checks::table.find(id).select(LinkRow::as_select()).first(tx.conn).optional()?;
-    let Some(row) = row else { return Ok(()) };
-    let before = Link::from(row).state();
+    let Some(before) = row.map(Link::from) else { return Ok(()) };
     let (status, problem, is_fine) = match outcome {
         LinkOutcome::Status(status) => (Some(i32::from(*status)), None, (200..400).contains(status)),
         LinkOutcome::Failed(problem) => (None, Some(problem.chars().take(PROBLEM_CHARS).collect::<String>()), false),
@@ -218,8 +217,7 @@ pub fn note_link(tx: &mut Tx<'_>, id: &str, outcome: &LinkOutcome) -> Result<(),
             return Ok(());
         }
     };
-    let known: i32 = link_checks::table.find(id).select(link_checks::failures).first(tx.conn)?;
-    let failures = if is_fine { 0 } else { known.saturating_add(1) };
+    let failures = if is_fine { 0 } else { before.failures.saturating_add(1) };
     let pause = if failures == 1 { AFTER_FAILURE_SECS } else { CHECK_EVERY_SECS };
     let around = share_of(id, tx.now.as_secs(), u64::try_from(pause / 5).unwrap_or(0)) - pause / 10;
     diesel::update(link_checks::table.find(id))
@@ -231,9 +229,8 @@ pub fn note_link(tx: &mut Tx<'_>, id: &str, outcome: &LinkOutcome) -> Result<(),
             link_checks::next_at.eq(tx.now.plus_secs(pause + around).as_micros()),
         ))
         .execute(tx.conn)?;
-    let after: LinkRow = link_checks::table.find(id).select(LinkRow::as_select()).first(tx.conn)?;
-    let changes_points = (before == LinkState::Broken) != (Link::from(after).state() == LinkState::Broken);
-    if changes_points {
+    let was_broken = before.state() == LinkState::Broken;
+    if was_broken != (failures >= BROKEN_AFTER) {
         let datasets: Vec<String> = dataset_links::table
             .filter(dataset_links::link_id.eq(id))
             .select(dataset_links::dataset_id)

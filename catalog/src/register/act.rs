@@ -10,7 +10,7 @@ use super::{
 use crate::application::{self, Application};
 use crate::db::Tx;
 use crate::error::CatalogError;
-use crate::journal;
+use crate::journal::{self, EventKind};
 use crate::tariff;
 
 const DAY_SECS: i64 = 86_400;
@@ -204,6 +204,44 @@ pub(crate) fn record_assignment(
     insert(tx, content, actor)
 }
 
+/// What is registered of an embargo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEmbargo {
+    /// The slug of the publisher that holds data back.
+    pub publisher: String,
+    /// What is held back, as far as that may be said.
+    pub subject: String,
+    /// Why.
+    pub reason: String,
+    /// When it becomes public.
+    pub ends_at: Timestamp,
+}
+
+/// Registers that data is ready and will be public at a time. Made with the approval of a draft, in its transaction.
+///
+/// # Errors
+/// `Invalid` for a bad field.
+pub(crate) fn register_embargo(tx: &mut Tx<'_>, new: NewEmbargo, actor: &str) -> Result<RegisterEntry, CatalogError> {
+    journal::take_pen(tx)?;
+    let subject = checked("subject", &new.subject, MAX_WORDS_CHARS)?;
+    let reason = checked("reason", &new.reason, MAX_REASON_CHARS)?;
+    if new.ends_at <= tx.now {
+        return invalid("ends_at", "must lie in the future");
+    }
+    let publisher = new.publisher;
+    let content = Content::Embargo { publisher, subject, reason, starts_at: tx.now, ends_at: new.ends_at };
+    insert(tx, content, actor)
+}
+
+/// Ends an embargo before its time; one that is over already stays as it is.
+pub(crate) fn end_embargo(tx: &mut Tx<'_>, number: i64, reason: &str, actor: &str) -> Result<(), CatalogError> {
+    let entry = get(tx, number)?;
+    if entry.status_at(tx.now) == EntryStatus::Ended {
+        return Ok(());
+    }
+    set_ended(tx, entry, EventKind::EmbargoEnded, reason, actor).map(drop)
+}
+
 /// Ends an exception, a suspension or an arrangement before its time.
 ///
 /// An exception that gives anybody more than the tariff does cannot be ended early: it was promised until its end.
@@ -225,7 +263,8 @@ pub fn end(tx: &mut Tx<'_>, number: i64, reason: &str, actor: &str) -> Result<Re
     {
         return wrong("promised", "an exception that gives more than the tariff holds until its end");
     }
-    match ended_kind(entry.content.kind()) {
+    // An embargo ends with what becomes of its draft, and not by itself.
+    match ended_kind(entry.content.kind()).filter(|kind| *kind != EventKind::EmbargoEnded) {
         Some(kind) => set_ended(tx, entry, kind, &reason, actor),
         None => wrong("published", "only exceptions, suspensions and arrangements are ended"),
     }

@@ -11,11 +11,11 @@ mod store;
 use fairground_domain::{ExceptionTerms, PlanId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use act::record_assignment;
 pub use act::{
-    NewArrangement, NewRefusal, NewSuspension, end, publish_exception, register_arrangement, register_refusal,
-    reinstate_ended, suspend,
+    NewArrangement, NewEmbargo, NewRefusal, NewSuspension, end, publish_exception, register_arrangement,
+    register_refusal, reinstate_ended, suspend,
 };
+pub(crate) use act::{end_embargo, record_assignment, register_embargo};
 pub use conduct::{note_ranking, ranking};
 pub use store::{RegisterFilter, get, list};
 pub(crate) use store::{exception_edges, exceptions_in_force, suspended_numbers};
@@ -72,6 +72,8 @@ words! {
         Refusal = "refusal",
         /// A plan given by hand.
         Assignment = "assignment",
+        /// Data that is ready and not public before a day.
+        Embargo = "embargo",
     }
 
     /// Why an application may be suspended; there are no other grounds.
@@ -180,6 +182,19 @@ pub enum Content {
         /// When the plan's rule decides again.
         review_at: Timestamp,
     },
+    /// Data that is ready and not public before a day.
+    Embargo {
+        /// The slug of the publisher that holds it back.
+        publisher: String,
+        /// What is held back.
+        subject: String,
+        /// Why.
+        reason: String,
+        /// Since when.
+        starts_at: Timestamp,
+        /// When it becomes public.
+        ends_at: Timestamp,
+    },
 }
 
 impl Content {
@@ -192,6 +207,7 @@ impl Content {
             Self::Arrangement { .. } => EntryKind::Arrangement,
             Self::Refusal { .. } => EntryKind::Refusal,
             Self::Assignment { .. } => EntryKind::Assignment,
+            Self::Embargo { .. } => EntryKind::Embargo,
         }
     }
 
@@ -199,7 +215,7 @@ impl Content {
     #[must_use]
     pub const fn application(&self) -> Option<i64> {
         match self {
-            Self::Exception(_) | Self::Arrangement { .. } => None,
+            Self::Exception(_) | Self::Arrangement { .. } | Self::Embargo { .. } => None,
             Self::Suspension { application, .. } | Self::Assignment { application, .. } => Some(*application),
             Self::Refusal { application, .. } => *application,
         }
@@ -213,7 +229,8 @@ impl Content {
             Self::Suspension { reason, .. }
             | Self::Arrangement { reason, .. }
             | Self::Refusal { reason, .. }
-            | Self::Assignment { reason, .. } => reason,
+            | Self::Assignment { reason, .. }
+            | Self::Embargo { reason, .. } => reason,
         }
     }
 
@@ -225,7 +242,8 @@ impl Content {
             Self::Suspension { starts_at, .. }
             | Self::Arrangement { starts_at, .. }
             | Self::Refusal { starts_at, .. }
-            | Self::Assignment { starts_at, .. } => *starts_at,
+            | Self::Assignment { starts_at, .. }
+            | Self::Embargo { starts_at, .. } => *starts_at,
         }
     }
 
@@ -233,7 +251,7 @@ impl Content {
     #[must_use]
     pub const fn review_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Exception(_) | Self::Refusal { .. } => None,
+            Self::Exception(_) | Self::Refusal { .. } | Self::Embargo { .. } => None,
             Self::Suspension { review_at, .. }
             | Self::Arrangement { review_at, .. }
             | Self::Assignment { review_at, .. } => Some(*review_at),
@@ -247,6 +265,7 @@ impl Content {
             Self::Exception(terms) => Some(terms.ends_at),
             Self::Suspension { ends_at, .. } | Self::Arrangement { ends_at, .. } => *ends_at,
             Self::Refusal { .. } => None,
+            Self::Embargo { ends_at, .. } => Some(*ends_at),
             // From then on the plan's rule holds, as for everybody.
             Self::Assignment { review_at, .. } => Some(*review_at),
         }

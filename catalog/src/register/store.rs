@@ -56,6 +56,7 @@ const fn published_kind(kind: EntryKind) -> EventKind {
         EntryKind::Arrangement => EventKind::ArrangementRegistered,
         EntryKind::Refusal => EventKind::RefusalRegistered,
         EntryKind::Assignment => EventKind::PlanAssigned,
+        EntryKind::Embargo => EventKind::EmbargoRegistered,
     }
 }
 
@@ -65,6 +66,7 @@ pub(super) const fn ended_kind(kind: EntryKind) -> Option<EventKind> {
         EntryKind::Exception => Some(EventKind::ExceptionEnded),
         EntryKind::Suspension => Some(EventKind::ApplicationReinstated),
         EntryKind::Arrangement => Some(EventKind::ArrangementEnded),
+        EntryKind::Embargo => Some(EventKind::EmbargoEnded),
         EntryKind::Refusal | EntryKind::Assignment => None,
     }
 }
@@ -73,7 +75,9 @@ pub(super) const fn ended_kind(kind: EntryKind) -> Option<EventKind> {
 fn subject(entry: &RegisterEntry) -> String {
     match entry.content.kind() {
         EntryKind::Suspension | EntryKind::Assignment => entry.content.application().unwrap_or_default().to_string(),
-        EntryKind::Exception | EntryKind::Arrangement | EntryKind::Refusal => entry.number.to_string(),
+        EntryKind::Exception | EntryKind::Arrangement | EntryKind::Refusal | EntryKind::Embargo => {
+            entry.number.to_string()
+        }
     }
 }
 

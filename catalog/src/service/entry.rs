@@ -9,6 +9,7 @@ use super::DataService;
 use crate::dataset::{self, DatasetRow, PublicationState, Replacement};
 use crate::db::Tx;
 use crate::error::CatalogError;
+use crate::gate;
 use crate::journal::{self, EventKind};
 
 /// What readers of the entry are told when its service is retired.
@@ -71,11 +72,13 @@ pub(super) fn publish(
         raw_hash: None,
         document: &document,
         public: true,
+        screened: None,
     };
     dataset::replace(tx, replacement)?;
     let kind = if is_published { EventKind::DatasetUpdated } else { EventKind::DatasetRestored };
     let event = dataset::event(kind, &id_text, known.slug.as_str(), known.version + 1, &hash, actor);
     journal::append(tx, event)?;
+    gate::screen_entry(tx, id)?;
     Ok(id)
 }
 
@@ -109,9 +112,12 @@ fn create(
         updated_at: tx.now.as_micros(),
         withdrawn_at: None,
         withdrawn_reason: None,
+        screened_rules: None,
+        screened_at: None,
     };
     dataset::insert_all(tx, &[row], &[])?;
     journal::append(tx, event)?;
+    gate::screen_entry(tx, id)?;
     Ok(id)
 }
 

@@ -3,20 +3,31 @@
 //!
 //! The source itself and its jobs are [`crate::harvest`]'s. Here is what agencies and operators decide about them:
 //! - **standing**: a source that an agency adds is proposed, and nothing is fetched of it until an operator approves it;
+//! - **access** and **steps**: who sees and steers them, and each step with its entry of the audit ([`steer`]);
 //! - **rules**: a versioned document of declarative mapping, applied to every record before it is checked;
 //! - **contacts and reports**: a mailbox or a web address, and what it was told of which job;
 //! - **removal**: gone for everybody at once, cleared away by a job in batches.
 
+mod access;
+mod change;
 mod contact;
+mod raw;
 mod removal;
 mod report;
 mod rules;
 mod sample;
 mod standing;
+pub mod steer;
 
+pub use access::{
+    SourceRights, get_managed, get_visible, get_visible_job, get_visible_removal, list_source_places, list_visible,
+    list_visible_removals, manages_by_grant, source_rights,
+};
+pub use change::{SourceChange, change_source};
 pub use contact::{
     ContactKind, MOST_CONTACTS, NewContact, Occasion, SourceContact, add_contact, list_contacts, remove_contact,
 };
+pub use raw::{RawOrphans, find_raw_orphans, remove_raw_orphans};
 pub use removal::{
     DatasetsThen, RemovalJob, RemovalPayload, RemovalProgress, claim_next_removal, delete_source, find_removal,
     list_removals, remove_batch,

@@ -5,9 +5,10 @@ use fairground_domain::{JobId, PublisherId, SourceId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::raw;
 use super::standing::StandingRow;
 use crate::dataset::{self, Publication};
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::error::CatalogError;
 use crate::harvest::{self, HarvestSource, JobState, Lease, SourceState};
 use crate::job::{self, Claim, EXHAUSTED, JobRow, Kind, NewJob, corrupt};
@@ -19,6 +20,12 @@ const KIND: Kind = Kind { name: "source-removal", max_attempts: 100 };
 const DATASETS_AT_ONCE: i64 = 500;
 /// Records forgotten in one transaction.
 const RECORDS_AT_ONCE: i64 = 5_000;
+/// Datasets that let go of their raw records in one transaction.
+const LET_GO_AT_ONCE: i64 = 1_000;
+/// Raw records that are looked for at once: each look reads all that the portal has.
+const ORPHANS_AT_ONCE: i64 = 50_000;
+/// Raw records removed in one transaction, while nobody can import.
+const RAW_AT_ONCE: usize = 1_000;
 /// What readers of a withdrawn dataset's address are told.
 const REASON: &str = "The source that it came from was removed from the portal.";
 
@@ -66,6 +73,8 @@ pub struct RemovalProgress {
     pub records: u64,
     /// Harvests forgotten so far.
     pub harvests: u64,
+    /// Raw records removed so far: what the source had sent, and nobody else.
+    pub raw_records: u64,
 }
 
 /// The clearing away of a source.
@@ -260,7 +269,36 @@ pub fn claim_next_removal(
 ///
 /// # Errors
 /// `LeaseLost` when the job is no longer ours; `Storage` when the database fails.
-pub fn remove_batch(tx: &mut Tx<'_>, lease: &Lease) -> Result<RemovalJob, CatalogError> {
+pub fn remove_batch(db: &Db, lease: &Lease) -> Result<RemovalJob, CatalogError> {
+    if let Some(removal) = db.write(|tx| clear_some(tx, lease))? {
+        return Ok(removal);
+    }
+    // The search reads everything, so it holds no lock.
+    let orphans = db.read(|tx| raw::find_raw_orphans(tx, ORPHANS_AT_ONCE))?;
+    let mut removed = 0;
+    for chunk in orphans.hashes.chunks(RAW_AT_ONCE) {
+        removed += db.write(|tx| {
+            job::heartbeat(tx, lease)?;
+            let removed = raw::remove_raw_orphans(tx, chunk, orphans.seen_at)?;
+            let mut removal = find_removal(tx, lease.job)?;
+            removal.progress.raw_records += removed;
+            job::checkpoint(tx, lease, &removal.progress)?;
+            Ok(removed)
+        })?;
+    }
+    db.write(|tx| {
+        job::heartbeat(tx, lease)?;
+        if removed == 0 {
+            let removal = find_removal(tx, lease.job)?;
+            job::checkpoint(tx, lease, &removal.progress)?;
+            job::end(tx, lease.job, JobState::Completed, None)?;
+        }
+        find_removal(tx, lease.job)
+    })
+}
+
+/// One step of what needs no search; `None` when all of it is done.
+fn clear_some(tx: &mut Tx<'_>, lease: &Lease) -> Result<Option<RemovalJob>, CatalogError> {
     job::heartbeat(tx, lease)?;
     let mut removal = find_removal(tx, lease.job)?;
     let (source, payload) = (removal.source_id, &removal.payload);
@@ -269,13 +307,12 @@ pub fn remove_batch(tx: &mut Tx<'_>, lease: &Lease) -> Result<RemovalJob, Catalo
         if withdrawn > 0 {
             removal.progress.withdrawn += withdrawn;
             job::checkpoint(tx, lease, &removal.progress)?;
-            return Ok(removal);
+            return Ok(Some(removal));
         }
     }
     let Some(id) = oldest_harvest(tx, source)? else {
-        job::checkpoint(tx, lease, &removal.progress)?;
-        job::end(tx, lease.job, JobState::Completed, None)?;
-        return find_removal(tx, lease.job);
+        let any = raw::let_go(tx, &source.to_string(), LET_GO_AT_ONCE)? > 0;
+        return Ok(any.then_some(removal));
     };
     let forgotten = forget_records(tx, &id)?;
     removal.progress.records += forgotten;
@@ -284,12 +321,13 @@ pub fn remove_batch(tx: &mut Tx<'_>, lease: &Lease) -> Result<RemovalJob, Catalo
         removal.progress.harvests += 1;
     }
     job::checkpoint(tx, lease, &removal.progress)?;
-    Ok(removal)
+    Ok(Some(removal))
 }
 
 fn withdraw_some(tx: &mut Tx<'_>, source: SourceId, actor: &str) -> Result<u64, CatalogError> {
     let page = dataset::listed_of_source(tx, source, "", DATASETS_AT_ONCE)?;
     if page.is_empty() {
+        harvest::forget_held(tx, source, |_| true)?;
         return Ok(0);
     }
     let ids: Vec<String> = page.into_iter().map(|listed| listed.id).collect();

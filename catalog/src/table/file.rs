@@ -155,7 +155,7 @@ pub(super) fn checked_since(
         .load(tx.conn)?)
 }
 
-/// Enqueues loads of public files that were last looked at long enough ago, at most some hundred at a time; gives how many. A
+/// Enqueues loads of files of public and held datasets that were last looked at long enough ago, at most some hundred at a time; gives how many. A
 /// file that is as it was costs one conditional request.
 ///
 /// # Errors
@@ -164,7 +164,8 @@ pub fn enqueue_due_checks(tx: &mut Tx<'_>) -> Result<usize, CatalogError> {
     let due: Vec<(String, String)> = distribution_files::table
         .inner_join(datasets::table)
         .filter(distribution_files::check_after.le(tx.now.as_micros()))
-        .filter(datasets::state.eq(PublicationState::Published.as_str()))
+        // Of what the gate holds too: its publisher may have mended the file.
+        .filter(datasets::state.eq_any([PublicationState::Published.as_str(), PublicationState::Held.as_str()]))
         .order(distribution_files::check_after)
         .limit(SWEEP)
         .select((distribution_files::distribution_id, distribution_files::dataset_id))

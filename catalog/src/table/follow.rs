@@ -19,6 +19,8 @@ use crate::schema::{jobs, tables};
 
 /// What readers are told of a table whose distribution went.
 const NOT_LISTED: &str = "Its dataset no longer lists its file.";
+/// What stands for the host of files that were kept for a reviewer.
+const KEPT_HOST: &str = "kept";
 /// Ids in one statement.
 const CHUNK: usize = 500;
 
@@ -98,6 +100,26 @@ pub(crate) fn enqueue_all(
         .collect::<Result<_, CatalogError>>()?;
     job::insert(tx, &rows)?;
     Ok(rows.len())
+}
+
+/// Asks for the load of a file about which a reviewer has decided, though it is as it was before.
+pub(crate) fn enqueue_decided(
+    tx: &mut Tx<'_>,
+    dataset: DatasetId,
+    distribution: DistributionId,
+    source: Option<SourceId>,
+) -> Result<(), CatalogError> {
+    forget_files(tx, &[distribution.to_string()])?;
+    let home = crate::dataset::get(tx, &dataset.to_string())?;
+    let mut requests = requests_of(dataset, source, &home.draft);
+    requests.retain(|request| request.distribution == distribution);
+    if requests.is_empty() {
+        // An uploaded file has no address; the one that was kept for the reviewer is read.
+        requests.push(LoadRequest { dataset, distribution, source, host: KEPT_HOST.to_owned(), afresh: true });
+    }
+    requests.iter_mut().for_each(|request| request.afresh = true);
+    enqueue_all(tx, requests, Duplicates::OfQueued)?;
+    Ok(())
 }
 
 fn unfinished(tx: &mut Tx<'_>, requests: &[LoadRequest], states: &[JobState]) -> Result<HashSet<String>, CatalogError> {

@@ -62,6 +62,8 @@ pub enum LoadOutcome {
     Unchanged,
     /// The catalogue no longer lists the distribution, or it holds no file.
     Gone,
+    /// The personal-data gate holds the file; what was published before stays.
+    Held,
 }
 
 /// How far a load has come.
@@ -223,15 +225,13 @@ pub struct LoadFilter {
 /// # Errors
 /// `Storage` when the database fails.
 pub fn list_loads(tx: &mut Tx<'_>, filter: &LoadFilter, limit: i64) -> Result<Vec<LoadJob>, CatalogError> {
-    let mut query = jobs::table
-        .filter(jobs::kind.eq(KIND.name))
-        .order(jobs::id.desc())
-        .limit(limit)
-        .select(JobRow::as_select())
-        .into_boxed();
+    let mut query = jobs::table.order(jobs::id.desc()).limit(limit).select(JobRow::as_select()).into_boxed();
     if let Some(distributions) = &filter.distributions {
         let ids: Vec<String> = distributions.iter().map(ToString::to_string).collect();
-        query = query.filter(jobs::subject_id.eq_any(ids));
+        // The kind as an expression, which no index holds: else SQLite goes through the loads of all files to find those of these.
+        query = query.filter(jobs::subject_id.eq_any(ids)).filter(jobs::kind.concat("").eq(KIND.name));
+    } else {
+        query = query.filter(jobs::kind.eq(KIND.name));
     }
     if let Some(source) = filter.source {
         query = query.filter(jobs::origin.eq(source.to_string()));
@@ -269,21 +269,36 @@ pub fn is_load_due(tx: &mut Tx<'_>, turn: &Turn<'_>) -> Result<bool, CatalogErro
     Ok(!job::abandoned(tx, KIND, turn.dead)?.is_empty())
 }
 
-/// The first host after that one, in order, with a load that is due.
+/// The first host after that one, in order, with a load that is due. It goes from host to host by the index, so that loads that
+/// were put off cost nothing, however many they are.
 fn next_host(tx: &mut Tx<'_>, turn: &Turn<'_>, after: &str) -> Result<Option<String>, CatalogError> {
-    let mut query = jobs::table
-        .filter(jobs::kind.eq(KIND.name))
-        .filter(jobs::state.eq(JobState::Queued.as_str()))
-        .filter(jobs::run_after.le(tx.now.as_micros()))
-        .filter(jobs::lane.gt(after.to_owned()))
-        .order(jobs::lane)
-        .limit(1)
-        .select(jobs::lane)
-        .into_boxed();
-    if let Some(source) = turn.source {
-        query = query.filter(jobs::origin.eq(source.to_string()));
+    let mut after = after.to_owned();
+    loop {
+        let next: Option<String> = jobs::table
+            .filter(jobs::kind.eq(KIND.name))
+            .filter(jobs::state.eq(JobState::Queued.as_str()))
+            .filter(jobs::lane.gt(&after))
+            .order(jobs::lane)
+            .select(jobs::lane)
+            .first(tx.conn)
+            .optional()?;
+        let Some(host) = next else { return Ok(None) };
+        let mut due = jobs::table
+            .filter(jobs::kind.eq(KIND.name))
+            .filter(jobs::state.eq(JobState::Queued.as_str()))
+            .filter(jobs::lane.eq(host.clone()))
+            .filter(jobs::run_after.le(tx.now.as_micros()))
+            .order(jobs::run_after)
+            .select(jobs::id)
+            .into_boxed();
+        if let Some(source) = turn.source {
+            due = due.filter(jobs::origin.eq(source.to_string()));
+        }
+        if due.first::<String>(tx.conn).optional()?.is_some() {
+            return Ok(Some(host));
+        }
+        after = host;
     }
-    Ok(query.first(tx.conn).optional()?)
 }
 
 /// Takes a load, if one is free: one that its worker has left, else the oldest of the next host that is not busy.
@@ -416,6 +431,36 @@ pub fn finish_unchanged(
     complete(tx, lease, progress, LoadOutcome::Unchanged)
 }
 
+/// Ends a load whose file the personal-data gate holds; `seen` is remembered, so that the same file is not read again until
+/// somebody decides.
+///
+/// # Errors
+/// As [`heartbeat`].
+pub fn finish_held(
+    tx: &mut Tx<'_>,
+    lease: &Lease,
+    progress: &LoadProgress,
+    seen: &DistributionFile,
+) -> Result<LoadJob, CatalogError> {
+    heartbeat(tx, lease)?;
+    save_file(tx, &FileRow::of(seen, tx.now)?)?;
+    complete(tx, lease, progress.clone(), LoadOutcome::Held)
+}
+
+/// Ends a load of an uploaded file that was kept for a reviewer, published by [`super::place_upload`].
+///
+/// # Errors
+/// As [`heartbeat`].
+pub fn finish_upload(
+    tx: &mut Tx<'_>,
+    lease: &Lease,
+    progress: &LoadProgress,
+    held: bool,
+) -> Result<LoadJob, CatalogError> {
+    heartbeat(tx, lease)?;
+    complete(tx, lease, progress.clone(), if held { LoadOutcome::Held } else { LoadOutcome::Loaded })
+}
+
 /// Ends a load that has nothing to do: the dataset is withdrawn, or (with `reason`, which readers are told) the distribution is
 /// no longer listed or has no file any more, and its tables go.
 ///
@@ -450,14 +495,52 @@ pub fn fail_load(
     job::checkpoint(tx, lease, progress)?;
     let job = get_load(tx, lease.job)?;
     if passes && job.attempts < LOAD_ATTEMPTS {
-        let exponent = u32::try_from(job.attempts.saturating_sub(1)).unwrap_or_default();
-        let pause = BACK_OFF_SECS.saturating_mul(4_i64.saturating_pow(exponent));
-        let run_after = tx.now.plus_secs(pause);
+        let run_after = tx.now.plus_secs(pause_after(job.attempts));
         job::lay_aside(tx, lease.job, JobState::Queued, run_after, Some(error))?;
         return get_load(tx, lease.job);
     }
     note_checked(tx, job.distribution, job.payload.dataset, check_after)?;
     end(tx, lease.job, JobState::Failed, Some(error))
+}
+
+/// Loads of one host that are put off at a time, so that nobody waits long for the store.
+const PUT_OFF_AT_ONCE: i64 = 2_000;
+
+/// Puts off loads of a host that cannot be reached, as [`fail_load`] would one after another when their turn came: it counts as an
+/// attempt of each. Those that have one attempt left are not touched, for their end is theirs. Gives how many it put off.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn put_off_host(tx: &mut Tx<'_>, host: &str, error: &str) -> Result<usize, CatalogError> {
+    let mut put_off = 0;
+    for attempts in 0..LOAD_ATTEMPTS - 1 {
+        let due: Vec<String> = jobs::table
+            .filter(jobs::kind.eq(KIND.name))
+            .filter(jobs::state.eq(JobState::Queued.as_str()))
+            .filter(jobs::lane.eq(host))
+            .filter(jobs::run_after.le(tx.now.as_micros()))
+            .filter(jobs::attempts.eq(attempts))
+            .order(jobs::run_after)
+            .limit(PUT_OFF_AT_ONCE)
+            .select(jobs::id)
+            .load(tx.conn)?;
+        for ids in due.chunks(500) {
+            put_off += diesel::update(jobs::table.filter(jobs::id.eq_any(ids)))
+                .set((
+                    jobs::attempts.eq(attempts + 1),
+                    jobs::run_after.eq(tx.now.plus_secs(pause_after(attempts + 1)).as_micros()),
+                    jobs::error.eq(error),
+                ))
+                .execute(tx.conn)?;
+        }
+    }
+    Ok(put_off)
+}
+
+/// Seconds that a load is put off for after so many attempts.
+fn pause_after(attempts: i32) -> i64 {
+    let exponent = u32::try_from(attempts.saturating_sub(1)).unwrap_or_default();
+    BACK_OFF_SECS.saturating_mul(4_i64.saturating_pow(exponent))
 }
 
 /// Gives a load back that was begun and could not be gone on with, as when the process goes down: somebody else may take it at

@@ -8,6 +8,7 @@
 //! transaction, an operator's upload publishes at once, and a sweep ([`enqueue_due_checks`]) asks again for files that were last
 //! looked at long ago.
 
+mod by_hand;
 mod file;
 mod follow;
 mod load;
@@ -21,22 +22,25 @@ use fairground_domain::{ContentHash, DatasetId, DistributionId, SchemaChange, Sl
 use serde::{Deserialize, Serialize};
 
 pub use crate::job::{JobState, LEASE_SECS, Lease, heartbeat};
+pub(crate) use by_hand::{ColumnWords, describe, list_ever_of_dataset, withdraw_gone};
 pub use file::{DistributionFile, enqueue_due_checks, find_file};
-pub(crate) use follow::{Duplicates, LoadRequest, enqueue_all, requests_of, withdraw_unlisted};
+pub(crate) use follow::{Duplicates, LoadRequest, enqueue_all, enqueue_decided, requests_of, withdraw_unlisted};
 pub use load::{
     LOAD_ATTEMPTS, LoadFilter, LoadJob, LoadOutcome, LoadPayload, LoadProgress, LoadStage, LoadSums, Turn, cancel_load,
     checkpoint_load, claim_load, claim_next_load, count_unfinished, enqueue_load, enqueue_source, fail_load,
-    finish_gone, finish_unchanged, get_load, is_load_due, list_failures, list_loads, release_load, sum_loads,
+    finish_gone, finish_held, finish_unchanged, finish_upload, get_load, is_load_due, list_failures, list_loads,
+    put_off_host, release_load, sum_loads,
 };
 pub use publish::{LoadedFile, LoadedTable, Published, publish_load, publish_snapshots};
+pub(crate) use retain::retire_unnamed;
 pub use retain::{RETIRED_AFTER_SECS, VERSIONS_KEPT, prune_versions, take_retired};
-pub(crate) use store::titles_by_dataset;
 pub use store::{
     TableCard, count_tables, find_table, get_public, get_table, get_version, list_current_snapshots,
-    list_distributions, list_of_dataset, list_of_distribution, list_tables, list_versions,
+    list_distributions, list_of_dataset, list_of_datasets, list_of_distribution, list_tables, list_versions,
 };
+pub(crate) use store::{is_current, titles_by_dataset};
 pub use tabular::{HELD_SCHEME, TabularFile, tabular_file};
-pub use upload::{Upload, publish_upload};
+pub use upload::{Placed, Upload, find_upload, place_upload, publish_upload};
 
 /// Where a table stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use diesel::prelude::*;
 use fairground_domain::{ContentHash, DatasetId, DistributionId, SchemaChange, Slug, Snapshot, TableId};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::by_hand::with_words;
 use super::file::{FileRow, save_file};
 use super::load::{LoadJob, LoadProgress, complete_load};
 use super::retain::{prune_versions, unretire};
@@ -24,7 +26,7 @@ const SEARCHED_COLUMNS: usize = 500;
 const NOT_IN_FILE: &str = "Its file no longer holds it.";
 
 /// A table that was made from a file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LoadedTable {
     /// What tells it from the other tables of its file: the sheet's or the archive member's name; empty where the file is the
     /// table, so that a renamed file stays the same table.
@@ -210,6 +212,7 @@ impl Publishing<'_> {
             }
             return published(&row, id, false, SchemaChange::Same);
         }
+        let snapshot = &with_words(tx, id, snapshot)?;
         let current = self.snapshot_of(tx, before)?;
         let (change, changes) = match (&current, same) {
             (_, true) => (SchemaChange::Same, ColumnChanges::default()),
@@ -359,7 +362,7 @@ fn published(row: &TableRow, id: TableId, is_new: bool, change: SchemaChange) ->
 }
 
 /// The titles of a table's columns (their names where they have none), as the row keeps them for search.
-fn column_titles(snapshot: &Snapshot) -> Result<String, CatalogError> {
+pub(super) fn column_titles(snapshot: &Snapshot) -> Result<String, CatalogError> {
     let titles: Vec<&str> = snapshot
         .columns
         .iter()

@@ -1,5 +1,7 @@
 //! Letting go of old versions, and of the snapshots that only they named.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use fairground_domain::{ContentHash, TableId, Timestamp};
 
@@ -7,7 +9,7 @@ use super::store::{corrupt, parse_key};
 use crate::db::Tx;
 use crate::dialect::insert_rows_if_absent;
 use crate::error::CatalogError;
-use crate::schema::{retired_snapshots, table_versions};
+use crate::schema::{dataset_version_tables, draft_snapshots, retired_snapshots, table_versions};
 
 /// Versions of a table that are kept where the operator says nothing else, the current one included.
 pub const VERSIONS_KEPT: u32 = 5;
@@ -21,8 +23,8 @@ struct RetiredRow {
     retired_at: i64,
 }
 
-/// Forgets all but the newest `keep` versions of a table (at least one); snapshots that no version names any more are noted for
-/// [`take_retired`].
+/// Forgets all but the newest `keep` versions of a table (at least one), but none that a version of its dataset that was published by
+/// hand came with; snapshots that no version names any more are noted for [`take_retired`].
 ///
 /// # Errors
 /// `Storage` when the database fails.
@@ -34,26 +36,49 @@ pub fn prune_versions(tx: &mut Tx<'_>, table: TableId, keep: u32) -> Result<usiz
         .offset(i64::from(keep.max(1)))
         .select((table_versions::version, table_versions::snapshot_key))
         .load(tx.conn)?;
-    let Some((newest_old, _)) = old.first() else { return Ok(0) };
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let pinned: HashSet<i32> = dataset_version_tables::table
+        .filter(dataset_version_tables::table_id.eq(&table))
+        .select(dataset_version_tables::table_version)
+        .load(tx.conn)?
+        .into_iter()
+        .collect();
+    let old: Vec<(i32, String)> = old.into_iter().filter(|(version, _)| !pinned.contains(version)).collect();
+    let versions: Vec<i32> = old.iter().map(|(version, _)| *version).collect();
     diesel::delete(
         table_versions::table
             .filter(table_versions::table_id.eq(&table))
-            .filter(table_versions::version.le(*newest_old)),
+            .filter(table_versions::version.eq_any(versions)),
     )
     .execute(tx.conn)?;
+    let keys: Vec<String> = old.iter().map(|(_, key)| key.clone()).collect();
+    retire_unnamed(tx, &keys)?;
+    Ok(old.len())
+}
+
+/// Notes those of these snapshots that nobody names any more for [`take_retired`].
+pub(crate) fn retire_unnamed(tx: &mut Tx<'_>, keys: &[String]) -> Result<(), CatalogError> {
     let mut retired = Vec::new();
-    for (_, key) in &old {
+    for key in keys {
         if !is_named(tx, key)? {
             retired.push(RetiredRow { snapshot_key: key.clone(), retired_at: tx.now.as_micros() });
         }
     }
     insert_rows_if_absent!(tx, retired_snapshots::table, retired.as_slice());
-    Ok(old.len())
+    Ok(())
 }
 
+/// Whether a version of a table, or a draft, is made of a snapshot.
 fn is_named(tx: &mut Tx<'_>, key: &str) -> Result<bool, CatalogError> {
     let named: i64 = table_versions::table.filter(table_versions::snapshot_key.eq(key)).count().get_result(tx.conn)?;
-    Ok(named > 0)
+    if named > 0 {
+        return Ok(true);
+    }
+    let drafted: i64 =
+        draft_snapshots::table.filter(draft_snapshots::snapshot_key.eq(key)).count().get_result(tx.conn)?;
+    Ok(drafted > 0)
 }
 
 /// A snapshot is in use again.

@@ -138,7 +138,7 @@ pub fn get_table(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Table, CatalogErro
 /// The table of that id or slug, if everybody may read it: it is published, and so is its dataset.
 ///
 /// # Errors
-/// `NotFound` when there is none, `Withdrawn` when table or dataset are no longer public.
+/// `NotFound` when there is none or the gate holds its dataset, `Withdrawn` when table or dataset are no longer public.
 pub fn get_public(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Table, CatalogError> {
     let query = tables::table.inner_join(datasets::table).select((TableRow::as_select(), datasets::state));
     let found: Option<(TableRow, String)> = match id_or_slug.parse::<TableId>() {
@@ -146,6 +146,9 @@ pub fn get_public(tx: &mut Tx<'_>, id_or_slug: &str) -> Result<Table, CatalogErr
         Err(_) => query.filter(tables::slug.eq(id_or_slug)).first(tx.conn).optional()?,
     };
     let (row, dataset_state) = found.ok_or_else(|| CatalogError::not_found("table", id_or_slug))?;
+    if dataset_state == PublicationState::Held.as_str() {
+        return Err(CatalogError::not_found("table", id_or_slug));
+    }
     let table = Table::try_from(row)?;
     if dataset_state != PublicationState::Published.as_str() || table.state != TableState::Published {
         return Err(CatalogError::Withdrawn { what: "table", name: id_or_slug.to_owned() });
@@ -193,6 +196,36 @@ pub fn list_of_dataset(tx: &mut Tx<'_>, dataset: DatasetId) -> Result<Vec<Table>
         .select(TableRow::as_select())
         .load(tx.conn)?;
     rows.into_iter().map(Table::try_from).collect()
+}
+
+/// The published tables of these datasets, `most` of each at most, in the order of their names.
+///
+/// # Errors
+/// `Storage` when the database fails.
+pub fn list_of_datasets(
+    tx: &mut Tx<'_>,
+    datasets: &[DatasetId],
+    most: usize,
+) -> Result<HashMap<DatasetId, Vec<Table>>, CatalogError> {
+    /// Keeps a statement's places under every database's limit.
+    const CHUNK: usize = 500;
+    let mut found: HashMap<DatasetId, Vec<Table>> = HashMap::new();
+    for chunk in datasets.chunks(CHUNK) {
+        let rows: Vec<TableRow> = tables::table
+            .filter(tables::dataset_id.eq_any(chunk.iter().map(ToString::to_string)))
+            .filter(tables::state.eq(TableState::PUBLISHED))
+            .order((tables::dataset_id, tables::slug))
+            .select(TableRow::as_select())
+            .load(tx.conn)?;
+        for row in rows {
+            let table = Table::try_from(row)?;
+            let of_dataset = found.entry(table.dataset_id).or_default();
+            if of_dataset.len() < most {
+                of_dataset.push(table);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Which distributions of these datasets have published tables.
@@ -333,6 +366,26 @@ pub(super) fn rows_of_distribution(
         .order(tables::id)
         .select(TableRow::as_select())
         .load(tx.conn)?)
+}
+
+/// Whether a distribution's published tables were made from the file of that digest.
+pub(crate) fn is_current(
+    tx: &mut Tx<'_>,
+    distribution: DistributionId,
+    source_hash: ContentHash,
+) -> Result<bool, CatalogError> {
+    let found: Option<String> = tables::table
+        .inner_join(
+            table_versions::table
+                .on(table_versions::table_id.eq(tables::id).and(table_versions::version.eq(tables::version))),
+        )
+        .filter(tables::distribution_id.eq(distribution.to_string()))
+        .filter(tables::state.eq(TableState::PUBLISHED))
+        .filter(table_versions::source_hash.eq(source_hash.to_string()))
+        .select(tables::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.is_some())
 }
 
 /// A key that a row holds.

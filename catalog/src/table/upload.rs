@@ -1,13 +1,14 @@
 //! Tables that somebody uploads, rather than a distribution bringing them.
 
 use fairground_domain::{
-    ContentHash, DatasetDraft, DatasetId, Distribution, DistributionId, LocalizedText, ResourceKind, Slug,
+    ContentHash, DatasetDraft, DatasetId, Distribution, DistributionId, HoldId, LocalizedText, ResourceKind, Slug,
 };
 
 use super::publish::{LoadedFile, LoadedTable, Published, publish_snapshots};
-use crate::dataset::{self, DatasetRow, PublicationState, Replacement};
+use crate::dataset::{self, Dataset, DatasetRow, Publication, PublicationState, Replacement};
 use crate::db::Tx;
 use crate::error::CatalogError;
+use crate::gate::{self, Clearance, FileScreening, Verdict};
 use crate::journal::{self, EventKind};
 use crate::publisher::Directory;
 
@@ -50,6 +51,11 @@ impl Upload {
         format!("upload:{}", self.file_name)
     }
 
+    /// The distribution's id within a dataset.
+    fn distribution_id(&self, dataset: DatasetId) -> DistributionId {
+        DistributionId::derived(dataset, &format!("{}#0", self.iri()))
+    }
+
     fn distribution(&self) -> Distribution {
         let ending = self.file_name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_uppercase());
         Distribution {
@@ -82,7 +88,7 @@ pub fn publish_upload(
     };
     let file = LoadedFile {
         dataset,
-        distribution: DistributionId::derived(dataset, &format!("{}#0", upload.iri())),
+        distribution: upload.distribution_id(dataset),
         title: if upload.tables.len() > 1 { upload.stem().to_owned() } else { String::new() },
         uploaded: true,
         source_hash: upload.source_hash,
@@ -91,7 +97,88 @@ pub fn publish_upload(
     Ok((slug, publish_snapshots(tx, &file, versions_kept, actor)?))
 }
 
+/// Where an upload came to lie.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// The dataset's address.
+    pub dataset: Slug,
+    /// What became of the tables; none while the gate holds the file.
+    pub published: Vec<Published>,
+    /// The hold, if the gate holds the file.
+    pub held: Option<HoldId>,
+}
+
+/// As [`publish_upload`], through the personal-data gate: a file that it holds is not published, and a dataset that would be made
+/// for it is known to nobody but reviewers.
+///
+/// # Errors
+/// As [`publish_upload`].
+pub fn place_upload(
+    tx: &mut Tx<'_>,
+    upload: &Upload,
+    screened: &FileScreening,
+    versions_kept: u32,
+    actor: &str,
+) -> Result<Placed, CatalogError> {
+    let slug = upload.slug()?;
+    let (home, is_new) = match dataset::get(tx, slug.as_str()) {
+        Ok(known) => (known, false),
+        Err(CatalogError::NotFound { .. }) if screened.report.verdict < Verdict::Hold => {
+            let (dataset, published) = publish_upload(tx, upload, versions_kept, actor)?;
+            let home = dataset::get(tx, dataset.as_str())?;
+            let distribution = upload.distribution_id(home.id);
+            gate::judge(tx, gate::screening_of(&home, distribution, upload.source_hash, screened, true))?;
+            return Ok(Placed { dataset, published, held: None });
+        }
+        Err(CatalogError::NotFound { .. }) => (held_home(tx, &slug, upload, actor)?, true),
+        Err(other) => return Err(other),
+    };
+    let distribution = upload.distribution_id(home.id);
+    let whole = is_new || home.publication == Publication::Held;
+    let screening = gate::screening_of(&home, distribution, upload.source_hash, screened, whole);
+    if let Clearance::Held(id) = gate::judge(tx, screening)? {
+        return Ok(Placed { dataset: slug, published: Vec::new(), held: Some(id) });
+    }
+    let (dataset, published) = publish_upload(tx, upload, versions_kept, actor)?;
+    gate::note_file_loaded(tx, home.id, distribution)?;
+    Ok(Placed { dataset, published, held: None })
+}
+
+/// The distribution that an upload would be, where its dataset exists.
+///
+/// # Errors
+/// `Invalid` when neither dataset nor file name give an address; `Storage` when the database fails.
+pub fn find_upload(tx: &mut Tx<'_>, upload: &Upload) -> Result<Option<DistributionId>, CatalogError> {
+    match dataset::get(tx, upload.slug()?.as_str()) {
+        Ok(known) => Ok(Some(upload.distribution_id(known.id))),
+        Err(CatalogError::NotFound { .. }) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// A dataset for the upload that nobody sees until the gate lets the file pass.
+fn held_home(tx: &mut Tx<'_>, slug: &Slug, upload: &Upload, actor: &str) -> Result<Dataset, CatalogError> {
+    let row = new_row(tx, slug, upload, PublicationState::Held, actor)?;
+    dataset::insert_all(tx, std::slice::from_ref(&row), &[])?;
+    dataset::get(tx, &row.id)
+}
+
 fn create(tx: &mut Tx<'_>, slug: &Slug, upload: &Upload, actor: &str) -> Result<DatasetId, CatalogError> {
+    let row = new_row(tx, slug, upload, PublicationState::Published, actor)?;
+    let id = row.id.parse().map_err(super::store::corrupt)?;
+    dataset::insert_all(tx, std::slice::from_ref(&row), &[])?;
+    let event = dataset::event(EventKind::DatasetCreated, &row.id, slug.as_str(), 1, &row.content_hash, actor);
+    journal::append(tx, event)?;
+    Ok(id)
+}
+
+fn new_row(
+    tx: &mut Tx<'_>,
+    slug: &Slug,
+    upload: &Upload,
+    state: PublicationState,
+    actor: &str,
+) -> Result<DatasetRow, CatalogError> {
     let publisher = Directory::by_slug(tx, &LOCAL_PUBLISHER.parse().map_err(super::store::corrupt)?, actor)?;
     let title = if upload.dataset.is_some() { slug.as_str() } else { upload.stem() };
     let draft = DatasetDraft {
@@ -104,27 +191,25 @@ fn create(tx: &mut Tx<'_>, slug: &Slug, upload: &Upload, actor: &str) -> Result<
     };
     let document = draft.normalised().to_document();
     let hash = DatasetDraft::fingerprint(&document).to_string();
-    let id = DatasetId::new();
-    let row = DatasetRow {
-        id: id.to_string(),
+    Ok(DatasetRow {
+        id: DatasetId::new().to_string(),
         slug: slug.to_string(),
         kind: ResourceKind::Dataset.as_str().to_owned(),
         publisher_id: dataset::publisher_column(Some(publisher.id)),
         source_id: None,
         source_key: None,
-        state: PublicationState::Published.as_str().to_owned(),
+        state: state.as_str().to_owned(),
         version: 1,
-        content_hash: hash.clone(),
+        content_hash: hash,
         raw_hash: None,
         document,
         created_at: tx.now.as_micros(),
         updated_at: tx.now.as_micros(),
         withdrawn_at: None,
         withdrawn_reason: None,
-    };
-    dataset::insert_all(tx, std::slice::from_ref(&row), &[])?;
-    journal::append(tx, dataset::event(EventKind::DatasetCreated, &row.id, slug.as_str(), 1, &hash, actor))?;
-    Ok(id)
+        screened_rules: Some(gate::RULES_VERSION.to_owned()),
+        screened_at: Some(tx.now.as_micros()),
+    })
 }
 
 /// Lists the file in a dataset that was made here.
@@ -146,6 +231,7 @@ fn update(tx: &mut Tx<'_>, known: &dataset::Dataset, upload: &Upload, actor: &st
             raw_hash: None,
             document: &document,
             public: true,
+            screened: None,
         };
         dataset::replace(tx, replacement)?;
         let kind = EventKind::DatasetUpdated;

@@ -7,6 +7,7 @@
 
 mod apply;
 mod ledger;
+mod popular;
 mod public;
 mod quota;
 mod report;
@@ -23,6 +24,7 @@ pub use ledger::{
     forget_segment, keep_comparisons, list_quarantined, list_reconciliations, list_retirable, list_unproved,
     note_quarantined, prove_segment, total_difference,
 };
+pub use popular::{MostUsed, most_used};
 pub use public::{Folded, PublicRow, SMALLEST_GROUP, Suppressed, days_with_use, fold_small, public_day};
 pub use quota::{QuotaWindow, give_back_quota, lease_quota, note_quota, prune_quota, store_clock};
 pub use report::{

@@ -85,6 +85,8 @@ pub struct Capabilities {
     pub type_name: Option<String>,
     /// How many records it gives at most (`MaxRecordDefault`).
     pub most: Option<u64>,
+    /// The property by which it can be asked for what changed, where it says that it knows one and how to compare.
+    pub changed_by: Option<String>,
 }
 
 /// Reads an answer to `GetCapabilities`.
@@ -120,7 +122,35 @@ pub fn capabilities(bytes: &[u8], limits: &Limits) -> Result<Capabilities, ReadE
             .find(|it| types.iter().any(|own| own == it))
             .map(str::to_owned),
         most,
+        changed_by: changed_by(&tree.root),
     })
+}
+
+/// The queryable that holds the date of a record's last change, when the service compares dates: ISO's before Dublin Core's.
+fn changed_by(root: &Element) -> Option<String> {
+    let compares = |text: &str| {
+        let plain: String = text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
+        plain.starts_with("greaterthan") && plain.contains("equal")
+    };
+    let listed = || root.descendants("ComparisonOperator").into_iter().filter_map(Element::text);
+    // Filter 1.0.0 names comparisons all together.
+    if !listed().any(|it| compares(&it)) && root.descendants("Simple_Comparisons").is_empty() {
+        return None;
+    }
+    let queryables = |is_iso: bool| {
+        let lists = root.descendants("Constraint").into_iter().filter(move |it| {
+            let name = it.attribute("name").unwrap_or_default().to_ascii_lowercase();
+            name.contains("queryables") && name.contains("iso") == is_iso
+        });
+        lists.flat_map(|it| it.descendants("Value")).filter_map(Element::text)
+    };
+    let named = |text: &String| {
+        let local = text.rsplit(':').next().unwrap_or_default();
+        local.eq_ignore_ascii_case("modified") && text.chars().all(|c| c.is_ascii_alphanumeric() || ":._-".contains(c))
+    };
+    let iso = queryables(true).find(named);
+    let iso = iso.map(|name| if name.contains(':') { name } else { format!("apiso:{name}") });
+    iso.or_else(|| queryables(false).find(named))
 }
 
 fn parameter(element: &Element, name: &str) -> Option<Vec<String>> {
@@ -150,6 +180,32 @@ pub struct Request {
     pub start: u64,
     /// `maxRecords`.
     pub records: u64,
+    /// Only what changed; everything without it.
+    pub changed: Option<Changed>,
+}
+
+/// A filter on the date of the last change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The property, as [`Capabilities::changed_by`] has it.
+    pub property: String,
+    /// The first day, `YYYY-MM-DD`.
+    pub since: String,
+}
+
+impl Changed {
+    /// As OGC Filter Encoding 1.1, with the prefixes that properties are named by.
+    fn filter(&self) -> String {
+        let escape = |text: &str| quick_xml::escape::escape(text).into_owned();
+        format!(
+            "<ogc:Filter xmlns:ogc=\"http://www.opengis.net/ogc\" xmlns:apiso=\"http://www.opengis.net/cat/csw/apiso/1.0\" \
+             xmlns:dct=\"http://purl.org/dc/terms/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\
+             <ogc:PropertyIsGreaterThanOrEqualTo><ogc:PropertyName>{}</ogc:PropertyName><ogc:Literal>{}</ogc:Literal>\
+             </ogc:PropertyIsGreaterThanOrEqualTo></ogc:Filter>",
+            escape(&self.property),
+            escape(&self.since)
+        )
+    }
 }
 
 impl Request {
@@ -186,6 +242,12 @@ impl Request {
             .append_pair("outputSchema", &self.schema)
             .append_pair("startPosition", &self.start.to_string())
             .append_pair("maxRecords", &self.records.to_string());
+        if let Some(changed) = &self.changed {
+            url.query_pairs_mut()
+                .append_pair("constraintLanguage", "FILTER")
+                .append_pair("constraint_language_version", "1.1.0")
+                .append_pair("constraint", &changed.filter());
+        }
         url
     }
 
@@ -194,12 +256,15 @@ impl Request {
     pub fn post(&self) -> String {
         let escape = |text: &str| quick_xml::escape::escape(text).into_owned();
         let (schema, type_name) = (escape(&self.schema), escape(&self.type_name));
+        let constraint = self.changed.as_ref().map_or_else(String::new, |changed| {
+            format!("<csw:Constraint version=\"1.1.0\">{}</csw:Constraint>", changed.filter())
+        });
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
              <csw:GetRecords xmlns:csw=\"{DUBLIN_CORE}\" xmlns:gmd=\"{ISO_19139}\" service=\"CSW\" version=\"2.0.2\" \
              resultType=\"results\" outputFormat=\"application/xml\" outputSchema=\"{schema}\" startPosition=\"{}\" \
              maxRecords=\"{}\"><csw:Query typeNames=\"{type_name}\"><csw:ElementSetName>full</csw:ElementSetName>\
-             </csw:Query></csw:GetRecords>\n",
+             {constraint}</csw:Query></csw:GetRecords>\n",
             self.start, self.records
         )
     }
@@ -208,7 +273,7 @@ impl Request {
 /// The address by which a service is asked for its capabilities.
 #[must_use]
 pub fn capabilities_url(endpoint: &Url) -> Url {
-    let request = Request { schema: String::new(), type_name: String::new(), start: 1, records: 1 };
+    let request = Request { schema: String::new(), type_name: String::new(), start: 1, records: 1, changed: None };
     let mut url = request.get(endpoint);
     let asked = ["service", "version"];
     let own = ["request", "typenames", "resulttype", "elementsetname", "outputschema", "startposition", "maxrecords"];
@@ -259,8 +324,13 @@ mod tests {
     #[test]
     fn a_request_keeps_what_the_address_asks_for() {
         let endpoint = Url::parse("https://a.example/csw?map=x&SERVICE=CSW&startPosition=7&constraint=y").expect("url");
-        let request =
-            Request { schema: ISO_19139.to_owned(), type_name: "csw:Record".to_owned(), start: 101, records: 50 };
+        let request = Request {
+            schema: ISO_19139.to_owned(),
+            type_name: "csw:Record".to_owned(),
+            start: 101,
+            records: 50,
+            changed: None,
+        };
         let url = request.get(&endpoint);
         let query = url.query().unwrap_or_default();
         assert!(
@@ -274,6 +344,53 @@ mod tests {
         );
         let asked = capabilities_url(&endpoint);
         assert_eq!(asked.query(), Some("map=x&constraint=y&service=CSW&version=2.0.2&request=GetCapabilities"));
+    }
+
+    #[test]
+    fn a_service_that_compares_dates_of_change_is_asked_by_them() {
+        let capabilities_with = |queryables: &str, operators: &str| {
+            format!(
+                "<csw:Capabilities xmlns:csw=\"c\" xmlns:ows=\"o\" xmlns:ogc=\"f\"><ows:OperationsMetadata><ows:Operation name=\"GetRecords\">\
+                 {queryables}</ows:Operation></ows:OperationsMetadata><ogc:Filter_Capabilities><ogc:Scalar_Capabilities>\
+                 <ogc:ComparisonOperators>{operators}</ogc:ComparisonOperators></ogc:Scalar_Capabilities></ogc:Filter_Capabilities></csw:Capabilities>"
+            )
+        };
+        let list = |name: &str, values: &[&str]| {
+            let values: String = values.iter().map(|it| format!("<ows:Value>{it}</ows:Value>")).collect();
+            format!("<ows:Constraint name=\"{name}\">{values}</ows:Constraint>")
+        };
+        let iso = list("SupportedISOQueryables", &["apiso:Title", "apiso:Modified"]);
+        let bare = list("SupportedISOQueryables", &["Title", "Modified"]);
+        let dublin = list("SupportedDublinCoreQueryables", &["csw:AnyText", "dct:modified"]);
+        let between = "<ogc:ComparisonOperator>GreaterThanEqualTo</ogc:ComparisonOperator>";
+        for (queryables, operators, found) in [
+            (format!("{dublin}{iso}"), between, Some("apiso:Modified")),
+            (bare, between, Some("apiso:Modified")),
+            (dublin.clone(), "<ogc:Simple_Comparisons/>", Some("dct:modified")),
+            (dublin, "<ogc:ComparisonOperator>EqualTo</ogc:ComparisonOperator>", None),
+            (list("SupportedISOQueryables", &["apiso:Title", "a b:modified"]), between, None),
+            (String::new(), between, None),
+        ] {
+            let text = capabilities_with(&queryables, operators);
+            let read = capabilities(text.as_bytes(), &Limits::default()).expect("readable");
+            assert_eq!(read.changed_by.as_deref(), found, "{text}");
+        }
+        let changed = Changed { property: "apiso:Modified".to_owned(), since: "2026-03-01".to_owned() };
+        let request = Request {
+            schema: ISO_19139.to_owned(),
+            type_name: "gmd:MD_Metadata".to_owned(),
+            start: 1,
+            records: 50,
+            changed: Some(changed),
+        };
+        let tree = tree::parse(&request.post(), 20).expect("well-formed");
+        let place = "Query/Constraint/Filter/PropertyIsGreaterThanOrEqualTo";
+        assert_eq!(tree.root.text_at(&format!("{place}/PropertyName")).as_deref(), Some("apiso:Modified"));
+        assert_eq!(tree.root.text_at(&format!("{place}/Literal")).as_deref(), Some("2026-03-01"));
+        let url = request.get(&Url::parse("https://a.example/csw").expect("url"));
+        let asked: std::collections::HashMap<_, _> = url.query_pairs().collect();
+        assert_eq!(asked.get("constraintLanguage").map(AsRef::as_ref), Some("FILTER"));
+        assert!(tree::parse(asked.get("constraint").expect("a filter"), 20).is_ok());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::json::document::JsonDocument;
 use crate::limits::Limits;
 use crate::rdf::document::RdfDocument;
 use crate::xml::document::XmlDocument;
-use crate::{ckan, collected, dcat_us, platform, rdf, xml};
+use crate::{ckan, collected, dcat_us, offer, platform, rdf, xml};
 
 /// One record as the source gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,6 +166,14 @@ impl Document {
 /// whatever the document was.
 #[must_use]
 pub fn decode(format: Format, raw: &RawRecord) -> Decoded {
+    let mut decoded = decode_as(format, raw);
+    if let Some(draft) = &mut decoded.draft {
+        offer::leave_out(draft);
+    }
+    decoded
+}
+
+fn decode_as(format: Format, raw: &RawRecord) -> Decoded {
     match format {
         Format::DcatUs => dcat_us::decode(raw),
         Format::Ckan => ckan::decode(raw),

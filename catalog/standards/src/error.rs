@@ -157,7 +157,7 @@ pub enum ReadError {
     },
     /// JSON-LD that needs a context from elsewhere; contexts are never loaded.
     #[error(
-        "the JSON-LD context {url} lies elsewhere and is not loaded; publish the catalogue with its context inside, or as Turtle or RDF/XML"
+        "the JSON-LD context {url} lies elsewhere and is none of those that are known without loading them; publish the catalogue with its context inside, or as Turtle or RDF/XML"
     )]
     RemoteContext {
         /// Its address.

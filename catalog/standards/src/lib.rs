@@ -24,6 +24,7 @@ mod json;
 mod limits;
 mod media;
 pub mod oai_pmh;
+mod offer;
 mod paging;
 pub mod platform;
 mod rdf;
@@ -41,4 +42,4 @@ pub use xml::page::PageRecord;
 
 /// Names what the codecs make of a document. Raise the number with every change that may give another draft for the same bytes:
 /// sources that have not changed are then read once more.
-pub const CODEC_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/2");
+pub const CODEC_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/3");

@@ -181,7 +181,11 @@ impl Indexer {
 
 impl Drop for Indexer {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Release);
+        {
+            // Under the lock: a thread that has just looked and not yet gone to sleep would miss the bell.
+            let _queue = self.shared.queue.lock();
+            self.shared.stop.store(true, Ordering::Release);
+        }
         self.shared.wake.notify_all();
         for thread in self.threads.drain(..) {
             let _ = thread.join();
@@ -221,6 +225,24 @@ fn run(shared: &Shared, work: &Work) {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::warn!(%key, %error, source, "Cannot make a snapshot fast; it is answered by scanning");
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The end may come at any moment of a thread's life, also between its look at the queue and its sleep.
+    #[test]
+    fn threads_end_whenever_they_are_told_to() {
+        let work: Work = Arc::new(|_, _| Err(TablesError::Cancelled));
+        for pause in 0..3_000_u32 {
+            let indexer = Indexer::start(2, &work).expect("threads");
+            for _ in 0..pause {
+                std::hint::spin_loop();
+            }
+            drop(indexer);
         }
     }
 }

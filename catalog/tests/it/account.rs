@@ -6,6 +6,8 @@ use fairground_catalog::account::{
     self, Account, Arrival, AttemptSecrets, Claimed, Entry, LetterKind, NewAccount, PasswordRules, Reproof, Role,
     SessionRules, Stage,
 };
+use fairground_catalog::domain::PublisherRole;
+use fairground_catalog::member::{self, Actor};
 use fairground_catalog::{CatalogError, Db, Secret, application, journal, tariff};
 use totp_rs::Builder;
 
@@ -179,6 +181,16 @@ fn roles_that_decide_are_led_to_a_second_factor_where_it_is_required() {
         assert_eq!(sign_in(db, "op@example.org", &entry).unwrap().stage, Stage::Enrolment);
         assert_eq!(sign_in(db, "ada@example.org", &entry).unwrap().stage, Stage::Open);
         assert_eq!(sign_in(db, "op@example.org", &Entry::default()).unwrap().stage, Stage::Open);
+        // Who reviews by grant decides as a steward does; who writes does not.
+        let home = crate::workflow::publisher(db, "Harbour Authority");
+        let ada = db.read(|tx| account::find_by_email(tx, "ada@example.org")).unwrap().unwrap();
+        let grant = |role| db.write(|tx| member::grant(tx, &Actor::command_line(), home, ada.id, role, None)).unwrap();
+        grant(PublisherRole::Editor);
+        assert_eq!(sign_in(db, "ada@example.org", &entry).unwrap().stage, Stage::Open);
+        let reviewer = grant(PublisherRole::Reviewer);
+        assert_eq!(sign_in(db, "ada@example.org", &entry).unwrap().stage, Stage::Enrolment);
+        db.write(|tx| member::revoke(tx, &Actor::command_line(), reviewer)).unwrap();
+        assert_eq!(sign_in(db, "ada@example.org", &entry).unwrap().stage, Stage::Open);
     });
 }
 
@@ -313,7 +325,7 @@ fn who_is_erased_is_in_no_table_any_more() {
                 Ok(made.application.number)
             })
             .unwrap();
-        let data = db.read(|tx| account::collect(tx, me, &SessionRules::default())).unwrap();
+        let data = db.read(|tx| account::collect(tx, &secret(), me, &SessionRules::default())).unwrap();
         let kept: BTreeSet<&str> = data.list().iter().map(|datum| datum.what).collect();
         for what in ["E-mail address", "Password", "Second factor", "Linked identity", "Session", "Application"] {
             assert!(kept.contains(what), "{what}: {kept:?}");

@@ -1,4 +1,4 @@
-use fairground_catalog::journal::{self, Event, EventKind};
+use fairground_catalog::journal::{self, Event, EventKind, JournalFilter};
 use fairground_catalog::{CatalogError, Db};
 use serde_json::json;
 
@@ -73,5 +73,32 @@ fn many_writers_at_once_leave_one_unbroken_chain() {
             }
         });
         assert_eq!(db.read(journal::verify).unwrap(), 60);
+    });
+}
+
+#[test]
+fn the_journal_is_searched_page_by_page_from_its_end() {
+    on_every_store(|db| {
+        append(db, EventKind::DatasetCreated, &["a", "b", "c"]);
+        append(db, EventKind::KeyCreated, &["a"]);
+        let find = |filter: JournalFilter, limit| db.read(|tx| journal::search(tx, &filter, limit)).unwrap();
+        let numbers = |page: &journal::JournalPage| page.entries.iter().map(|entry| entry.seq).collect::<Vec<_>>();
+        let all = JournalFilter::default();
+        let first = find(all.clone(), 3);
+        assert_eq!((numbers(&first), first.next), (vec![4, 3, 2], Some(2)));
+        let last = find(JournalFilter { before: first.next, ..all.clone() }, 3);
+        assert_eq!((numbers(&last), last.next), (vec![1], None));
+        let of_kind = JournalFilter { kind: Some(EventKind::DatasetCreated), ..all.clone() };
+        assert_eq!(numbers(&find(of_kind, 10)), [3, 2, 1]);
+        let about = JournalFilter { subject_id: Some("a".to_owned()), ..all.clone() };
+        assert_eq!(numbers(&find(about, 10)), [4, 1]);
+        let by = JournalFilter { actor: Some("nobody".to_owned()), ..all.clone() };
+        assert_eq!(find(by, 10).entries, []);
+        let at = find(all.clone(), 1).entries[0].at;
+        let since = JournalFilter { from: Some(at.plus_secs(60)), ..all.clone() };
+        assert_eq!(find(since, 10).entries, []);
+        let until = JournalFilter { to: Some(at.plus_secs(-60)), ..all.clone() };
+        assert_eq!(find(until, 10).entries, []);
+        assert_eq!(numbers(&find(JournalFilter { from: Some(at.plus_secs(-60)), ..all }, 10)), [4, 3, 2, 1]);
     });
 }

@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod account;
+mod alert;
 mod application;
 mod application_owners;
 mod changes;
+mod conversation;
 mod demand;
+mod gate;
 mod harvest;
 mod journal;
 mod letter;
@@ -18,4 +21,8 @@ mod source;
 mod store;
 mod table;
 mod tariff;
+mod tls;
 mod usage;
+mod vitals;
+mod watch;
+mod workflow;

@@ -232,18 +232,18 @@ fn a_deleted_source_is_gone_at_once_and_cleared_away_by_whoever_comes_next() {
         let (claimed, lease) = source::claim_next_removal(db, "first", &[]).unwrap().unwrap();
         assert_eq!(claimed.id, job.id);
         assert!(source::claim_next_removal(db, "second", &[]).unwrap().is_none(), "one at a time");
-        let step = db.write(|tx| source::remove_batch(tx, &lease)).unwrap();
+        let step = source::remove_batch(db, &lease).unwrap();
         assert_eq!((step.progress.withdrawn, step.state), (500, JobState::Running));
         // The first worker is killed; the second goes on where it stood, and the first cannot write any more.
         let dead = ["first".to_owned()];
         let (_, taken) = source::claim_next_removal(db, "second", &dead).unwrap().unwrap();
         assert!(matches!(
-            db.write(|tx| source::remove_batch(tx, &lease)),
+            source::remove_batch(db, &lease),
             Err(CatalogError::LeaseLost(_) | CatalogError::Cancelled(_))
         ));
         let mut last = step;
         while !last.state.has_ended() {
-            last = db.write(|tx| source::remove_batch(tx, &taken)).unwrap();
+            last = source::remove_batch(db, &taken).unwrap();
         }
         assert_eq!((last.state, last.progress.withdrawn), (JobState::Completed, 1_200));
         assert_eq!((last.progress.records, last.progress.harvests), (1_200, 2));
@@ -267,9 +267,64 @@ fn datasets_of_a_deleted_source_stay_when_that_was_asked() {
         harvested(db, &found, vec![record(0, "Air"), record(1, "Bees")]);
         db.write(|tx| source::delete_source(tx, &found, DatasetsThen::Keep, "account:ada")).unwrap();
         let (_, lease) = source::claim_next_removal(db, "worker", &[]).unwrap().unwrap();
-        while !db.write(|tx| source::remove_batch(tx, &lease)).unwrap().state.has_ended() {}
+        while !source::remove_batch(db, &lease).unwrap().state.has_ended() {}
         assert!(db.read(|tx| dataset::get_public(tx, "air")).is_ok());
         assert_eq!(db.read(dataset::count_published).unwrap(), 2);
+    });
+}
+
+fn raw_is_kept(db: &Db, of: &IncomingRecord) -> bool {
+    db.read(|tx| dataset::find_raw_record(tx, of.raw_hash)).unwrap().is_some()
+}
+
+fn delete(db: &Db, found: &HarvestSource, datasets: DatasetsThen) -> source::RemovalJob {
+    db.write(|tx| source::delete_source(tx, found, datasets, "account:ada")).unwrap();
+    let (_, lease) = source::claim_next_removal(db, "worker", &[]).unwrap().unwrap();
+    loop {
+        let removal = source::remove_batch(db, &lease).unwrap();
+        if removal.state.has_ended() {
+            return removal;
+        }
+    }
+}
+
+#[test]
+fn raw_records_go_with_the_last_source_that_sent_them() {
+    on_every_store(|db| {
+        let (first, second) = (added(db, "first"), added(db, "second"));
+        let refused = || {
+            let mut refused = record(9, "Refused");
+            refused.findings.push(Finding::error("title-missing", "/title", "say what it is"));
+            refused
+        };
+        let texts = [record(0, "Shared"), record(1, "Before"), record(1, "After"), refused()];
+        harvested(db, &first, vec![record(0, "Shared"), record(1, "Before")]);
+        harvested(db, &first, vec![record(0, "Shared"), record(1, "After"), refused()]);
+        harvested(db, &second, vec![record(0, "Shared")]);
+        let kept = |db: &Db| texts.each_ref().map(|text| raw_is_kept(db, text));
+        assert_eq!(kept(db), [true; 4]);
+        assert!(db.read(|tx| source::find_raw_orphans(tx, 10)).unwrap().hashes.is_empty());
+        let removal = delete(db, &first, DatasetsThen::Withdraw);
+        assert_eq!(kept(db), [true, false, false, false], "what the other source sent as well stays");
+        assert_eq!((removal.state, removal.progress.raw_records), (JobState::Completed, 3));
+        assert_eq!(delete(db, &second, DatasetsThen::Keep).progress.raw_records, 1);
+        assert_eq!(kept(db), [false; 4]);
+        assert_eq!(db.read(dataset::count_published).unwrap(), 1, "the dataset itself stays");
+    });
+}
+
+#[test]
+fn a_raw_record_that_comes_in_again_while_it_is_cleared_away_stays() {
+    on_every_store(|db| {
+        let (first, second) = (added(db, "first"), added(db, "second"));
+        harvested(db, &first, vec![record(0, "Shared"), record(1, "Own")]);
+        execute(db, "UPDATE datasets SET raw_hash = NULL");
+        execute(db, "DELETE FROM harvest_records");
+        let orphans = db.read(|tx| source::find_raw_orphans(tx, 10)).unwrap();
+        assert_eq!(orphans.hashes.len(), 2);
+        harvested(db, &second, vec![record(0, "Shared")]);
+        let gone = db.write(|tx| source::remove_raw_orphans(tx, &orphans.hashes, orphans.seen_at)).unwrap();
+        assert_eq!((gone, raw_is_kept(db, &record(0, "Shared")), raw_is_kept(db, &record(1, "Own"))), (1, true, false));
     });
 }
 

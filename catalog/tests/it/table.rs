@@ -381,6 +381,31 @@ fn a_failed_load_leaves_what_was_there_and_is_tried_again_a_bounded_number_of_ti
 }
 
 #[test]
+fn loads_of_a_host_that_is_down_are_put_off_together_and_those_of_others_are_not() {
+    on_every_store(|db| {
+        let agency = Agency::of(db);
+        let down = draft("a", "Trees", &["https://a.test/1.csv", "https://a.test/2.csv", "https://a.test/3.csv"]);
+        agency.harvest(&[down, draft("b", "Parks", &["https://b.test/parks.csv"])]);
+        assert_eq!(db.write(|tx| table::put_off_host(tx, "a.test", "no route")).unwrap(), 3);
+        let (of_other, _) = claim(db, "loader").unwrap();
+        assert_eq!(of_other.host, "b.test");
+        assert!(claim(db, "loader").is_none(), "the rest waits");
+        let loads = db.read(|tx| table::list_loads(tx, &LoadFilter::default(), 10)).unwrap();
+        let off: Vec<_> = loads.iter().filter(|load| load.host == "a.test").collect();
+        assert_eq!(off.len(), 3);
+        for load in off {
+            assert_eq!((load.state, load.attempts, load.error.as_deref()), (JobState::Queued, 1, Some("no route")));
+            assert!(load.run_after > Timestamp::now());
+        }
+        assert_eq!(
+            db.write(|tx| table::put_off_host(tx, "a.test", "no route")).unwrap(),
+            0,
+            "once, until they are due"
+        );
+    });
+}
+
+#[test]
 fn a_load_is_taken_over_from_the_dead_cancelled_and_given_back() {
     on_every_store(|db| {
         let agency = Agency::of(db);

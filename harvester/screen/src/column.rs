@@ -4,6 +4,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::cell::{self, SIGNS, Sign, Traits};
 use crate::fold::header_words;
+use crate::guess;
 use crate::header::{self, Meaning, Meanings};
 use crate::report::mask;
 use crate::rules::{CELL_BYTES_MAX, EXAMPLES_KEPT, ROWS_KEPT};
@@ -11,6 +12,8 @@ use crate::scheme::SCHEMES;
 
 /// Values whose looks are remembered.
 const REMEMBERED: usize = 512;
+/// Look-ups after which it is asked whether remembering is worth it.
+const TRIED: u32 = 8_192;
 /// Bits by which distinct values are told.
 const DISTINCT_BITS: usize = 1 << 14;
 /// Longest value that is remembered: longer ones seldom repeat.
@@ -34,6 +37,10 @@ pub(crate) struct Column {
     pub(crate) echo_rows: u64,
     distinct: Vec<u64>,
     remembered: Vec<(u64, Traits)>,
+    /// Values that were looked up, and those that were remembered.
+    looked_up: (u32, u32),
+    /// Whether numbers of persons can come of it at all: its name may speak against.
+    schemed: bool,
     rows: Vec<Vec<u64>>,
     examples: Vec<Vec<String>>,
 }
@@ -53,6 +60,8 @@ impl Column {
             echo_rows: 0,
             distinct: vec![0; DISTINCT_BITS / 64],
             remembered: vec![(0, Traits::default()); REMEMBERED],
+            looked_up: (0, 0),
+            schemed: guess::may_be_national_id(&header_words(name), header::meanings(name)),
             rows: vec![Vec::new(); SIGNS + 64],
             examples: vec![Vec::new(); SIGNS + 64],
         }
@@ -61,6 +70,25 @@ impl Column {
     /// A column without a name of its own: what it is called in reports says nothing of what it holds.
     pub(crate) fn nameless(label: String) -> Self {
         Self { name: label, ..Self::new("") }
+    }
+
+    /// An empty column that takes some of the rows of this one.
+    pub(crate) fn part(&self) -> Self {
+        Self { schemed: self.schemed, ..Self::new("") }
+    }
+
+    /// Takes over what one of its parts has seen. Of the evidence, the first rows of both stay.
+    pub(crate) fn merge(&mut self, part: Self) {
+        self.filled += part.filled;
+        self.bytes += part.bytes;
+        self.years = (self.years.0.min(part.years.0), self.years.1.max(part.years.1));
+        self.counts.iter_mut().zip(part.counts).for_each(|(mine, theirs)| *mine += theirs);
+        self.schemes.iter_mut().zip(part.schemes).for_each(|(mine, theirs)| *mine += theirs);
+        self.distinct.iter_mut().zip(part.distinct).for_each(|(mine, theirs)| *mine |= theirs);
+        let theirs = part.rows.into_iter().zip(part.examples);
+        for ((rows, examples), theirs) in self.rows.iter_mut().zip(&mut self.examples).zip(theirs) {
+            merge_evidence(rows, examples, theirs);
+        }
     }
 
     /// Looks at a cell that is not empty and has no blanks around it.
@@ -72,18 +100,29 @@ impl Column {
         if let Some(bits) = self.distinct.get_mut(bit / 64) {
             *bits |= 1 << (bit % 64);
         }
-        let traits = if text.len() > REMEMBERED_BYTES { look_in_pieces(text) } else { self.look(hash, text) };
+        let traits =
+            if text.len() > REMEMBERED_BYTES { look_in_pieces(text, self.schemed) } else { self.look(hash, text) };
         self.note(row, text, traits);
         traits
     }
 
     fn look(&mut self, hash: u64, text: &str) -> Traits {
         let place = usize::try_from(hash >> 32).unwrap_or(0) % REMEMBERED;
-        let Some(slot) = self.remembered.get_mut(place) else { return cell::look(text) };
-        if slot.0 != hash {
-            *slot = (hash, cell::look(text));
+        let Some(slot) = self.remembered.get_mut(place) else { return cell::look(text, self.schemed) };
+        if slot.0 == hash {
+            self.looked_up.1 += 1;
+        } else {
+            *slot = (hash, cell::look(text, self.schemed));
         }
-        slot.1
+        let traits = slot.1;
+        self.looked_up.0 += 1;
+        // Values that hardly ever come again are not worth the room.
+        if self.looked_up.0 >= TRIED && self.looked_up.1 < TRIED / 16 {
+            self.remembered = Vec::new();
+        } else if self.looked_up.0 >= TRIED {
+            self.looked_up = (0, 0);
+        }
+        traits
     }
 
     fn note(&mut self, row: u64, text: &str, traits: Traits) {
@@ -195,10 +234,30 @@ impl Column {
     }
 }
 
+/// Puts the first rows of two parts together, with the examples of the first of them.
+fn merge_evidence(rows: &mut Vec<u64>, examples: &mut Vec<String>, (others, masked): (Vec<u64>, Vec<String>)) {
+    if others.is_empty() {
+        return;
+    }
+    let pairs = |rows: Vec<u64>, examples: Vec<String>| {
+        rows.into_iter().zip(examples.into_iter().map(Some).chain(std::iter::repeat(None)))
+    };
+    let mut all: Vec<(u64, Option<String>)> =
+        pairs(std::mem::take(rows), std::mem::take(examples)).chain(pairs(others, masked)).collect();
+    all.sort_by_key(|(row, _)| *row);
+    all.truncate(ROWS_KEPT);
+    for (row, example) in all {
+        rows.push(row);
+        if examples.len() < EXAMPLES_KEPT {
+            examples.extend(example);
+        }
+    }
+}
+
 /// A long cell is looked at in pieces, cut at blanks.
-fn look_in_pieces(text: &str) -> Traits {
+fn look_in_pieces(text: &str, schemed: bool) -> Traits {
     if text.len() <= CELL_BYTES_MAX {
-        return cell::look(text);
+        return cell::look(text, schemed);
     }
     let mut all = Traits::default();
     let mut rest = text;
@@ -211,7 +270,7 @@ fn look_in_pieces(text: &str) -> Traits {
             cut = rest.get(..cut).and_then(|piece| piece.rfind(' ')).filter(|at| *at > 0).unwrap_or(cut);
         }
         let (piece, after) = rest.split_at(cut);
-        let seen = cell::look(piece.trim());
+        let seen = cell::look(piece.trim(), schemed);
         all.signs |= seen.signs;
         all.schemes |= seen.schemes;
         rest = after.trim_start();
@@ -231,7 +290,7 @@ impl Column {
     pub(crate) fn see_text(&mut self, row: u64, text: &str) {
         self.filled += 1;
         self.bytes += u64::try_from(text.len()).unwrap_or(0);
-        let mut traits = look_in_pieces(text);
+        let mut traits = look_in_pieces(text, true);
         if !traits.has(Sign::Long) {
             crate::text::look(text, &mut traits);
         }

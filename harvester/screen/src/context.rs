@@ -105,7 +105,9 @@ pub(crate) fn judge(table: &str, columns: &[Column], guesses: &[Guess], names: &
     context.figures = (counts || ranges && !subjects) && !context.named && !id && !births && !emails;
 
     let offices = columns.iter().filter(|column| column.means(Meaning::Official)).count();
-    let titles = columns.iter().any(|column| column.share(Sign::OfficeWord) >= 0.3);
+    // `Church Road`, `Calle Mayor`: words of streets say nothing of who lives there.
+    let street = |column: &Column| column.means(Meaning::Address) || column.share(Sign::Address) >= 0.5;
+    let titles = columns.iter().any(|column| column.share(Sign::OfficeWord) >= 0.3 && !street(column));
     let private_numbers = id || money || has(Kind::Iban);
     context.official = (offices >= 2
         || (offices >= 1 && !subjects)
@@ -115,10 +117,17 @@ pub(crate) fn judge(table: &str, columns: &[Column], guesses: &[Guess], names: &
 
     let body_names = columns.iter().filter(|column| column.means(Meaning::Organisation) && column.filled > 0).count();
     let body_values = columns.iter().any(|column| {
-        column.share(Sign::Body) >= 0.3 && column.share(Sign::Long) < 0.5 && !column.means(Meaning::Occupation)
+        column.share(Sign::Body) >= 0.3
+            && column.share(Sign::Long) < 0.5
+            && !column.means(Meaning::Occupation)
+            && (column.means(Meaning::Organisation) || !street(column))
     });
+    // Given names beside family names are of persons, whatever the file is called after: a club's members, a school's staff.
+    let filled = |wanted: Meaning| columns.iter().any(|column| column.means(wanted) && column.filled > 0);
+    let apart = filled(Meaning::GivenName) && filled(Meaning::Surname);
+    let said_bodies = said(Meaning::Organisation) && !apart;
     // Of a person's employer there is one column among many; of a body nearly everything is.
-    context.bodies = (body_names > 0 || body_values || said(Meaning::Organisation)) && context.private <= 1;
+    context.bodies = (body_names > 0 || body_values || said_bodies) && context.private <= 1;
     context.authors = any(Meaning::Author) && context.private <= 1;
     context
 }

@@ -23,6 +23,30 @@ pub(crate) fn fold(text: &str) -> String {
     out
 }
 
+/// As [`fold`], into a room of the caller; `None` where the room is too small or a sign is not in the table.
+pub(crate) fn fold_into<'a>(text: &str, room: &'a mut [u8]) -> Option<&'a str> {
+    if text.is_ascii() {
+        let folded = room.get_mut(..text.len())?;
+        folded.copy_from_slice(text.as_bytes());
+        folded.make_ascii_lowercase();
+        return std::str::from_utf8(folded).ok();
+    }
+    let mut length = 0;
+    let mut ascii = [0; 4];
+    for sign in text.chars() {
+        let folded = if sign.is_ascii() {
+            &*sign.to_ascii_lowercase().encode_utf8(&mut ascii)
+        } else {
+            let place = usize::try_from(u32::from(sign)).ok()?.checked_sub(TABLE_FROM)?;
+            TABLE.get(place)?.as_str()
+        };
+        let until = length + folded.len();
+        room.get_mut(length..until)?.copy_from_slice(folded.as_bytes());
+        length = until;
+    }
+    std::str::from_utf8(room.get(..length)?).ok()
+}
+
 /// The first sign that the table has.
 const TABLE_FROM: usize = 0xc0;
 /// What signs of European scripts (Latin, Greek, Cyrillic) are folded to.
@@ -81,6 +105,14 @@ const HEADER_CHARS_MAX: usize = 200;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn folding_in_place_is_folding(text in "[a-zA-ZÀ-žΑ-ωА-я '-]{0,12}") {
+            let mut room = [0; 64];
+            proptest::prop_assert_eq!(fold_into(&text, &mut room).map(str::to_owned), Some(fold(&text)));
+        }
+    }
 
     #[test]
     fn words_are_folded_and_cut_at_humps() {

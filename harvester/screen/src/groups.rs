@@ -36,11 +36,60 @@ impl Counter {
         }
         let count = self.counts.entry(hash).or_insert(0);
         *count = count.saturating_add(1);
+        self.thin_out();
+    }
+
+    /// Takes over what another counter has seen, as if this one had seen all of it.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.level = self.level.max(other.level);
+        let mask = (1 << self.level) - 1;
+        self.counts.retain(|hash, _| hash & mask == 0);
+        for (hash, rows) in other.counts.into_iter().filter(|(hash, _)| hash & mask == 0) {
+            let count = self.counts.entry(hash).or_insert(0);
+            *count = count.saturating_add(rows);
+        }
+        self.thin_out();
+    }
+
+    /// Keeps a smaller sample once there are too many groups.
+    fn thin_out(&mut self) {
         while self.counts.len() > self.limit && self.level < 60 {
             self.level += 1;
             let mask = (1 << self.level) - 1;
             self.counts.retain(|hash, _| hash & mask == 0);
         }
+    }
+
+    /// Writes it down, as a sample of at most `most` groups.
+    pub(crate) fn write(&self, most: usize, out: &mut Vec<u8>) {
+        let mut level = self.level;
+        let mut kept: Vec<(u64, u32)> = self.counts.iter().map(|(hash, count)| (*hash, *count)).collect();
+        while kept.len() > most && level < 60 {
+            level += 1;
+            let mask = (1 << level) - 1;
+            kept.retain(|(hash, _)| hash & mask == 0);
+        }
+        kept.sort_unstable();
+        out.extend(self.rows.to_le_bytes());
+        out.extend(level.to_le_bytes());
+        out.extend(u64::try_from(kept.len()).unwrap_or(u64::MAX).to_le_bytes());
+        for (hash, count) in kept {
+            out.extend(hash.to_le_bytes());
+            out.extend(count.to_le_bytes());
+        }
+    }
+
+    /// Reads what [`Self::write`] wrote, and moves behind it; `None` when it is something else.
+    pub(crate) fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let rows = u64::from_le_bytes(take(bytes)?);
+        let level = u32::from_le_bytes(take(bytes)?);
+        let mut counter = Self { rows, level: (level <= 60).then_some(level)?, ..Self::new() };
+        for _ in 0..u64::from_le_bytes(take(bytes)?) {
+            let hash = u64::from_le_bytes(take(bytes)?);
+            counter.counts.insert(hash, u32::from_le_bytes(take(bytes)?));
+        }
+        Some(counter)
     }
 
     /// Rows that were counted.
@@ -75,6 +124,13 @@ impl Counter {
         let exposed = alone.filter(|(hash, _)| previous.counts.get(hash).is_some_and(|count| *count > 1)).count();
         u64::try_from(exposed).unwrap_or(u64::MAX).saturating_mul(1 << level)
     }
+}
+
+/// Takes so many bytes off the front.
+pub(crate) fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (head, rest) = bytes.split_first_chunk::<N>()?;
+    *bytes = rest;
+    Some(*head)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shares need no more digits than a double has")]

@@ -151,6 +151,22 @@ pub(crate) fn meanings(name: &str) -> Meanings {
     settle(found, &words)
 }
 
+/// How words begin that name what a place has for people.
+const PART_OF_A_PLACE: [&str; 12] = [
+    "entra",
+    "entré",
+    "eingang",
+    "entry",
+    "exit",
+    "parking",
+    "parkplatz",
+    "seat",
+    "toilet",
+    "restroom",
+    "wheelchair",
+    "shelter",
+];
+
 /// Words that turn one meaning into another.
 fn settle(mut found: Meanings, words: &[String]) -> Meanings {
     use Meaning::{
@@ -189,6 +205,10 @@ fn settle(mut found: Meanings, words: &[String]) -> Meanings {
     if has("count") || has("number") && has("of") {
         found = found.without(Subject);
         found = found.with(Count);
+    }
+    if words.iter().any(|word| PART_OF_A_PLACE.iter().any(|part| word.starts_with(part))) {
+        // `visitor parking`, `VoterEntra` (as files of shapes cut it): where people go, not who they are.
+        found = found.without(Subject);
     }
     if has("genre") && (has("musical") || has("film")) {
         found = found.without(Sex);
@@ -260,6 +280,8 @@ mod tests {
             ("LocationLatitude", Meaning::Latitude),
             ("Security contact email", Meaning::Public),
             ("Wahlkreis", Meaning::Official),
+            ("voter_id", Meaning::Subject),
+            ("Patient", Meaning::Subject),
         ];
         for (name, meaning) in cases {
             assert!(meanings(name).has(*meaning), "{name} does not mean {meaning:?}");
@@ -277,6 +299,9 @@ mod tests {
             ("middle name", Meaning::Name),
             ("number of patients", Meaning::Subject),
             ("description", Meaning::Ip),
+            ("VoterEntra", Meaning::Subject),
+            ("patient entrance", Meaning::Subject),
+            ("visitor_parking", Meaning::Subject),
         ] {
             assert!(!meanings(name).has(meaning), "{name} means {meaning:?}");
         }

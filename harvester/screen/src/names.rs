@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::fold::fold;
+use crate::fold::{fold, fold_into};
 
 /// The word is a common given name.
 pub(crate) const GIVEN: u32 = 1;
@@ -59,6 +59,20 @@ pub(crate) const BEFORE_ID_NUMBER: u32 = 1 << 21;
 pub(crate) const NUMBER: u32 = 1 << 22;
 /// Words for a birth.
 pub(crate) const BIRTH: u32 = 1 << 23;
+/// Prepositions behind which places stand rather than persons.
+pub(crate) const BEFORE_PLACE: u32 = 1 << 24;
+/// Prepositions behind which persons stand.
+pub(crate) const BEFORE_PERSON: u32 = 1 << 25;
+/// Prepositions behind which telephone numbers stand.
+pub(crate) const BEFORE_CONTACT: u32 = 1 << 26;
+/// Prepositions behind which places stand as often as persons: to, at, from.
+pub(crate) const TOWARDS: u32 = 1 << 27;
+/// What stands before the number of a driving licence.
+pub(crate) const BEFORE_LICENCE: u32 = 1 << 28;
+/// What stands before the number of a passport.
+pub(crate) const BEFORE_PASSPORT: u32 = 1 << 29;
+/// What joins the last one of several to the others: and.
+pub(crate) const AND: u32 = 1 << 30;
 
 /// Meanings of `words/context.txt`.
 const CONTEXTS: &[(&str, u32)] = &[
@@ -78,13 +92,20 @@ const CONTEXTS: &[(&str, u32)] = &[
     ("before-id-number", BEFORE_ID_NUMBER),
     ("number", NUMBER),
     ("birth", BIRTH),
+    ("before-place", BEFORE_PLACE),
+    ("before-person", BEFORE_PERSON),
+    ("before-contact", BEFORE_CONTACT),
+    ("towards", TOWARDS),
+    ("before-licence", BEFORE_LICENCE),
+    ("before-passport", BEFORE_PASSPORT),
+    ("and", AND),
 ];
 
-const BODIES: &str = "inc incorporated llc llp ltd limited plc corp corporation co company companies group holding holdings gmbh mbh ag kg ohg ug ev sa sas sarl srl spa snc sl slu sro as asa aps ab oy oyj nv bv bvba vof kft zrt nyrt sp zoo oo ooo ao kk pty pvt bank insurance services service solutions systems technologies industries international global partners associates consulting enterprises trust foundation fund union federation association society club council committee commission board authority agency administration bureau department dept ministry office offices court police station fire institute institution university college school academy kindergarten nursery hospital clinic centre center laboratory laboratories museum library theatre theater church parish cathedral hotel restaurant cafe bar pub shop store market supermarket pharmacy airport airlines airways railway transport logistics media press publishing studio verein stiftung amt behorde ministerium schule gymnasium grundschule realschule universitat hochschule krankenhaus klinik klinikum apotheke bibliothek rathaus kita kindergarten gemeinde stadt landkreis sparkasse genossenschaft feuerwehr ecole college lycee universite hopital clinique pharmacie bibliotheque musee mairie ministere prefecture direction service commune departement syndicat association societe entreprise banque escuela colegio instituto universidad hospital clinica farmacia biblioteca museo ayuntamiento ministerio direccion fundacion asociacion sociedad empresa banco consejeria scuola istituto universita ospedale farmacia museo comune ministero direzione fondazione associazione societa azienda banca ufficio liceo provincia regione escola faculdade universidade camara prefeitura ministerio secretaria fundacao associacao empresa banco agrupamento junta school basisschool universiteit ziekenhuis apotheek gemeente ministerie stichting vereniging bank szkola uniwersytet szpital apteka biblioteka muzeum urzad ministerstwo fundacja stowarzyszenie spolka skola universitet sjukhus apotek bibliotek kommun myndighet stiftelse forening sykehus kommune skole koulu yliopisto sairaala apteekki kirjasto kunta saatio yhdistys zakladni univerzita nemocnice lekarna knihovna urad ministerstvo nadace iskola egyetem korhaz gyogyszertar hivatal miniszterium alapitvany scoala universitatea spitalul farmacia primaria ministerul team project programme program award memorial orchestra choir band investments capital ventures labs lab brewery studios motors energy power health insurance studio software networks network";
-const STREETS: &str = "street st road rd avenue ave boulevard blvd lane ln drive dr court ct place pl square sq terrace crescent close circuit highway hwy parkway pkwy way trail alley row walk gardens grove mews quay esplanade loop suite apt apartment unit floor strasse str weg gasse platz allee ufer ring damm rue quai impasse chemin route cours passage faubourg calle avenida avda av paseo plaza carretera carrer camino travesia ronda via viale vicolo piazza corso largo piazzale strada contrada localita rua travessa alameda praca estrada rodovia largo beco straat laan weg plein gracht kade singel dijk hof ulica ul aleja al plac pl osiedle os gatan gata vagen vag gade vej alle plads gate vei veien katu tie kuja polku utca ut ter korut setany ulice namesti trida strada bulevardul soseaua aleea ulitsa prospekt pereulok ploshchad ulica trg cesta οδος λεωφορος πλατεια улица ул проспект переулок площадь булевард бул po box postfach apartado";
-const PARTICLES: &str = "de del della delle dei degli di da das do dos du des la le les lo el al bin ibn ben abu van von vom zu zur zum den der den ter ten te op af av y e i san saint st mac mc o d l";
+const BODIES: &str = "bakery bakers builders garage plumbing brothers backerei metzgerei autohaus gebruder firma tischlerei boulangerie boucherie etablissements panaderia talleres taller asociados hermanos hijos panificio autofficina fratelli officina padaria oficina irmaos bakkerij slagerij gebroeders garagebedrijf piekarnia zaklad bageri broderna verkstad pekarstvi autoservis truhlarstvi reznictvi creche guarderia asilo przedszkole liceum technikum gimnazjum forskolan skolan gymnasium gymnazium skoly colegio lycee primary hb kb hf ehf lda ltda eirl eurl scop sprl vzw asbl bhd cia cie sons filhos fils hijos figli sohne zonen sonner soner synowie synove inc incorporated llc llp ltd limited plc corp corporation co company companies group holding holdings gmbh mbh ag kg ohg ug ev sa sas sarl srl spa snc sl slu sro as asa aps ab oy oyj nv bv bvba vof kft zrt nyrt sp zoo oo ooo ao kk pty pvt bank insurance services service solutions systems technologies industries international global partners associates consulting enterprises trust foundation fund union federation association society club council committee commission board authority agency administration bureau department dept ministry office offices court police station fire institute institution university college school academy kindergarten nursery hospital clinic centre center laboratory laboratories museum library theatre theater church parish cathedral hotel restaurant cafe bar pub shop store market supermarket pharmacy airport airlines airways railway transport logistics media press publishing studio verein stiftung amt behorde ministerium schule gymnasium grundschule realschule universitat hochschule krankenhaus klinik klinikum apotheke bibliothek rathaus kita kindergarten gemeinde stadt landkreis sparkasse genossenschaft feuerwehr ecole college lycee universite hopital clinique pharmacie bibliotheque musee mairie ministere prefecture direction service commune departement syndicat association societe entreprise banque escuela colegio instituto universidad hospital clinica farmacia biblioteca museo ayuntamiento ministerio direccion fundacion asociacion sociedad empresa banco consejeria scuola istituto universita ospedale farmacia museo comune ministero direzione fondazione associazione societa azienda banca ufficio liceo provincia regione escola faculdade universidade camara prefeitura ministerio secretaria fundacao associacao empresa banco agrupamento junta school basisschool universiteit ziekenhuis apotheek gemeente ministerie stichting vereniging bank szkola uniwersytet szpital apteka biblioteka muzeum urzad ministerstwo fundacja stowarzyszenie spolka skola universitet sjukhus apotek bibliotek kommun myndighet stiftelse forening sykehus kommune skole koulu yliopisto sairaala apteekki kirjasto kunta saatio yhdistys zakladni univerzita nemocnice lekarna knihovna urad ministerstvo nadace iskola egyetem korhaz gyogyszertar hivatal miniszterium alapitvany scoala universitatea spitalul farmacia primaria ministerul team project programme program award memorial orchestra choir band investments capital ventures labs lab brewery studios motors energy power health insurance studio software networks network";
+const STREETS: &str = "motorway bypass causeway expressway freeway throughway turnpike overpass underpass skyway pasadizo pasaje glorieta rambla callejon urbanizacion street st road rd avenue ave boulevard blvd lane ln drive dr court ct place pl square sq terrace crescent close circuit highway hwy parkway pkwy way trail alley row walk gardens grove mews quay esplanade loop suite apt apartment unit floor strasse str weg gasse platz allee ufer ring damm rue quai impasse chemin route cours passage faubourg calle avenida avda av paseo plaza carretera carrer camino travesia ronda via viale vicolo piazza corso largo piazzale strada contrada localita rua travessa alameda praca estrada rodovia largo beco straat laan weg plein gracht kade singel dijk hof ulica ul aleja al plac pl osiedle os gatan gata vagen vag gade vej alle plads gate vei veien katu tie kuja polku utca ut ter korut setany ulice namesti trida strada bulevardul soseaua aleea ulitsa prospekt pereulok ploshchad ulica trg cesta οδος λεωφορος πλατεια улица ул проспект переулок площадь булевард бул po box postfach apartado";
+const PARTICLES: &str = "of de del della delle dei degli di da das do dos du des la le les lo el al bin ibn ben abu van von vom zu zur zum den der den ter ten te op af av y e i san saint st mac mc o d l";
 const TITLES: &str = "mr mrs ms miss mx dr prof sir dame herr frau hr fr monsieur madame mme mlle mademoiselle senor senora srta sr sra don dona dott dottssa sig signor signora sigra ing avv dhr mevr mevrouw meneer pan pani herra rouva ur pane paní fru froken doktor dna dl domnul doamna g-n g-zha κ κα kyrios kyria";
-const PLACES: &str = "county city town village district region province state island islands lake river mount mountain mountains hill valley bay beach forest creek north south east west northern southern eastern western upper lower new old great park airport bridge castle port harbour harbor street canton kreis bezirk landkreis see berg tal insel fluss nord sud ost west lac riviere montagne ile mont plage lago rio monte isla playa valle cerro sierra norte fiume isola spiaggia serra ilha praia meer rivier eiland rzeka jezioro gora wyspa republic kingdom union states";
+const PLACES: &str = "ridge stream haven mission crossing junction meadow meadows orchard plain plains prairie ranch rapids shore shores springs summit tunnel viaduct vista inlet isle isles gateway heights hollow falls estate estates cove canyon bluff bluffs bend bayou peninsula archipelago delta lagoon reservoir dam glacier canal strait gulf county city town village district region province state island islands lake river mount mountain mountains hill valley bay beach forest creek north south east west northern southern eastern western upper lower new old great park airport bridge castle port harbour harbor street canton kreis bezirk landkreis see berg tal insel fluss nord sud ost west lac riviere montagne ile mont plage lago rio monte isla playa valle cerro sierra norte fiume isola spiaggia serra ilha praia meer rivier eiland rzeka jezioro gora wyspa republic kingdom union states";
 const OFFICES: &str = "mayor minister president senator governor councillor councilor representative congressman congresswoman secretary commissioner judge justice ambassador chancellor director chairman chairwoman chair king queen prince princess pope bishop archbishop burgermeister burgermeisterin ministerin minister kanzler kanzlerin prasident landrat maire ministre depute deputee senateur prefet alcalde alcaldesa ministro ministra diputado diputada presidente sindaco deputato assessore senatore onorevole prefeito deputado vereador burgemeester wethouder premier burmistrz prezydent posel borgmastare statsminister ordforer pormestari starosta primator poslanec polgarmester primar";
 
 /// Hashes are well spread already.
@@ -108,11 +129,16 @@ impl Hasher for AsIs {
 /// A map whose keys are hashes.
 pub(crate) type ByHash<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
 
+/// Common given names.
+pub(crate) const GIVENS: &str = include_str!("words/given.txt");
+/// Common family names.
+pub(crate) const SURNAMES: &str = include_str!("words/surnames.txt");
+
 static WORDS: LazyLock<ByHash<u32>> = LazyLock::new(|| {
     let mut words = ByHash::default();
     let lists = [
-        (include_str!("words/given.txt"), GIVEN),
-        (include_str!("words/surnames.txt"), SURNAME),
+        (GIVENS, GIVEN),
+        (SURNAMES, SURNAME),
         (BODIES, BODY),
         (STREETS, STREET),
         (PARTICLES, PARTICLE),
@@ -182,9 +208,9 @@ pub(crate) fn ends(word: &[u8], ending: &[u8]) -> bool {
 
 /// What a word is known as.
 pub(crate) fn known(word: &str) -> u32 {
-    let mut small = [0_u8; 24];
+    let mut room = [0_u8; 64];
     if word.is_ascii() {
-        let Some(room) = small.get_mut(..word.len()) else { return 0 };
+        let Some(room) = room.get_mut(..word.len()).filter(|_| word.len() <= 24) else { return 0 };
         room.copy_from_slice(word.as_bytes());
         room.make_ascii_lowercase();
         return WORDS.get(&xxh3_64(room)).copied().unwrap_or(0);
@@ -192,7 +218,37 @@ pub(crate) fn known(word: &str) -> u32 {
     if word.len() > 48 {
         return 0;
     }
-    WORDS.get(&xxh3_64(fold(word).as_bytes())).copied().unwrap_or(0)
+    let folded = fold_into(word, &mut room).map(|folded| xxh3_64(folded.as_bytes()));
+    WORDS.get(&folded.unwrap_or_else(|| xxh3_64(fold(word).as_bytes()))).copied().unwrap_or(0)
+}
+
+/// How long the given names are that begin with the same two letters as a folded word.
+pub(crate) fn given_lengths(word: &str) -> impl Iterator<Item = usize> {
+    static LENGTHS: LazyLock<Vec<u32>> = LazyLock::new(|| {
+        let mut lengths = vec![0; 26 * 26];
+        for name in GIVENS.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).map(fold) {
+            if let Some(bits) = letters(&name).and_then(|at| lengths.get_mut(at)) {
+                *bits |= 1_u32.checked_shl(u32::try_from(name.len()).unwrap_or(u32::MAX)).unwrap_or(0);
+            }
+        }
+        lengths
+    });
+    let mut bits = letters(word).and_then(|at| LENGTHS.get(at)).copied().unwrap_or(0);
+    std::iter::from_fn(move || {
+        let length = usize::try_from(bits.trailing_zeros()).ok().filter(|_| bits != 0)?;
+        bits &= bits - 1;
+        Some(length)
+    })
+}
+
+/// A number for the first two letters, from `a` to `z`.
+fn letters(word: &str) -> Option<usize> {
+    match word.as_bytes() {
+        [first @ b'a'..=b'z', second @ b'a'..=b'z', ..] => {
+            Some(usize::from(first - b'a') * 26 + usize::from(second - b'a'))
+        }
+        _ => None,
+    }
 }
 
 /// Endings that family names have in some language, as they are after folding, with the length from which they count.
@@ -286,14 +342,32 @@ const ENDINGS: &[(&str, usize)] = &[
     ("moto", 7),
 ];
 
+/// The endings by their last byte: few words have to be compared with more than some of them.
+static BY_LAST: LazyLock<Vec<Vec<(&'static str, usize)>>> = LazyLock::new(|| {
+    let ends_with = |byte: u8| ENDINGS.iter().filter(move |(ending, _)| ending.as_bytes().last() == Some(&byte));
+    (0..=255).map(|byte| ends_with(byte).copied().collect()).collect()
+});
+
 /// Whether a word ends as family names do.
 pub(crate) fn ends_like_surname(word: &str) -> bool {
+    let by_last = |word: &str| word.bytes().last().and_then(|byte| BY_LAST.get(usize::from(byte.to_ascii_lowercase())));
+    let ends_so = |word: &str, length: usize| {
+        let mut endings = by_last(word).into_iter().flatten();
+        endings.any(|(ending, least)| length >= *least && ends(word.as_bytes(), ending.as_bytes()))
+    };
     if word.is_ascii() {
-        return ENDINGS.iter().any(|(ending, least)| word.len() >= *least && ends(word.as_bytes(), ending.as_bytes()));
+        return ends_so(word, word.len());
     }
-    let folded = fold(word);
-    let length = folded.chars().count();
-    ENDINGS.iter().any(|(ending, least)| length >= *least && ends(folded.as_bytes(), ending.as_bytes()))
+    let mut room = [0; 96];
+    let slow;
+    let folded = match fold_into(word, &mut room) {
+        Some(folded) => folded,
+        None => {
+            slow = fold(word);
+            slow.as_str()
+        }
+    };
+    ends_so(folded, folded.chars().count())
 }
 
 /// Whether a word is written as names are: a capital and small letters, or capitals only.

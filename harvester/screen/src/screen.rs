@@ -1,13 +1,13 @@
 //! The screen itself: tables and texts in, a report out.
 
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::cell::Sign;
 use crate::column::Column;
 use crate::context::Context;
 use crate::decide::decide;
 use crate::fold::fold;
-use crate::groups::Counter;
+use crate::groups::{Counter, take};
 use crate::header::Meaning;
 use crate::kind::{Kind, Verdict};
 use crate::report::{Finding, Report, Screened};
@@ -27,6 +27,8 @@ use crate::rules::{COLUMNS_MAX, Rules, TABLES_MAX};
 pub struct Screen {
     rules: Rules,
     table: Option<Table>,
+    /// What other threads have seen of the table.
+    parts: Vec<Table>,
     report: Report,
     /// Counters of tables of persons, by the table's name and columns, to compare the next version with.
     counters: Vec<(String, Vec<String>, Counter)>,
@@ -54,9 +56,82 @@ struct Table {
 /// Rows in which names are looked for in the e-mail address of the same row.
 const ECHO_ROWS: u64 = 2_000;
 
+/// Columns of a table that is screened by several threads, at most: each of them keeps some tens of kilobytes of every column.
+const PARTS_COLUMNS_MAX: usize = 512;
+
+/// A place for some of a table's rows; see [`Screen::parts`].
+pub struct Part<'a> {
+    table: &'a mut Table,
+}
+
+impl std::fmt::Debug for Part<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Part").field("rows", &self.table.rows).finish_non_exhaustive()
+    }
+}
+
+impl Part<'_> {
+    /// Takes a row, as [`Screen::row`] does.
+    pub fn row<S: AsRef<str>>(&mut self, number: u64, cells: &[S]) {
+        self.table.look(number, cells);
+    }
+}
+
 /// How combinations of the version before were counted: what a screen keeps for the next one.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline(Vec<(String, Vec<String>, Counter)>);
+
+/// The form in which a baseline is written down.
+const BASELINE_FORM: u8 = 1;
+/// Groups of a table that are written down; of more, a sample by hash.
+const GROUPS_KEPT: usize = 1 << 16;
+
+impl Baseline {
+    /// Whether there is nothing to compare with: no table told of persons.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// As bytes, to be kept until the next version comes. They hold names of tables and columns, and digests: no value.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = vec![BASELINE_FORM];
+        for (name, columns, counter) in self.0.iter().take(TABLES_MAX) {
+            write_text(name, &mut out);
+            out.extend(u64::try_from(columns.len()).unwrap_or_default().to_le_bytes());
+            columns.iter().for_each(|column| write_text(column, &mut out));
+            counter.write(GROUPS_KEPT, &mut out);
+        }
+        out
+    }
+
+    /// Reads what [`Self::to_bytes`] wrote; `None` when it is something else.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (form, mut rest) = bytes.split_first()?;
+        let mut tables = Vec::new();
+        while *form == BASELINE_FORM && !rest.is_empty() {
+            let name = read_text(&mut rest)?;
+            let count = u64::from_le_bytes(take(&mut rest)?);
+            let columns = (0..count).map(|_| read_text(&mut rest)).collect::<Option<Vec<String>>>()?;
+            tables.push((name, columns, Counter::read(&mut rest)?));
+        }
+        (*form == BASELINE_FORM).then_some(Self(tables))
+    }
+}
+
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    out.extend(u64::try_from(text.len()).unwrap_or_default().to_le_bytes());
+    out.extend(text.as_bytes());
+}
+
+fn read_text(bytes: &mut &[u8]) -> Option<String> {
+    let length = usize::try_from(u64::from_le_bytes(take(bytes)?)).ok()?;
+    let (text, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    String::from_utf8(text.to_vec()).ok()
+}
 
 impl Screen {
     /// A screen that has seen nothing.
@@ -69,7 +144,7 @@ impl Screen {
             re_identification: Vec::new(),
             notes: Vec::new(),
         };
-        Self { rules, table: None, report, counters: Vec::new(), previous: Vec::new() }
+        Self { rules, table: None, parts: Vec::new(), report, counters: Vec::new(), previous: Vec::new() }
     }
 
     /// Compares with an earlier version: what became unique since is told.
@@ -109,9 +184,24 @@ impl Screen {
         }
     }
 
+    /// Places for the rows that follow, each for a thread of its own. Rows may be dealt to them as one likes, as long as each gets
+    /// its rows in their order: the report is as if all had gone through [`Self::row`]. None at the beginning of a table, where
+    /// rows are looked at together, none for documents, and none for tables so wide that memory would not allow it.
+    pub fn parts(&mut self, count: usize) -> Vec<Part<'_>> {
+        let Some(table) = self.table.as_ref().filter(|table| !table.prose) else { return Vec::new() };
+        if table.rows < ECHO_ROWS || table.columns.len() > PARTS_COLUMNS_MAX {
+            return Vec::new();
+        }
+        let begin = self.parts.len();
+        self.parts.extend((0..count).map(|_| table.part()));
+        self.parts.iter_mut().skip(begin).map(|table| Part { table }).collect()
+    }
+
     /// Ends a table and decides what was found in it.
     pub fn end_table(&mut self) {
-        let Some(table) = self.table.take() else { return };
+        let parts = std::mem::take(&mut self.parts);
+        let Some(mut table) = self.table.take() else { return };
+        parts.into_iter().for_each(|part| table.merge(part));
         let (mut findings, context) = decide(&table.name, &table.columns, &self.rules);
         if table.prose {
             findings.iter_mut().for_each(|finding| finding.table.clear());
@@ -152,7 +242,7 @@ impl Screen {
 
     /// Takes a document's property (`creator`, `lastModifiedBy`): names of persons in it are noted.
     pub fn property(&mut self, place: &str, value: &str) {
-        let traits = crate::cell::look(value.trim());
+        let traits = crate::cell::look(value.trim(), true);
         let email = traits.has(Sign::EmailPersonal);
         let name = traits.has(Sign::NameBoth) || (traits.has(Sign::NameShape) && traits.has(Sign::Surname));
         if value.trim().is_empty() || !(email || name) {
@@ -305,10 +395,36 @@ fn quasi_identifiers(columns: &[Column]) -> Vec<usize> {
 
 impl Table {
     fn see<S: AsRef<str>>(&mut self, number: u64, cells: &[S]) {
+        self.look(number, cells);
+        if self.rows <= ECHO_ROWS {
+            self.note_echoes(cells);
+        }
+    }
+
+    /// The same table without rows.
+    fn part(&self) -> Self {
+        Self {
+            name: String::new(),
+            columns: self.columns.iter().map(Column::part).collect(),
+            rows: 0,
+            quasi: self.quasi.clone(),
+            counter: Counter::new(),
+            prose: self.prose,
+        }
+    }
+
+    fn merge(&mut self, part: Self) {
+        self.rows += part.rows;
+        self.columns.iter_mut().zip(part.columns).for_each(|(mine, theirs)| mine.merge(theirs));
+        self.counter.merge(part.counter);
+    }
+
+    /// Looks at each cell, and at what the row says about a person.
+    fn look<S: AsRef<str>>(&mut self, number: u64, cells: &[S]) {
         self.rows += 1;
         let width = self.columns.len();
         for (at, cell) in cells.iter().enumerate() {
-            let text = cell.as_ref().trim();
+            let text = trimmed(cell.as_ref());
             if text.is_empty() || is_null(text) {
                 continue;
             }
@@ -317,16 +433,9 @@ impl Table {
             }
         }
         if self.quasi.len() >= 2 {
-            let mut hasher = Xxh3::new();
-            for at in &self.quasi {
-                let text = cells.get(*at).map_or("", |cell| cell.as_ref().trim());
-                hasher.update(text.as_bytes());
-                hasher.update(&[0x1f]);
-            }
-            self.counter.see(hasher.digest());
-        }
-        if self.rows <= ECHO_ROWS {
-            self.note_echoes(cells);
+            let text = |at: &usize| cells.get(*at).map_or("", |cell| trimmed(cell.as_ref()));
+            let hash = self.quasi.iter().fold(1, |hash, at| xxh3_64_with_seed(text(at).as_bytes(), hash));
+            self.counter.see(hash);
         }
     }
 
@@ -353,8 +462,16 @@ impl Table {
     }
 }
 
+/// A text without blanks around it. Most have none, which their first and last byte tell.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
+}
+
 /// Words for nothing.
-fn is_null(text: &str) -> bool {
+pub(crate) fn is_null(text: &str) -> bool {
     text.len() <= 4
         && matches!(
             text,

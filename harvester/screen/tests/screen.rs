@@ -99,7 +99,15 @@ fn what_became_unique_since_the_version_before_is_told() {
     let (first, baseline) = version(&rows, None);
     assert_eq!((first.re_identification[0].smallest, first.re_identification[0].unique), (2, 0));
     rows.remove(0);
-    let (second, _) = version(&rows, Some(baseline));
+    // Kept between two versions, as bytes.
+    let bytes = baseline.to_bytes();
+    let kept = fairground_screen::Baseline::from_bytes(&bytes).unwrap();
+    assert_eq!((kept.to_bytes(), kept.is_empty()), (bytes.clone(), false));
+    for wrong in [&bytes[..bytes.len() - 1], &bytes[..1], &[][..], &[9, 9, 9][..]] {
+        let read = fairground_screen::Baseline::from_bytes(wrong);
+        assert!(read.is_none_or(|read| read.is_empty()), "{wrong:?}");
+    }
+    let (second, _) = version(&rows, Some(kept));
     assert_eq!((second.re_identification[0].unique, second.re_identification[0].became_unique), (1, Some(1)));
 }
 

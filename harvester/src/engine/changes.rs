@@ -1,7 +1,7 @@
 //! Two kinds of changes: those that a source tells of instead of everything that it has, and those that a dry run tells of.
 
 use fairground_catalog::harvest::{self, Change, MOST_CHANGES, Missing, Outcome};
-use fairground_domain::Timestamp;
+use fairground_domain::{ResourceKind, Timestamp};
 
 use super::record::Decoder;
 use super::{EngineError, Run, survey};
@@ -50,15 +50,24 @@ impl Run<'_> {
 
     /// Counts what the source did not tell of as unchanged, so that the sums are those of the whole source.
     pub(super) fn count_unchanged(&mut self, announced: Option<u64>) -> Result<(), EngineError> {
-        let db = &self.harvester.catalog().db;
-        let total = match announced {
+        let (db, source) = (&self.harvester.catalog().db, self.source.id);
+        let found = self.progress.sums.total().found;
+        let mut silent = match announced {
             Some(total) => total,
-            None => db.read(|tx| harvest::count_listed(tx, self.source.id, &[]))?.0,
-        };
-        let sums = &mut self.progress.sums.datasets;
-        let silent = total.saturating_sub(sums.found);
-        sums.found += silent;
-        sums.unchanged += silent;
+            None => db.read(|tx| harvest::count_listed(tx, source, &[]))?.0,
+        }
+        .saturating_sub(found);
+        // What is told of services and series is known; all others are datasets.
+        for kind in [ResourceKind::DataService, ResourceKind::DatasetSeries, ResourceKind::Dataset] {
+            let sum = self.progress.sums.of_mut(kind);
+            let of_kind = match kind {
+                ResourceKind::Dataset => silent,
+                _ => db.read(|tx| harvest::count_listed_of(tx, source, kind))?.saturating_sub(sum.found).min(silent),
+            };
+            sum.found += of_kind;
+            sum.unchanged += of_kind;
+            silent -= of_kind;
+        }
         self.progress.notes.push("only what changed since the last harvest was read".to_owned());
         Ok(())
     }

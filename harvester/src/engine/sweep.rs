@@ -33,7 +33,17 @@ impl Run<'_> {
             missing.into_iter().partition(|one| one.is_due(&self.source, now));
         self.keep_for_now(&waiting)?;
         self.withdraw_all(&due)?;
+        self.forget_held()?;
         Ok(None)
+    }
+
+    /// What the personal-data gate holds, and the source no longer lists, is emptied: nobody knew of it.
+    fn forget_held(&self) -> Result<(), EngineError> {
+        if !self.job.payload.dry_run {
+            let db = &self.harvester.catalog().db;
+            db.write(|tx| harvest::forget_missing_held(tx, &self.source, &self.seen))?;
+        }
+        Ok(())
     }
 
     /// What an earlier run missed goes when its time is over, also where the source says that nothing has changed since.

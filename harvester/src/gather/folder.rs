@@ -7,12 +7,33 @@ use std::path::{Path, PathBuf};
 
 use fairground_domain::{ContentHash, JobId};
 use fairground_standards::Format;
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{GatherError, Manifest, PartNote, Spool};
+use super::protocol::Protocol;
+use super::{GatherError, GatherRequest, Manifest, PartNote, Spool};
 use crate::fetch::Conditional;
 
 const COMPLETE: &str = "complete";
+const PURPOSE: &str = "purpose";
+/// What the job says when its parts were of another request.
+const OTHER_REQUEST: &str =
+    "the source or what is wanted of it was changed while the harvest was interrupted; it was read from the beginning";
+
+/// What a folder is gathered for, so that its parts are never continued as something else.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Purpose {
+    location: String,
+    kind: Option<String>,
+    since: Option<String>,
+    /// The protocol that was found behind the source's address, so that it is not looked for again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    behind: Option<Protocol>,
+    /// Why the gathering was begun again, in sentences for the agency.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    told: Vec<String>,
+}
 
 /// Where a job gathers to.
 #[must_use]
@@ -36,27 +57,39 @@ pub fn remove_folder(folder: &Path) -> Result<(), GatherError> {
 /// # Errors
 /// `Spool` when the spool cannot be listed or a folder not be removed.
 pub fn sweep_folders(data_dir: &Path, keep: &HashSet<JobId>) -> Result<usize, GatherError> {
-    let spool = data_dir.join("spool");
-    let entries = match fs::read_dir(&spool) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(GatherError::spool(&spool)(error)),
-    };
     let mut gone = 0;
-    for entry in entries {
-        let entry = entry.map_err(GatherError::spool(&spool))?;
-        // Whatever is not named by a job's id is not ours.
-        let Ok(job) = entry.file_name().to_string_lossy().parse::<JobId>() else { continue };
+    for job in spooled_jobs(data_dir)? {
         if !keep.contains(&job) {
-            remove_folder(&entry.path())?;
+            remove_folder(&spool_folder(data_dir, job))?;
             gone += 1;
         }
     }
     Ok(gone)
 }
 
+/// The jobs that have a folder.
+///
+/// # Errors
+/// `Spool` when the spool cannot be listed.
+pub fn spooled_jobs(data_dir: &Path) -> Result<Vec<JobId>, GatherError> {
+    let spool = data_dir.join("spool");
+    let entries = match fs::read_dir(&spool) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(GatherError::spool(&spool)(error)),
+    };
+    let mut jobs = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(GatherError::spool(&spool))?;
+        // Whatever is not named by a job's id is not ours.
+        jobs.extend(entry.file_name().to_string_lossy().parse::<JobId>());
+    }
+    Ok(jobs)
+}
+
 pub(super) struct Folder {
     path: PathBuf,
+    purpose: Mutex<Purpose>,
 }
 
 impl Folder {
@@ -67,7 +100,68 @@ impl Folder {
 
     /// One that may not be there.
     pub(super) fn at(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+        Self { path: path.to_owned(), purpose: Mutex::default() }
+    }
+
+    /// Says what is gathered. Parts of another request are forgotten; but where all of the source was being read, an interrupted
+    /// gathering goes on so, also when changes alone would do by now. Gives the request as it holds.
+    pub(super) fn begin<'a>(&self, request: GatherRequest<'a>) -> Result<GatherRequest<'a>, GatherError> {
+        let known = fs::read(self.path.join(PURPOSE)).ok();
+        let known: Option<Purpose> = known.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let mut wanted = Purpose {
+            location: request.location.to_string(),
+            kind: request.kind.map(|kind| kind.to_string()),
+            since: request.since.map(str::to_owned),
+            ..Purpose::default()
+        };
+        let Some(known) = known else {
+            *self.purpose.lock() = wanted;
+            self.save_purpose()?;
+            return Ok(request);
+        };
+        if (&known.location, &known.kind) == (&wanted.location, &wanted.kind)
+            && (known.since == wanted.since || known.since.is_none())
+        {
+            let since = request.since.filter(|_| known.since.is_some());
+            *self.purpose.lock() = known;
+            return Ok(GatherRequest { since, ..request });
+        }
+        wanted.told = known.told;
+        *self.purpose.lock() = wanted;
+        let begun = !self.notes().is_empty();
+        self.clear()?;
+        if begun {
+            self.tell(OTHER_REQUEST)?;
+        }
+        Ok(request)
+    }
+
+    /// The protocol that was found behind the source's address.
+    pub(super) fn behind(&self) -> Option<Protocol> {
+        self.purpose.lock().behind
+    }
+
+    /// Remembers the protocol that is behind the source's address.
+    pub(super) fn set_behind(&self, protocol: Protocol) -> Result<(), GatherError> {
+        self.purpose.lock().behind = Some(protocol);
+        self.save_purpose()
+    }
+
+    /// Says in the job why the gathering was begun again, also when it is interrupted once more.
+    pub(super) fn tell(&self, reason: &str) -> Result<(), GatherError> {
+        {
+            let told = &mut self.purpose.lock().told;
+            if told.iter().any(|known| known == reason) {
+                return Ok(());
+            }
+            told.push(reason.to_owned());
+        }
+        self.save_purpose()
+    }
+
+    fn save_purpose(&self) -> Result<(), GatherError> {
+        let purpose = self.purpose.lock().clone();
+        self.write_whole(&self.path.join(PURPOSE), &purpose)
     }
 
     /// The file of part `number`, counted from 1.
@@ -80,10 +174,11 @@ impl Folder {
         self.path.join("arriving")
     }
 
-    /// Forgets everything that was gathered into it.
+    /// Forgets everything that was gathered into it, but not what for.
     pub(super) fn clear(&self) -> Result<(), GatherError> {
         remove_folder(&self.path)?;
-        fs::create_dir_all(&self.path).map_err(GatherError::spool(&self.path))
+        fs::create_dir_all(&self.path).map_err(GatherError::spool(&self.path))?;
+        self.save_purpose()
     }
 
     /// What an earlier run finished, if it did.
@@ -132,7 +227,7 @@ impl Folder {
             announced: extent.announced,
             only_changes: extent.only_changes,
             since: extent.since,
-            notes: outcome.remarks,
+            notes: self.purpose.lock().told.iter().cloned().chain(outcome.remarks).collect(),
             parts: notes,
         };
         self.write_whole(&self.path.join(COMPLETE), &manifest)?;

@@ -1,8 +1,9 @@
 //! Gathering: a whole source becomes a folder of parts on disk, before anything of it is believed.
 //!
 //! The folder holds `part-00001`, `part-00002`, …, each with a note beside it (`.json`) that makes it count, and in the end
-//! `complete`, the [`Manifest`]. A harvest that was killed finds its parts again and goes on with the next one. Whether the
-//! source was gathered *completely* decides later whether anything may be deleted.
+//! `complete`, the [`Manifest`]. A harvest that was killed finds its parts again and goes on with the next one, as long as the
+//! folder was begun for the same request (`purpose`) and the source is seen to be as it was; else it begins anew and says why.
+//! Whether the source was gathered *completely* decides later whether anything may be deleted.
 
 mod ckan;
 pub(crate) mod collected;
@@ -25,7 +26,7 @@ use crate::fetch::{Conditional, Fetched, Fetcher};
 use crate::stop::Stop;
 
 pub use error::GatherError;
-pub use folder::{remove_folder, spool_folder, sweep_folders};
+pub use folder::{remove_folder, spool_folder, spooled_jobs, sweep_folders};
 pub use kind::{Kind, UnknownKind};
 pub use location::Location;
 
@@ -163,8 +164,9 @@ pub async fn gather(
     if let Some(spool) = folder.completed() {
         return Ok(Gathered::Spooled(spool));
     }
+    let request = &folder.begin(*request)?;
     let asking = protocol::Asking { fetcher, request, folder: &folder, stop, on_part };
-    if let Some(protocol) = protocol::of_address(request.location, request.kind) {
+    if let Some(protocol) = folder.behind().or_else(|| protocol::of_address(request.location, request.kind)) {
         return protocol::gather(protocol, asking).await;
     }
     if let Some(format) = collected::format_of_place(request.location, request.kind) {
@@ -183,6 +185,7 @@ pub async fn gather(
             }
             let Some(protocol) = found else { return read };
             folder.clear()?;
+            folder.set_behind(protocol)?;
             protocol::gather(protocol, asking).await
         }
     }

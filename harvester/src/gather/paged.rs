@@ -2,7 +2,7 @@
 //!
 //! Every page becomes a part. The gathering is complete when the last page has come, every page said the same number of
 //! members, and no page was a repetition. A page that fails leaves those before it in the folder, and the next try goes on
-//! behind them.
+//! behind them, unless the catalogue is seen to be another by then.
 
 use std::collections::HashSet;
 
@@ -12,13 +12,17 @@ use url::Url;
 
 use super::folder::{Extent, Folder, Outcome};
 use super::{GatherError, PartNote, Spool, more};
-use crate::fetch::{Conditional, FetchStatus, Fetcher, shown};
+use crate::fetch::{Conditional, FetchError, FetchStatus, Fetcher, shown};
 use crate::stop::Stop;
 
 /// Pages after which something is wrong: two million datasets of a hundred a page.
 const MOST_PAGES: usize = 20_000;
 
-/// Gathers all pages behind the first, which is part 1 already.
+/// What the job says when a catalogue was read from the beginning again.
+const CHANGED: &str = "the catalogue changed while the harvest was interrupted; it was read from the beginning";
+
+/// Gathers all pages behind the first, which is part 1 already. `None` when pages of an earlier run do not fit what comes now:
+/// then all of them are gone, the first too, and it begins anew.
 pub(super) async fn gather(
     fetcher: &Fetcher,
     source: &Url,
@@ -26,12 +30,19 @@ pub(super) async fn gather(
     folder: &Folder,
     stop: &Stop,
     on_part: &(dyn Fn(usize) + Send + Sync),
-) -> Result<Spool, GatherError> {
+) -> Result<Option<Spool>, GatherError> {
     let mut pages = Pages::default();
     pages.visited.insert(shown(source));
     for note in folder.notes() {
         pages.take(folder, format, note)?;
     }
+    // Only what comes first after an interruption can show that the catalogue is another.
+    let mut resumed = pages.notes.len() > 1;
+    let anew = || -> Result<Option<Spool>, GatherError> {
+        folder.clear()?;
+        folder.tell(CHANGED)?;
+        Ok(None)
+    };
     while let Some(next) = pages.next.take() {
         if pages.notes.len() >= MOST_PAGES {
             return Err(GatherError::TooManyPages { limit: MOST_PAGES });
@@ -40,8 +51,13 @@ pub(super) async fn gather(
         let conditional = Conditional::default();
         let sink = folder.arriving();
         let fetched = tokio::select! {
-            fetched = fetcher.get(&url, &conditional, &sink) => fetched?,
+            fetched = fetcher.get(&url, &conditional, &sink) => fetched,
             reason = stop.stopped() => return Err(GatherError::Stopped(reason)),
+        };
+        let fetched = match fetched {
+            // The address of a page that is no more.
+            Err(FetchError::Status { status: 400 | 404 | 410, .. }) if resumed => return anew(),
+            fetched => fetched?,
         };
         if fetched.status == FetchStatus::NotModified || !pages.contents.insert(fetched.sha256) {
             pages.remark(format!("`{}` repeats an earlier page", shown(&url)));
@@ -50,10 +66,15 @@ pub(super) async fn gather(
         }
         let note = PartNote::from(fetched);
         folder.keep(pages.notes.len() + 1, &note)?;
+        let was_whole = pages.whole;
         pages.take(folder, format, note)?;
+        if resumed && was_whole && !pages.whole {
+            return anew();
+        }
+        resumed = false;
         on_part(pages.notes.len());
     }
-    pages.finish(source, format, folder)
+    pages.finish(source, format, folder).map(Some)
 }
 
 /// How far the pages have been followed.

@@ -23,12 +23,27 @@ pub(super) async fn gather(
     stop: &Stop,
     on_part: &(dyn Fn(usize) + Send + Sync),
 ) -> Result<Gathered, GatherError> {
+    loop {
+        // Pages that an earlier run brought in may have to be forgotten, once.
+        if let Some(gathered) = gather_once(fetcher, request, folder, stop, on_part).await? {
+            return Ok(gathered);
+        }
+    }
+}
+
+async fn gather_once(
+    fetcher: &Fetcher,
+    request: &GatherRequest<'_>,
+    folder: &Folder,
+    stop: &Stop,
+    on_part: &(dyn Fn(usize) + Send + Sync),
+) -> Result<Option<Gathered>, GatherError> {
     let note = match folder.notes().into_iter().next() {
         Some(note) => note,
         None => {
             let fetched = bring(fetcher, request, folder, stop).await?;
             if fetched.status == FetchStatus::NotModified {
-                return Ok(Gathered::NotModified);
+                return Ok(Some(Gathered::NotModified));
             }
             let note = PartNote::from(fetched);
             folder.keep(1, &note)?;
@@ -38,12 +53,13 @@ pub(super) async fn gather(
     on_part(1);
     if let Some(format) = collected::recognised(folder, request, &note)? {
         let spool = collected::gather(fetcher, request, format, Some(note), folder, stop, on_part).await?;
-        return Ok(Gathered::Spooled(spool));
+        return Ok(Some(Gathered::Spooled(spool)));
     }
     let format = format_of(folder, request, &note)?;
     let more = more::announced(note.link.as_deref(), &folder.part(1), format)?;
     if more && let Location::Web(url) = request.location {
-        return paged::gather(fetcher, url, format, folder, stop, on_part).await.map(Gathered::Spooled);
+        let spool = paged::gather(fetcher, url, format, folder, stop, on_part).await?;
+        return Ok(spool.map(Gathered::Spooled));
     }
     let outcome = Outcome {
         location: request.location.to_string(),
@@ -52,7 +68,7 @@ pub(super) async fn gather(
         complete: !more,
         remarks: more.then(|| MORE_TO_COME.to_owned()).into_iter().collect(),
     };
-    folder.finish(outcome, vec![note]).map(Gathered::Spooled)
+    folder.finish(outcome, vec![note]).map(Gathered::Spooled).map(Some)
 }
 
 async fn bring(

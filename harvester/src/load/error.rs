@@ -37,6 +37,9 @@ pub enum LoadError {
     /// The file could not be made tables.
     #[error(transparent)]
     Tables(TablesError),
+    /// The repairs that a reviewer ordered do not fit the file that came.
+    #[error("the file cannot be repaired as it was ordered: {0}")]
+    Repair(String),
     /// Our own disk.
     #[error("the file cannot be kept on disk")]
     Spool(#[source] std::io::Error),
@@ -73,7 +76,7 @@ impl LoadError {
             Self::Fetch(FetchError::Spool(_) | FetchError::Setup(_) | FetchError::TooSlow { .. }) => Verdict::Passes,
             Self::Fetch(error) if error.is_transient() => Verdict::Passes,
             Self::Database(error) if error.passes() => Verdict::Passes,
-            Self::Fetch(_) | Self::Held { .. } | Self::Database(_) => Verdict::Fails,
+            Self::Fetch(_) | Self::Held { .. } | Self::Database(_) | Self::Repair(_) => Verdict::Fails,
             Self::Tables(TablesError::Intake(IntakeError::Io(_) | IntakeError::Write(_))) => Verdict::Passes,
             Self::Tables(TablesError::Intake(_)) => Verdict::Fails,
             Self::Tables(_) | Self::Resting { .. } | Self::Spool(_) | Self::System { .. } => Verdict::Passes,

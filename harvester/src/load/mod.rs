@@ -5,12 +5,14 @@
 //! before, and says what failed and where. [`LoadWorkers`] work in the background, [`Loader::load_source`] for the command line.
 
 mod error;
+mod gate;
 mod held;
 mod hosts;
 mod name;
 mod now;
 mod run;
 mod schema;
+mod sweep;
 mod worker;
 
 use std::fmt;
@@ -28,7 +30,8 @@ use crate::fetch::{FetchLimits, Fetcher};
 
 pub use error::LoadError;
 use hosts::{Gate, Hosts};
-pub use now::LoadedUpload;
+pub use now::{LoadedUpload, Released};
+pub use run::digest_of;
 pub use worker::LoadWorkers;
 
 /// How files are read: another number makes unchanged files be read again, because they would become something else.

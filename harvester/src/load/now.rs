@@ -4,14 +4,17 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use fairground_catalog::CatalogError;
-use fairground_catalog::table::{self, LoadSums, Published, Turn, Upload};
-use fairground_domain::{Slug, Snapshot, SourceId, Timestamp};
+use fairground_catalog::gate::{self, FileScreening, HoldId, ReleaseReason, Repairs, Report, Subject};
+use fairground_catalog::member::Actor;
+use fairground_catalog::table::{self, LoadSums, Placed, Published, Turn, Upload};
+use fairground_catalog::{CatalogError, Tx};
+use fairground_domain::{DistributionId, Slug, Snapshot, SourceId, Timestamp};
 use fairground_tables::intake::{LoadOptions, Unwatched};
 use tracing::error;
 
 use super::error::LoadError;
-use super::run::{digest_of, keyed};
+use super::gate::{Reading, Screened};
+use super::run::{digest_of, keep_upload_figures};
 use super::{LoadTuning, Loader};
 use crate::identity::{WorkerIdentity, dead_workers};
 use crate::stop::Stop;
@@ -24,8 +27,21 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 pub struct LoadedUpload {
     /// The dataset's readable address.
     pub dataset: Slug,
-    /// The tables, in the order of the file.
+    /// The tables, in the order of the file; none while the gate holds it.
     pub tables: Vec<(Published, Snapshot)>,
+    /// What the personal-data screen said.
+    pub screen: Report,
+    /// The hold, if the gate holds the file.
+    pub held: Option<HoldId>,
+}
+
+/// The word of an operator that a file may be public though the gate would hold it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    /// The reason from the list.
+    pub reason: ReleaseReason,
+    /// In the operator's words.
+    pub because: String,
 }
 
 impl Loader {
@@ -116,16 +132,84 @@ impl Loader {
     /// # Errors
     /// `Tables` when the file is no table, `Spool` when it cannot be read, `Store` when it cannot be published.
     pub fn load_file(&self, file: &Path, dataset: Option<Slug>, actor: &str) -> Result<LoadedUpload, LoadError> {
+        self.load_file_released(file, dataset, actor, None)
+    }
+
+    /// As [`Self::load_file`]; with `released`, what the gate would hold is released at once, which is recorded.
+    ///
+    /// # Errors
+    /// As [`Self::load_file`].
+    pub fn load_file_released(
+        &self,
+        file: &Path,
+        dataset: Option<Slug>,
+        actor: &str,
+        released: Option<&Released>,
+    ) -> Result<LoadedUpload, LoadError> {
         let (source_hash, bytes) = digest_of(file).map_err(LoadError::Spool)?;
         let file_name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let LoadTuning { limits, threads, versions_kept, .. } = self.tuning().clone();
         let options = LoadOptions { name: file_name.clone(), limits, threads, ..LoadOptions::default() };
-        let snapshots = self.tables().load(file, &options, &Unwatched).map_err(LoadError::Tables)?;
-        let tables = keyed(snapshots.clone());
-        let upload = Upload { dataset, file_name, bytes, source_hash, tables };
-        let published = self.catalog().db.write(|tx| table::publish_upload(tx, &upload, versions_kept, actor));
-        let (dataset, published) = published.map_err(|error: CatalogError| LoadError::Store(error))?;
+        let mut upload = Upload { dataset, file_name, bytes, source_hash, tables: Vec::new() };
+        let db = &self.catalog().db;
+        let (distribution, repairs) = db.read(|tx| known_upload(tx, &upload))?;
+        let scratch = tempfile::tempdir().map_err(LoadError::Spool)?;
+        let reading = Reading {
+            catalog: self.catalog(),
+            tables: self.tables(),
+            file,
+            options,
+            distribution,
+            source_hash,
+            repairs,
+            // Whoever sits at the machine is the operator, not somebody who uploads.
+            authors: Vec::new(),
+            regardless: released.is_some(),
+            scratch: scratch.path(),
+        };
+        let Screened { screening, tables, figures } = reading.run(&Unwatched)?;
+        upload.tables = tables.unwrap_or_default();
+        let placed = db.write(|tx| {
+            let placed = place(tx, &upload, &screening, versions_kept, actor, released)?;
+            keep_upload_figures(tx, &upload, &placed, figures.as_deref())?;
+            Ok(placed)
+        })?;
+        if let Some(hold) = placed.held {
+            gate::keep_file(self.catalog().data_dir(), hold, file, false).map_err(LoadError::Spool)?;
+        }
         self.catalog().announce();
-        Ok(LoadedUpload { dataset, tables: published.into_iter().zip(snapshots).collect() })
+        let snapshots = upload.tables.into_iter().map(|table| table.snapshot);
+        Ok(LoadedUpload {
+            dataset: placed.dataset,
+            tables: placed.published.into_iter().zip(snapshots).collect(),
+            screen: screening.report,
+            held: placed.held,
+        })
+    }
+}
+
+/// The distribution that an upload is a new version of, and the repairs that were ordered for it.
+fn known_upload(tx: &mut Tx<'_>, upload: &Upload) -> Result<(Option<DistributionId>, Option<Repairs>), CatalogError> {
+    let Some(distribution) = table::find_upload(tx, upload)? else { return Ok((None, None)) };
+    let repairs = gate::repairs_of(tx, &Subject::file(distribution))?;
+    Ok((Some(distribution), repairs.map(|(_, repairs)| repairs)))
+}
+
+/// Publishes an upload, after an operator's release where it is held and there is one.
+fn place(
+    tx: &mut Tx<'_>,
+    upload: &Upload,
+    screening: &FileScreening,
+    versions_kept: u32,
+    actor: &str,
+    released: Option<&Released>,
+) -> Result<Placed, CatalogError> {
+    let placed = table::place_upload(tx, upload, screening, versions_kept, actor)?;
+    match (placed.held, released) {
+        (Some(hold), Some(released)) => {
+            gate::release(tx, &Actor::command_line(), hold, released.reason, &released.because)?;
+            table::place_upload(tx, upload, screening, versions_kept, actor)
+        }
+        _ => Ok(placed),
     }
 }

@@ -3,17 +3,21 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use fairground_catalog::CatalogError;
 use fairground_catalog::dataset::{self, Dataset, Publication};
+use fairground_catalog::gate::{self as catalog_gate, BeforeLoad, Clearance, FileScreening, HoldId, Repairs};
 use fairground_catalog::table::{
-    self, DistributionFile, Lease, LoadJob, LoadProgress, LoadStage, LoadedFile, LoadedTable, TabularFile, tabular_file,
+    self, DistributionFile, Lease, LoadJob, LoadProgress, LoadStage, LoadedFile, LoadedTable, Placed, TabularFile,
+    Upload, tabular_file,
 };
-use fairground_domain::{ContentHash, Distribution, Snapshot, Timestamp};
+use fairground_domain::{ContentHash, DatasetId, Distribution, DistributionId, Snapshot, Timestamp};
 use fairground_tables::TablesError;
 use fairground_tables::intake::{IntakeError, LoadOptions, Progress, Watch};
 use parking_lot::Mutex;
 use tracing::{info, warn};
 
 use super::error::{LoadError, Verdict};
+use super::gate::{Reading, Screened};
 use super::name::file_name;
 use super::schema::{Beside, fetch_schema};
 use super::{GENERATION, Loader, held, remove_spool};
@@ -44,15 +48,27 @@ impl Loader {
             Ok(end) => self.catalog().db.write(|tx| end.write(tx, lease, self.tuning().versions_kept)),
             Err(error) => return self.end_badly(&job, lease, &shared.lock().clone(), stop, error),
         };
+        if let Ok((_, Some(hold))) = &ended {
+            self.keep_for_reviewers(*hold, &spool.join(FILE));
+        }
         remove_spool(&spool);
         self.catalog().announce();
         match ended {
-            Ok(job) => {
+            Ok((job, _)) => {
                 let LoadProgress { loaded, unchanged, rows, quarantined, .. } = job.progress;
                 info!(job.id = %id, loaded, unchanged, rows, quarantined, "Load completed");
                 Ok(job)
             }
             Err(error) => self.end_badly(&job, lease, &shared.lock().clone(), stop, error.into()),
+        }
+    }
+
+    /// A file that cannot be kept is fetched again when it is decided about; it only cannot be looked at before.
+    pub(super) fn keep_for_reviewers(&self, hold: HoldId, file: &Path) {
+        if file.exists()
+            && let Err(error) = catalog_gate::keep_file(self.catalog().data_dir(), hold, file, true)
+        {
+            warn!(hold.id = %hold, "A held file could not be kept for its reviewers: {error}");
         }
     }
 
@@ -101,7 +117,13 @@ impl Loader {
                 warn!(job.id = %job.id, host = job.host, "Load failed: {words}");
                 let check_after = self.check_after();
                 let passes = verdict == Verdict::Passes;
-                Ok(db.write(|tx| table::fail_load(tx, lease, progress, &words, passes, check_after))?)
+                Ok(db.write(|tx| {
+                    if matches!(error, LoadError::Resting { .. }) {
+                        // A catalogue may list a hundred thousand files of one host that is down.
+                        table::put_off_host(tx, &job.host, &words)?;
+                    }
+                    table::fail_load(tx, lease, progress, &words, passes, check_after)
+                })?)
             }
         }
     }
@@ -111,15 +133,54 @@ impl Loader {
     }
 }
 
+/// Why a load is tried again that the gate withheld and a reviewer then released.
+const RELEASED_MEANWHILE: &str = "a reviewer released the file while it was read";
+
+fn no_digest() -> CatalogError {
+    CatalogError::Corrupt { what: "load", problem: "a file without a digest".to_owned() }
+}
+
 /// The fetched file's name in the spool.
 const FILE: &str = "file";
 
 /// How the work ended well: what is left is to write it down.
 enum End {
-    Published { file: LoadedFile, seen: DistributionFile, progress: LoadProgress },
-    Unchanged { seen: DistributionFile, progress: LoadProgress },
-    Gone(Option<&'static str>),
+    /// Read, and public if the gate lets it pass.
+    Read {
+        file: LoadedFile,
+        screening: FileScreening,
+        figures: Option<Vec<u8>>,
+        seen: DistributionFile,
+        progress: LoadProgress,
+    },
+    /// The gate would hold it, so it was not read.
+    Withheld {
+        dataset: DatasetId,
+        screening: FileScreening,
+        seen: DistributionFile,
+        progress: LoadProgress,
+    },
+    /// A hold keeps it back already.
+    StillHeld {
+        seen: DistributionFile,
+        progress: LoadProgress,
+    },
+    /// An uploaded file that was kept for a reviewer, who has decided.
+    Upload {
+        upload: Box<Upload>,
+        screening: FileScreening,
+        figures: Option<Vec<u8>>,
+        progress: LoadProgress,
+    },
+    Unchanged {
+        seen: DistributionFile,
+        progress: LoadProgress,
+    },
+    Gone(DistributionId, Option<&'static str>),
 }
+
+/// What a load writes at its end: the job, and the hold that it opened or met with a file in the spool.
+type Written = (LoadJob, Option<HoldId>);
 
 impl End {
     fn write(
@@ -127,13 +188,42 @@ impl End {
         tx: &mut fairground_catalog::Tx<'_>,
         lease: &Lease,
         versions_kept: u32,
-    ) -> Result<LoadJob, fairground_catalog::CatalogError> {
+    ) -> Result<Written, CatalogError> {
         match self {
-            Self::Published { file, seen, progress } => {
-                table::publish_load(tx, lease, &progress, &file, &seen, versions_kept).map(|(job, _)| job)
+            Self::Read { file, screening, figures, seen, progress } => {
+                let clearance =
+                    catalog_gate::judge_file(tx, file.dataset, file.distribution, file.source_hash, &screening)?;
+                if let Clearance::Held(id) = clearance {
+                    return Ok((table::finish_held(tx, lease, &progress, &seen)?, Some(id)));
+                }
+                let (job, _) = table::publish_load(tx, lease, &progress, &file, &seen, versions_kept)?;
+                catalog_gate::note_file_loaded(tx, file.dataset, file.distribution)?;
+                catalog_gate::keep_figures(tx, file.distribution, file.source_hash, figures.as_deref())?;
+                Ok((job, None))
             }
-            Self::Unchanged { seen, progress } => table::finish_unchanged(tx, lease, &progress, &seen),
-            Self::Gone(reason) => table::finish_gone(tx, lease, reason),
+            Self::Withheld { dataset, screening, seen, progress } => {
+                let source_hash = seen.source_hash.ok_or_else(no_digest)?;
+                let clearance = catalog_gate::judge_file(tx, dataset, seen.distribution, source_hash, &screening)?;
+                match clearance {
+                    Clearance::Held(id) => Ok((table::finish_held(tx, lease, &progress, &seen)?, Some(id))),
+                    // A reviewer released it in this very moment: it is read by the next attempt.
+                    Clearance::Clear | Clearance::Unscreened => {
+                        let job = table::fail_load(tx, lease, &progress, RELEASED_MEANWHILE, true, seen.check_after)?;
+                        Ok((job, None))
+                    }
+                }
+            }
+            Self::StillHeld { seen, progress } => Ok((table::finish_held(tx, lease, &progress, &seen)?, None)),
+            Self::Upload { upload, screening, figures, progress } => {
+                let placed = table::place_upload(tx, &upload, &screening, versions_kept, "loader")?;
+                keep_upload_figures(tx, &upload, &placed, figures.as_deref())?;
+                Ok((table::finish_upload(tx, lease, &progress, placed.held.is_some())?, placed.held))
+            }
+            Self::Unchanged { seen, progress } => Ok((table::finish_unchanged(tx, lease, &progress, &seen)?, None)),
+            Self::Gone(distribution, reason) => {
+                catalog_gate::forget_figures(tx, distribution)?;
+                Ok((table::finish_gone(tx, lease, reason)?, None))
+            }
         }
     }
 }
@@ -154,11 +244,20 @@ impl Run<'_> {
             let dataset = dataset::get(tx, &self.job.payload.dataset.to_string())?;
             Ok((dataset, table::find_file(tx, self.job.distribution)?))
         })?;
-        if dataset.publication != Publication::Published {
-            return Ok(End::Gone(None));
+        match dataset.publication {
+            Publication::Withdrawn { .. } => return Ok(End::Gone(self.job.distribution, None)),
+            // Its publisher may have mended what is held, or a reviewer decided about it.
+            Publication::Published | Publication::Held => {}
         }
-        let Some(distribution) = self.distribution(&dataset) else { return Ok(End::Gone(Some(NOT_LISTED))) };
-        let Some(file) = tabular_file(distribution) else { return Ok(End::Gone(Some(NO_FILE))) };
+        if let Some(end) = self.load_kept(&dataset)? {
+            return Ok(end);
+        }
+        let Some(distribution) = self.distribution(&dataset) else {
+            return Ok(End::Gone(self.job.distribution, Some(NOT_LISTED)));
+        };
+        let Some(file) = tabular_file(distribution) else {
+            return Ok(End::Gone(self.job.distribution, Some(NO_FILE)));
+        };
         self.loader.remove_other_spools(self.lease);
         std::fs::create_dir_all(self.spool).map_err(LoadError::Spool)?;
         self.load(&dataset, distribution, &file, known)
@@ -217,16 +316,92 @@ impl Run<'_> {
             return Ok(End::Unchanged { seen, progress: self.shared.lock().clone() });
         }
         let name = file_name(&url, &fetched.final_url, distribution.format.as_deref());
-        let snapshots = self.read(dataset, distribution, &fetched, name, beside, &sink)?;
+        self.pass(dataset, distribution, Arrived { fetched, name, beside, seen }, &sink)
+    }
+
+    /// Takes a file through the gate and reads it.
+    fn pass(
+        &self,
+        dataset: &Dataset,
+        distribution: &Distribution,
+        arrived: Arrived,
+        sink: &Path,
+    ) -> Result<End, LoadError> {
+        let source_hash = arrived.fetched.sha256;
+        let before =
+            self.loader.catalog().db.read(|tx| catalog_gate::before_load(tx, self.job.distribution, source_hash))?;
+        let repairs = match before {
+            BeforeLoad::Held(_) => {
+                return Ok(End::StillHeld { seen: arrived.seen, progress: self.shared.lock().clone() });
+            }
+            BeforeLoad::Read(repairs) => repairs,
+        };
+        let seen = arrived.seen.clone();
+        let Screened { screening, tables, figures } = self.read(dataset, distribution, arrived, repairs, sink)?;
+        let progress = self.shared.lock().clone();
+        let Some(tables) = tables else {
+            return Ok(End::Withheld { dataset: dataset.id, screening, seen, progress });
+        };
         let file = LoadedFile {
             dataset: dataset.id,
             distribution: self.job.distribution,
             title: distribution.title.any().to_owned(),
             uploaded: false,
-            source_hash: fetched.sha256,
-            tables: keyed(snapshots),
+            source_hash,
+            tables,
         };
-        Ok(End::Published { file, seen, progress: self.shared.lock().clone() })
+        Ok(End::Read { file, screening, figures, seen, progress })
+    }
+
+    /// An uploaded file about which a reviewer has decided: it has no address, so the one that was kept is read.
+    fn load_kept(&self, dataset: &Dataset) -> Result<Option<End>, LoadError> {
+        let catalog = self.loader.catalog();
+        let Some(hold) = catalog.db.read(|tx| catalog_gate::find_decided_upload(tx, self.job.distribution))? else {
+            return Ok(None);
+        };
+        let kept = catalog_gate::held_file(catalog.data_dir(), hold.id);
+        if !kept.exists() {
+            return Ok(None);
+        }
+        std::fs::create_dir_all(self.spool).map_err(LoadError::Spool)?;
+        let (source_hash, bytes) = digest_of(&kept).map_err(LoadError::Spool)?;
+        let _inside = self.loader.inner.gate.enter(self.stop).map_err(LoadError::Stopped)?;
+        self.shared.lock().stage = LoadStage::Read;
+        let repairs = hold.decision.and_then(|decision| decision.repairs);
+        let tuning = self.loader.tuning();
+        let reading = Reading {
+            catalog,
+            tables: self.loader.tables(),
+            file: &kept,
+            options: LoadOptions {
+                name: hold.name.clone(),
+                language: dataset.draft.language.first().cloned(),
+                limits: tuning.limits.clone(),
+                threads: tuning.threads,
+                ..LoadOptions::default()
+            },
+            distribution: Some(self.job.distribution),
+            source_hash,
+            repairs,
+            authors: hold.authors,
+            regardless: false,
+            scratch: self.spool,
+        };
+        let Screened { screening, tables, figures } =
+            reading.run(&Watching { stop: self.stop, shared: self.shared })?;
+        if tables.is_none() {
+            // What was repaired is held again: the next hold needs the file as it came.
+            std::fs::copy(&kept, self.spool.join(FILE)).map_err(LoadError::Spool)?;
+        }
+        let upload = Upload {
+            dataset: Some(dataset.slug.clone()),
+            file_name: hold.name,
+            bytes,
+            source_hash,
+            tables: tables.unwrap_or_default(),
+        };
+        let progress = self.shared.lock().clone();
+        Ok(Some(End::Upload { upload: Box::new(upload), screening, figures, progress }))
     }
 
     /// As [`Self::load`], of a file that lies within its own source: in the operator's folder or database.
@@ -257,16 +432,7 @@ impl Run<'_> {
         if !self.job.payload.afresh && known.as_ref().is_some_and(same) {
             return Ok(End::Unchanged { seen, progress: self.shared.lock().clone() });
         }
-        let snapshots = self.read(dataset, distribution, &fetched, name, beside, &sink)?;
-        let file = LoadedFile {
-            dataset: dataset.id,
-            distribution: self.job.distribution,
-            title: distribution.title.any().to_owned(),
-            uploaded: false,
-            source_hash: fetched.sha256,
-            tables: keyed(snapshots),
-        };
-        Ok(End::Published { file, seen, progress: self.shared.lock().clone() })
+        self.pass(dataset, distribution, Arrived { fetched, name, beside, seen }, &sink)
     }
 
     fn fetch(&self, url: &url::Url, host: &str, conditional: &Conditional, sink: &Path) -> Result<Fetched, LoadError> {
@@ -299,11 +465,11 @@ impl Run<'_> {
         &self,
         dataset: &Dataset,
         distribution: &Distribution,
-        fetched: &Fetched,
-        name: String,
-        beside: Beside,
+        arrived: Arrived,
+        repairs: Option<Repairs>,
         file: &Path,
-    ) -> Result<Vec<Snapshot>, LoadError> {
+    ) -> Result<Screened, LoadError> {
+        let Arrived { fetched, name, beside, .. } = arrived;
         let _inside = self.loader.inner.gate.enter(self.stop).map_err(LoadError::Stopped)?;
         {
             let mut progress = self.shared.lock();
@@ -319,16 +485,36 @@ impl Run<'_> {
             language: language.cloned(),
             limits: tuning.limits.clone(),
             threads: tuning.threads,
+            ..LoadOptions::default()
         };
         let watch = Watching { stop: self.stop, shared: self.shared };
-        match self.loader.tables().load(file, &options, &watch) {
-            Ok(snapshots) => Ok(snapshots),
-            Err(error @ (TablesError::Cancelled | TablesError::Intake(IntakeError::Cancelled))) => {
+        let reading = Reading {
+            catalog: self.loader.catalog(),
+            tables: self.loader.tables(),
+            file,
+            options,
+            distribution: Some(self.job.distribution),
+            source_hash: fetched.sha256,
+            repairs,
+            authors: Vec::new(),
+            regardless: false,
+            scratch: self.spool,
+        };
+        match reading.run(&watch) {
+            Err(LoadError::Tables(error @ (TablesError::Cancelled | TablesError::Intake(IntakeError::Cancelled)))) => {
                 Err(self.stop.reason().map_or(LoadError::Tables(error), LoadError::Stopped))
             }
-            Err(error) => Err(LoadError::Tables(error)),
+            other => other,
         }
     }
+}
+
+/// A file that has come, and what is known of it.
+struct Arrived {
+    fetched: Fetched,
+    name: String,
+    beside: Beside,
+    seen: DistributionFile,
 }
 
 impl std::fmt::Debug for Run<'_> {
@@ -345,6 +531,22 @@ fn tag(beside: &Beside) -> String {
     }
 }
 
+/// Keeps how well persons hide in an upload that was published, for its next version.
+pub(super) fn keep_upload_figures(
+    tx: &mut fairground_catalog::Tx<'_>,
+    upload: &Upload,
+    placed: &Placed,
+    figures: Option<&[u8]>,
+) -> Result<(), CatalogError> {
+    if placed.held.is_some() {
+        return Ok(());
+    }
+    match table::find_upload(tx, upload)? {
+        Some(distribution) => catalog_gate::keep_figures(tx, distribution, upload.source_hash, figures),
+        None => Ok(()),
+    }
+}
+
 /// Tells the tables of a file apart: the only one goes by no name, so that a renamed file or sheet stays the same table; several
 /// go by their sheets' or members' names.
 pub(super) fn keyed(snapshots: Vec<Snapshot>) -> Vec<LoadedTable> {
@@ -356,7 +558,10 @@ pub(super) fn keyed(snapshots: Vec<Snapshot>) -> Vec<LoadedTable> {
 }
 
 /// The digest and length of a file on this machine.
-pub(super) fn digest_of(file: &Path) -> std::io::Result<(ContentHash, u64)> {
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest_of(file: &Path) -> std::io::Result<(ContentHash, u64)> {
     use std::io::Read;
 
     use sha2::{Digest, Sha256};

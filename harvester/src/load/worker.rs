@@ -4,8 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use fairground_catalog::gate;
 use fairground_catalog::table::{self, RETIRED_AFTER_SECS};
-use fairground_domain::{JobId, Timestamp};
+use fairground_domain::{DistributionId, JobId, Timestamp};
 use tracing::{info, warn};
 
 use super::error::LoadError;
@@ -40,6 +41,7 @@ impl LoadWorkers {
                 stop: stop.clone(),
                 bell: Arc::clone(bell),
                 swept: (number == 0).then_some(None),
+                rescreened: (number == 0).then_some(None),
             })
         })?;
         Ok(Self(crew))
@@ -63,6 +65,8 @@ struct Worker {
     bell: Arc<Bell>,
     /// When the sweeps were last done; `None` inside for never, outside for workers that leave them alone.
     swept: Option<Option<Instant>>,
+    /// How far public files were screened again; `None` outside for workers that leave that alone.
+    rescreened: Option<Option<DistributionId>>,
 }
 
 impl Work for Worker {
@@ -79,7 +83,13 @@ impl Work for Worker {
     fn step(&mut self) -> Result<bool, LoadError> {
         self.sweep()?;
         let bell = Arc::clone(&self.bell);
-        self.loader.load_next(&self.identity, None, &self.stop, &|| bell.ring())
+        if self.loader.load_next(&self.identity, None, &self.stop, &|| bell.ring())? {
+            return Ok(true);
+        }
+        match &mut self.rescreened {
+            Some(after) => self.loader.rescreen_next(after),
+            None => Ok(false),
+        }
     }
 
     fn nap(&self) -> Duration {
@@ -105,7 +115,7 @@ impl Worker {
                 warn!(snapshot = %key, "A snapshot that is out of use stays behind: {error}");
             }
         }
-        Ok(())
+        Ok(gate::tidy_files(self.loader.catalog())?)
     }
 
     /// Removes spools of loads that nobody works on, as a killed process leaves them.

@@ -296,3 +296,89 @@ async fn a_gathering_that_is_told_to_stop_stops_in_mid_answer() {
     let (gathered, ()) = tokio::join!(gather(&fetcher, &request, &stop, &|_| {}), told);
     assert!(matches!(gathered, Err(GatherError::Stopped(StopReason::Cancelled))));
 }
+
+#[tokio::test]
+async fn an_interrupted_catalogue_in_pages_goes_on_unless_it_has_changed() {
+    for (then, anew) in [(30, false), (20, true)] {
+        let state = Arc::new(Mutex::new((30, true)));
+        let agency = Agency::start({
+            let state = Arc::clone(&state);
+            move |asked| {
+                let (total, broken) = *state.lock().unwrap();
+                let page: usize = asked.query("page").map_or(1, |page| page.parse().unwrap());
+                if broken && page == 3 {
+                    return Answer::new(503, "later");
+                }
+                let next =
+                    if page * 10 < total { format!("; hydra:next <?page={}> ", page + 1) } else { String::new() };
+                let listed: String = ((page - 1) * 10..(page * 10).min(total))
+                    .map(|n| format!("<https://waters.test/{n}> a <http://www.w3.org/ns/dcat#Dataset> .\n"))
+                    .collect();
+                Answer::ok(format!(
+                    "@prefix hydra: <http://www.w3.org/ns/hydra/core#> .\n\
+                     <?page={page}> a hydra:PartialCollectionView ; hydra:totalItems {total} {next}.\n{listed}"
+                ))
+                .header("Content-Type", "text/turtle")
+            }
+        });
+        let folder = tempfile::tempdir().unwrap();
+        assert!(gather_into(folder.path(), &web(&agency, "/catalogue"), None).await.is_err());
+        *state.lock().unwrap() = (then, false);
+        let before = agency.asked().len();
+        let spool = spooled(gather_into(folder.path(), &web(&agency, "/catalogue"), None).await);
+        assert_eq!((spool.parts.len(), spool.manifest.complete), (then / 10, true), "{:?}", spool.manifest.notes);
+        let told = spool.manifest.notes.iter().any(|note| note.contains("changed while the harvest was interrupted"));
+        assert_eq!(told, anew, "{:?}", spool.manifest.notes);
+        let asked = agency.asked().len() - before;
+        assert_eq!(asked, if anew { 3 } else { 1 }, "pages that are here are not asked for again");
+    }
+}
+
+#[tokio::test]
+async fn an_interrupted_walk_asks_only_for_what_it_has_not_seen() {
+    let root = |title: &str| {
+        let links: Vec<Value> = (0..5).map(|n| json!({"rel": "child", "href": format!("/c{n}.json")})).collect();
+        json!({"type": "Catalog", "stac_version": "1.0.0", "id": "root", "title": title, "description": "x", "links": links})
+    };
+    for (then, anew) in [("All", false), ("All of it", true)] {
+        let stop = Stop::new();
+        let title = Arc::new(Mutex::new("All"));
+        let agency = Agency::start({
+            let (stop, title) = (stop.clone(), Arc::clone(&title));
+            move |asked| match asked.path() {
+                "/catalog.json" => Answer::ok(root(*title.lock().unwrap()).to_string()),
+                path => {
+                    if path == "/c2.json" {
+                        stop.stop(StopReason::ShuttingDown);
+                    }
+                    let collection = json!({
+                        "type": "Collection", "stac_version": "1.0.0", "id": path, "title": path, "description": "x", "license": "CC0-1.0",
+                        "extent": {"spatial": {"bbox": [[0, 0, 1, 1]]}, "temporal": {"interval": [["2020-01-01T00:00:00Z", null]]}}, "links": []
+                    });
+                    Answer::ok(collection.to_string())
+                }
+            }
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let (location, conditional) = (web(&agency, "/catalog.json"), Conditional::default());
+        let request = GatherRequest {
+            location: &location,
+            kind: None,
+            conditional: &conditional,
+            since: None,
+            folder: folder.path(),
+        };
+        let stopped = gather(&fetcher(brisk()), &request, &stop, &|_| {}).await;
+        assert!(matches!(stopped, Err(GatherError::Stopped(StopReason::ShuttingDown))), "{stopped:?}");
+        *title.lock().unwrap() = then;
+        let before = agency.asked().len();
+        let spool = spooled(gather(&fetcher(brisk()), &request, &Stop::new(), &|_| {}).await);
+        let asked: Vec<String> = agency.asked().split_off(before).into_iter().map(|asked| asked.target).collect();
+        let told = spool.manifest.notes.iter().any(|note| note.contains("changed while the harvest was interrupted"));
+        assert_eq!((asked.contains(&"/c0.json".to_owned()), told), (anew, anew), "{asked:?}");
+        assert!(asked.contains(&"/c4.json".to_owned()), "{asked:?}");
+        assert!(spool.manifest.complete && !folder.path().join("kept").exists());
+        let lines = std::fs::read_to_string(&spool.parts[0]).unwrap();
+        assert_eq!(lines.lines().count(), 5, "each collection once");
+    }
+}

@@ -153,6 +153,37 @@ fn workers_do_what_is_due_and_take_over_from_the_dead_on(portal: &Portal) {
 }
 
 #[test]
+fn what_was_just_taken_over_is_not_released_under_its_new_worker() {
+    for portal in Portal::of_each_kind(500) {
+        let db = &portal.catalog().db;
+        let file = portal.file("data.json", &data_json(&datasets(0..3)));
+        portal.harvest_file("waters", &file);
+        let job = db
+            .write(|tx| {
+                let source = harvest::get_source(tx, "waters")?;
+                harvest::enqueue(tx, source.id, &HarvestPayload::default())
+            })
+            .unwrap()
+            .id;
+        let dead = vec!["worker-that-died".to_owned()];
+        db.write(|tx| harvest::claim(tx, job, &dead[0], &[])).unwrap().unwrap();
+        let living = WorkerIdentity::enrol(portal.catalog().data_dir()).unwrap();
+        // Whoever releases looks while the other one's claim is not written yet, and writes after it.
+        thread::scope(|scope| {
+            let claiming = db.write(|tx| {
+                harvest::claim(tx, job, living.name(), &dead)?.ok_or(CatalogError::StoreBusy)?;
+                let releasing = scope.spawn(|| db.write(|tx| harvest::release_abandoned(tx, &dead)).unwrap());
+                thread::sleep(Duration::from_millis(300));
+                Ok(releasing)
+            });
+            assert_eq!(claiming.unwrap().join().unwrap(), 0);
+        });
+        let kept = portal.job(job);
+        assert_eq!((kept.state, kept.attempts), (JobState::Running, 2));
+    }
+}
+
+#[test]
 fn a_source_in_other_hands_is_left_alone() {
     let portal = Portal::open();
     let file = portal.file("data.json", &data_json(&datasets(0..3)));

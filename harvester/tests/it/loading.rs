@@ -6,12 +6,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use fairground_catalog::dataset::{self, Publication};
+use fairground_catalog::draft::{self, Approval, NewDraft, RefreshRule, ReleaseWish};
+use fairground_catalog::gate::{self, GateMode, Hold, HoldFilter, HoldState, ReleaseReason, Repairs};
+use fairground_catalog::member::Actor as Member;
 use fairground_catalog::table::{
     self, JobState, Lease, LoadFilter, LoadJob, LoadOutcome, LoadSums, Table, TableVersion, Turn,
 };
-use fairground_catalog::{CatalogError, harvest};
-use fairground_domain::{SchemaChange, SourceId, Timestamp};
-use fairground_harvester::load::{LoadTuning, LoadWorkers, Loader};
+use fairground_catalog::{CatalogError, harvest, publisher};
+use fairground_domain::{
+    Agent, DatasetDraft, DatasetId, Distribution, LocalizedText, SchemaChange, SourceId, Timestamp,
+};
+use fairground_harvester::load::{LoadTuning, LoadWorkers, Loader, Released};
 use fairground_harvester::{Stop, StopReason, WorkerIdentity};
 use fairground_tables::{Tables, TablesSettings};
 use serde_json::{Value, json};
@@ -384,4 +390,297 @@ fn one_file_of_this_machine_becomes_a_table_and_then_its_next_version() {
     let unknown = fair.loader.load_file(&PathBuf::from("/nowhere/x.csv"), None, "test");
     assert!(unknown.is_err());
     assert!(!matches!(unknown, Err(fairground_harvester::load::LoadError::Store(CatalogError::NotFound { .. }))));
+}
+
+const PEOPLE: &str = "first_name,last_name,iban,month\nAda,Byron,DE89370400440532013000,1\nGrace,Murray,DE89370400440532013000,2\n\
+                      Alan,Mathison,DE89370400440532013000,3\nEmmy,Noether,DE89370400440532013000,4\n";
+const WORDS: &str = "The statute on fees orders it.";
+
+impl Fair {
+    fn holds(&self, state: HoldState) -> Vec<Hold> {
+        let filter = HoldFilter { state: Some(state), ..HoldFilter::default() };
+        let db = &self.portal.catalog().db;
+        db.read(|tx| gate::list(tx, &Member::command_line(), &filter, 10)).unwrap()
+    }
+
+    fn publication(&self, slug: &str) -> Publication {
+        self.portal.catalog().db.read(|tx| dataset::get(tx, slug)).unwrap().publication
+    }
+
+    /// Loads whatever waits, as the workers do.
+    fn work(&self) {
+        let identity = self.enrol();
+        let due = |fair: &Self| {
+            let turn = Turn::default();
+            fair.portal.catalog().db.write(|tx| table::claim_next_load(tx, identity.name(), &turn)).unwrap()
+        };
+        while let Some((job, lease)) = due(self) {
+            self.loader.run_load(job, &lease, &Stop::new()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_file_of_persons_is_held_and_read_only_when_somebody_has_decided() {
+    for fair in Fair::of_each_kind(|_: &Asked| Answer::ok(PEOPLE)) {
+        fair.harvest(&["people.csv"]);
+        fair.load();
+        assert_eq!(fair.tables(), []);
+        assert_eq!(fair.publication("about-people"), Publication::Held);
+        assert_eq!(fair.loader.tables().list_keys().unwrap(), [], "nothing of it lies where tables lie");
+        let [hold] = fair.holds(HoldState::Open).try_into().unwrap();
+        let kept = gate::held_file(fair.portal.catalog().data_dir(), hold.id);
+        assert_eq!(std::fs::read_to_string(&kept).unwrap(), PEOPLE);
+        let outcome = |fair: &Fair| fair.jobs()[0].progress.outcome;
+        assert_eq!(outcome(&fair), Some(LoadOutcome::Held));
+
+        // What is ordered is done to the file on its way, and to every file after it.
+        let repairs: Repairs = serde_json::from_value(json!([
+            {"do": "drop", "column": "first_name"}, {"do": "drop", "column": "last_name"}, {"do": "drop", "column": "iban"}
+        ]))
+        .unwrap();
+        let db = &fair.portal.catalog().db;
+        db.write(|tx| gate::repair(tx, &Member::command_line(), hold.id, &repairs, WORDS)).unwrap();
+        fair.work();
+        assert_eq!(fair.publication("about-people"), Publication::Published);
+        let table = fair.table();
+        let version = fair.version(&table);
+        let columns: Vec<&str> = version.snapshot.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!((table.rows, columns), (4, vec!["month"]));
+        assert!(!version.snapshot.columns.iter().any(|column| format!("{column:?}").contains("DE89")));
+        gate::tidy_files(fair.portal.catalog()).unwrap();
+        assert!(!kept.exists(), "nobody needs the original any more");
+        fair.portal.agrees();
+    }
+}
+
+#[test]
+fn a_released_file_is_loaded_and_a_later_one_of_persons_leaves_it() {
+    let version = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&version);
+    let fair = Fair::open(tuning(), move |_: &Asked| match seen.load(Ordering::SeqCst) {
+        0 => Answer::ok(csv(10)),
+        1 => Answer::ok(PEOPLE),
+        _ => Answer::ok(PEOPLE.replace("first_name", "given_name").replace(",month", ",month,email")),
+    });
+    fair.harvest(&["levels.csv"]);
+    fair.load();
+    assert_eq!(fair.table().version, 1);
+    version.store(1, Ordering::SeqCst);
+    for _ in 0..2 {
+        fair.load();
+        assert_eq!((fair.table().version, fair.publication("about-levels")), (1, Publication::Published));
+        assert_eq!(fair.holds(HoldState::Open).len(), 1);
+    }
+    let [hold] = fair.holds(HoldState::Open).try_into().unwrap();
+    assert!(!hold.whole);
+    let db = &fair.portal.catalog().db;
+    let release = |tx: &mut fairground_catalog::Tx<'_>| {
+        gate::release(tx, &Member::command_line(), hold.id, ReleaseReason::Consent, WORDS)
+    };
+    db.write(release).unwrap();
+    fair.work();
+    assert_eq!((fair.table().version, fair.table().rows), (2, 4));
+    // A file in which more is found than was released is held again.
+    version.store(2, Ordering::SeqCst);
+    fair.load();
+    assert_eq!(fair.table().version, 2);
+    assert_eq!(fair.holds(HoldState::Open).len(), 1);
+}
+
+impl Fair {
+    /// A dataset made here with a file that is fetched again every day; published by whoever sits at the machine.
+    fn publish_refreshed(&self, url: &str) -> DatasetId {
+        let db = &self.portal.catalog().db;
+        let operator = Member::command_line();
+        db.write(|tx| {
+            let agent = Agent { name: LocalizedText::undetermined("Agency of Waters"), ..Agent::default() };
+            let home = publisher::create(tx, agent, None, "test")?.id;
+            let listed = Distribution { download_url: Some(url.to_owned()), ..Distribution::default() };
+            let document = DatasetDraft {
+                title: LocalizedText::undetermined("Water levels"),
+                description: LocalizedText::undetermined("Levels of all stations."),
+                distribution: vec![listed],
+                ..DatasetDraft::default()
+            };
+            let new = NewDraft { document: Some(document), ..NewDraft::default() };
+            let begun = draft::create(tx, &operator, home, new)?;
+            let mut content = begun.content.clone();
+            content.refresh = vec![RefreshRule { url: url.to_owned(), schedule: "daily Europe/Rome".to_owned() }];
+            let saved = draft::save(tx, &operator, begun.id, begun.revision, content)?;
+            let waiting = draft::submit(tx, &operator, saved.id, saved.revision, ReleaseWish::default())?;
+            draft::approve_at_machine(tx, &operator, waiting.id, waiting.revision, Approval::Now)?;
+            Ok(begun.dataset)
+        })
+        .unwrap()
+    }
+
+    /// Lets the moment of a dataset's refresh come, and does what is due then; gives what became of the load.
+    fn refresh(&self, dataset: DatasetId) -> LoadJob {
+        let db = &self.portal.catalog().db;
+        let moment = db.read(|tx| draft::list_refreshes(tx, dataset)).unwrap()[0].next_at.unwrap();
+        let at = |secs: i64| {
+            db.write(|tx| {
+                tx.now = moment.plus_secs(secs);
+                draft::enqueue_due_refreshes(tx)
+            })
+            .unwrap()
+        };
+        assert_eq!([at(-1), at(0), at(0)], [0, 1, 0], "once, and not before its time");
+        let identity = self.enrol();
+        let (job, lease) = db
+            .write(|tx| {
+                tx.now = moment;
+                table::claim_next_load(tx, identity.name(), &Turn::default())
+            })
+            .unwrap()
+            .expect("a load is due");
+        self.loader.run_load(job, &lease, &Stop::new()).unwrap()
+    }
+}
+
+#[test]
+fn a_file_is_refreshed_on_its_schedule_and_outlives_days_without_news_and_days_of_failure() {
+    let day = Arc::new(AtomicUsize::new(0));
+    let today = Arc::clone(&day);
+    let fair = Fair::open(tuning(), move |asked: &Asked| {
+        let known = asked.headers.get("if-none-match").is_some_and(|tag| tag == "\"1\"");
+        match today.load(Ordering::SeqCst) {
+            0 => Answer::ok(csv(20)).header("ETag", "\"1\""),
+            1 if known => Answer::new(304, ""),
+            2 => Answer::ok(csv(20)),
+            3 => Answer::new(404, "gone for lunch"),
+            4 => Answer::ok("<html><body>We are being rebuilt</body></html>").header("Content-Type", "text/html"),
+            5 => Answer::ok(csv(30)).header("ETag", "\"2\""),
+            other => panic!("asked on day {other} without what was known"),
+        }
+    });
+    let dataset = fair.publish_refreshed(fair.agency.url("/files/levels.csv").as_str());
+    fair.work();
+    assert_eq!((fair.table().version, fair.table().rows), (1, 20));
+    let db = &fair.portal.catalog().db;
+    let before = db.read(|tx| draft::list_refreshes(tx, dataset)).unwrap().remove(0);
+    assert_eq!(before.last_at, None);
+
+    // No news: the server says so, or the bytes do.
+    for quiet in [1, 2] {
+        day.store(quiet, Ordering::SeqCst);
+        let job = fair.refresh(dataset);
+        assert_eq!((job.state, job.progress.outcome), (JobState::Completed, Some(LoadOutcome::Unchanged)), "{quiet}");
+        assert_eq!((fair.table().version, fair.table().rows), (1, 20));
+    }
+    // Trouble: what is public stays, the job says what is wrong, and the next day it is asked again.
+    for trouble in [3, 4] {
+        day.store(trouble, Ordering::SeqCst);
+        let job = fair.refresh(dataset);
+        assert_eq!(job.state, JobState::Failed, "{job:?}");
+        assert!(job.error.is_some_and(|words| !words.is_empty()));
+        assert_eq!((fair.table().version, fair.table().rows), (1, 20));
+    }
+    day.store(5, Ordering::SeqCst);
+    assert_eq!(fair.refresh(dataset).state, JobState::Completed);
+    assert_eq!((fair.table().version, fair.table().rows), (2, 30));
+    let after = db.read(|tx| draft::list_refreshes(tx, dataset)).unwrap().remove(0);
+    assert!(after.last_at > before.last_at && after.next_at > before.next_at, "{after:?}");
+    assert_eq!(fair.asked(), 6);
+    fair.portal.agrees();
+}
+
+/// Answers of pairs of persons who share age, sex and postcode; without the very last one, somebody stands alone.
+fn survey(whole: bool) -> String {
+    let mut lines: Vec<String> = (0..120)
+        .map(|row| {
+            let pair = row / 2;
+            format!("{row},{},{},{}", 20 + pair % 40, if pair % 2 == 0 { "f" } else { "m" }, 10_115 + pair)
+        })
+        .collect();
+    if !whole {
+        lines.pop();
+    }
+    format!("respondent,age,sex,postcode\n{}\n", lines.join("\n"))
+}
+
+#[test]
+fn a_version_that_makes_persons_unique_is_held_against_the_one_before() {
+    for fair in Fair::of_each_kind(|asked: &Asked| Answer::ok(survey(asked.number < 1))) {
+        fair.harvest(&["survey.csv"]);
+        fair.load();
+        assert_eq!((fair.table().version, fair.table().rows), (1, 120), "everybody has company");
+        assert_eq!(fair.holds(HoldState::Open).len(), 0);
+        fair.load();
+        let [hold] = fair.holds(HoldState::Open).try_into().unwrap();
+        let groups = &hold.report.re_identification[0];
+        assert_eq!((groups.unique, groups.became_unique), (1, Some(1)), "{groups:?}");
+        assert_eq!((fair.table().version, fair.table().rows), (1, 120), "what was public before stays");
+        assert_eq!(fair.publication("about-survey"), Publication::Published);
+        // Once a reviewer let it pass, it is what the next version is held against.
+        let db = &fair.portal.catalog().db;
+        let release = |tx: &mut fairground_catalog::Tx<'_>| {
+            gate::release(tx, &Member::command_line(), hold.id, ReleaseReason::Consent, WORDS)
+        };
+        db.write(release).unwrap();
+        fair.work();
+        assert_eq!((fair.table().version, fair.table().rows), (2, 119));
+    }
+    // As a first version nobody became anything: one person alone in a hundred is told, and not held.
+    let fair = Fair::open(tuning(), |_: &Asked| Answer::ok(survey(false)));
+    fair.harvest(&["survey.csv"]);
+    fair.load();
+    assert_eq!((fair.table().version, fair.table().rows), (1, 119));
+    // By the command line too.
+    let load = |whole: bool| {
+        let file = fair.portal.file("answers.csv", &survey(whole));
+        fair.loader.load_file(&file, None, "test").unwrap()
+    };
+    assert_eq!(load(true).held, None);
+    let second = load(false);
+    assert!(second.held.is_some());
+    assert_eq!(second.screen.re_identification[0].became_unique, Some(1));
+}
+
+#[test]
+fn a_file_of_this_machine_is_held_until_it_is_repaired_or_released_at_once() {
+    let fair = Fair::open(tuning(), |_: &Asked| Answer::new(404, ""));
+    let file = fair.portal.file("members.csv", PEOPLE);
+    let held = fair.loader.load_file(&file, None, "test").unwrap();
+    assert_eq!(held.tables, []);
+    assert_eq!(fair.publication("members"), Publication::Held);
+    let again = fair.loader.load_file(&file, None, "test").unwrap();
+    assert_eq!(again.held, held.held, "the same file is the same hold");
+    let repairs: Repairs = serde_json::from_value(json!([
+        {"do": "drop", "column": "first_name"}, {"do": "drop", "column": "last_name"}, {"do": "mask", "column": "iban"}
+    ]))
+    .unwrap();
+    let db = &fair.portal.catalog().db;
+    db.write(|tx| gate::repair(tx, &Member::command_line(), held.held.unwrap(), &repairs, WORDS)).unwrap();
+    fair.work();
+    assert_eq!(fair.publication("members"), Publication::Published);
+    let table = fair.table();
+    assert_eq!((table.rows, table.name.as_str(), table.uploaded), (4, "members", true));
+
+    let other = fair.portal.file("others.csv", PEOPLE);
+    let word = Released { reason: ReleaseReason::Anonymised, because: "Names were made up for training.".to_owned() };
+    let released = fair.loader.load_file_released(&other, None, "test", Some(&word)).unwrap();
+    assert_eq!((released.held, released.tables.len()), (None, 1));
+    assert_eq!(fair.publication("others"), Publication::Published);
+    assert_eq!(fair.holds(HoldState::Released).len(), 1, "it is recorded");
+    fair.portal.agrees();
+}
+
+#[test]
+fn what_was_public_before_the_gate_is_screened_in_the_background() {
+    let fair = Fair::open(tuning(), |_: &Asked| Answer::ok(PEOPLE));
+    let db = &fair.portal.catalog().db;
+    db.write(|tx| gate::declare(tx, GateMode::Report)).unwrap();
+    fair.harvest(&["people.csv"]);
+    fair.load();
+    assert_eq!(fair.table().rows, 4);
+    db.write(|tx| gate::declare(tx, GateMode::Hold)).unwrap();
+    let workers = LoadWorkers::start(&fair.loader).unwrap();
+    while fair.publication("about-people") != Publication::Held {
+        thread::sleep(Duration::from_millis(20));
+    }
+    workers.stop();
+    assert_eq!(fair.tables(), []);
+    assert_eq!(fair.holds(HoldState::Open).len(), 1);
 }

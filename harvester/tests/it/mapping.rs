@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fairground_catalog::dataset;
-use fairground_catalog::harvest::{self, JobState, Outcome};
+use fairground_catalog::harvest::{self, HarvestPayload, JobState, Outcome};
 use fairground_catalog::source::{self, DatasetsThen, RulesDocument};
 use fairground_harvester::Workers;
 
@@ -64,12 +64,17 @@ fn a_worker_clears_away_what_a_deleted_source_left() {
         let file = portal.file("data.json", &data_json(&datasets(0..5)));
         portal.harvest_file("waters", &file);
         let db = &portal.catalog().db;
-        let job = db
+        let (spooled, job) = db
             .write(|tx| {
                 let found = harvest::get_source(tx, "waters")?;
-                source::delete_source(tx, &found, DatasetsThen::Withdraw, "test")
+                let spooled = harvest::enqueue(tx, found.id, &HarvestPayload::default())?;
+                let job = source::delete_source(tx, &found, DatasetsThen::Withdraw, "test")?;
+                Ok((spooled, job))
             })
             .unwrap();
+        // What one of its harvests had gathered, as a cancelled one leaves it.
+        let spool = portal.catalog().data_dir().join("spool").join(spooled.id.to_string());
+        std::fs::create_dir_all(&spool).unwrap();
         let workers = Workers::start(&portal.harvester, 2).unwrap();
         let ended = loop {
             let now = db.read(|tx| source::find_removal(tx, job.id)).unwrap();
@@ -80,6 +85,7 @@ fn a_worker_clears_away_what_a_deleted_source_left() {
         };
         workers.stop();
         assert_eq!((ended.state, ended.progress.withdrawn, ended.progress.records), (JobState::Completed, 5, 5));
+        assert_eq!((ended.progress.raw_records, spool.exists()), (5, false));
         assert_eq!(portal.published(), 0);
         portal.agrees();
     }

@@ -205,3 +205,99 @@ fn a_ckan_portal_is_asked_for_changes_alone_until_they_do_not_add_up() {
     assert_eq!(portal.published(), 21);
     portal.agrees();
 }
+
+/// Answers `GetRecords` of a service that compares days of change; a record is a number, a title and a day.
+fn comparing_service(asked: &Asked, records: &[(usize, String, String)]) -> Answer {
+    let Some(start) = asked.query("startPosition") else {
+        return Answer::ok(
+            "<csw:Capabilities xmlns:csw=\"http://www.opengis.net/cat/csw/2.0.2\" xmlns:ows=\"o\" xmlns:ogc=\"f\"><ows:OperationsMetadata>\
+             <ows:Operation name=\"GetRecords\"><ows:Parameter name=\"outputSchema\"><ows:Value>http://www.isotc211.org/2005/gmd</ows:Value></ows:Parameter>\
+             <ows:Constraint name=\"SupportedISOQueryables\"><ows:Value>apiso:Modified</ows:Value></ows:Constraint></ows:Operation></ows:OperationsMetadata>\
+             <ogc:Filter_Capabilities><ogc:Scalar_Capabilities><ogc:ComparisonOperators><ogc:ComparisonOperator>GreaterThanEqualTo</ogc:ComparisonOperator>\
+             </ogc:ComparisonOperators></ogc:Scalar_Capabilities></ogc:Filter_Capabilities></csw:Capabilities>",
+        );
+    };
+    let since = asked.query("constraint").map(|filter| {
+        assert!(filter.contains("<ogc:PropertyName>apiso:Modified</ogc:PropertyName>"), "{filter}");
+        let (_, from) = filter.split_once("<ogc:Literal>").unwrap();
+        from.split_once("</ogc:Literal>").unwrap().0.to_owned()
+    });
+    let wanted: Vec<_> = records.iter().filter(|(_, _, day)| since.as_ref().is_none_or(|since| day >= since)).collect();
+    let start: usize = start.parse().unwrap();
+    let most: usize = asked.query("maxRecords").unwrap().parse().unwrap();
+    let page: String = wanted
+        .iter()
+        .skip(start - 1)
+        .take(most)
+        .map(|(n, title, _)| {
+            let what = if title.starts_with("Service") { "srv:SV_ServiceIdentification" } else { "gmd:MD_DataIdentification" };
+            format!(
+                "<gmd:MD_Metadata xmlns:gmd=\"http://www.isotc211.org/2005/gmd\" xmlns:srv=\"http://www.isotc211.org/2005/srv\">\
+                 <gmd:fileIdentifier><s>r{n}</s></gmd:fileIdentifier>\
+                 <gmd:identificationInfo><{what}><gmd:citation><c><gmd:title><s>{title}</s></gmd:title></c></gmd:citation>\
+                 </{what}></gmd:identificationInfo></gmd:MD_Metadata>"
+            )
+        })
+        .collect();
+    let (total, after) = (wanted.len(), start + most);
+    Answer::ok(format!(
+        "<csw:GetRecordsResponse xmlns:csw=\"http://www.opengis.net/cat/csw/2.0.2\"><csw:SearchResults numberOfRecordsMatched=\"{total}\" \
+         nextRecord=\"{}\">{page}</csw:SearchResults></csw:GetRecordsResponse>",
+        if after > total { 0 } else { after }
+    ))
+}
+
+#[test]
+fn a_catalogue_service_is_asked_for_changes_alone_until_they_do_not_add_up() {
+    /// Later than any day that is asked from.
+    const LATE: &str = "9999-01-01";
+    type Record = (usize, String, String);
+    let records: Arc<std::sync::Mutex<Vec<Record>>> = Arc::default();
+    let old = |n: usize| (n, format!("Record {n}"), "2020-01-01".to_owned());
+    records.lock().unwrap().extend((0..20).map(old));
+    let agency = Agency::start({
+        let records = Arc::clone(&records);
+        move |asked| comparing_service(asked, &records.lock().unwrap())
+    });
+    let portal = Portal::open();
+    let harvest = || {
+        let before = agency.asked().len();
+        let report = portal.harvest(&at(&agency, "/csw"));
+        let asked = agency.asked().split_off(before);
+        (report, asked.iter().map(|asked| asked.target.contains("constraint=")).collect::<Vec<_>>())
+    };
+    let (first, asked) = harvest();
+    assert_eq!((counts(&first), asked.contains(&true)), ([20, 20, 0, 0, 0, 0, 0], false), "{first:?}");
+    let (quiet, asked) = harvest();
+    assert_eq!(counts(&quiet), [20, 0, 0, 20, 0, 0, 0], "{quiet:?}");
+    assert_eq!(asked, [false, false, true, false], "capabilities, a count, the changes, a count");
+    {
+        let mut records = records.lock().unwrap();
+        records[3] = (3, "Record three".to_owned(), LATE.to_owned());
+        records.push((77, "New".to_owned(), LATE.to_owned()));
+    }
+    let (changed, asked) = harvest();
+    assert_eq!((counts(&changed), asked.len()), ([21, 1, 1, 19, 0, 0, 0], 4), "{changed:?}");
+    // Several go, which changes alone cannot tell of: the count shows it, and all of the source is read.
+    records.lock().unwrap().drain(5..8);
+    let (whole, _) = harvest();
+    assert_eq!(counts(&whole), [18, 0, 0, 18, 3, 0, 0], "{whole:?}");
+    // As many come as go.
+    {
+        let mut records = records.lock().unwrap();
+        records.remove(0);
+        records.push((78, "Newer".to_owned(), LATE.to_owned()));
+    }
+    let (whole, _) = harvest();
+    assert_eq!(counts(&whole), [18, 1, 0, 17, 1, 0, 0], "{whole:?}");
+    assert_eq!(portal.published(), 18);
+    // What is no dataset is counted as what it is, told of or not.
+    records.lock().unwrap().push((79, "Service of maps".to_owned(), LATE.to_owned()));
+    let (told, _) = harvest();
+    assert_eq!((counts(&told), told.data_services.created), ([18, 0, 0, 18, 0, 0, 0], 1), "{told:?}");
+    records.lock().unwrap().last_mut().unwrap().2 = "2020-01-01".to_owned();
+    let (silent, _) = harvest();
+    let services = silent.data_services;
+    assert_eq!((counts(&silent), services.found, services.unchanged), ([18, 0, 0, 18, 0, 0, 0], 1, 1), "{silent:?}");
+    portal.agrees();
+}

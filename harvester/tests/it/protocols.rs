@@ -1,6 +1,7 @@
 //! Catalogue services, repositories, folders and hosted platforms that behave, and those that do not.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fairground_harvester::Stop;
@@ -338,6 +339,173 @@ async fn an_interrupted_list_goes_on_at_its_token() {
         panic!("parts")
     };
     assert_eq!((agency.asked().len() - before, spool.parts.len(), spool.manifest.complete), (1, 3, true));
+}
+
+/// Gathers until a request is refused, mends what was broken, and gathers again into the same folder. Gives what was asked the
+/// second time.
+async fn interrupted(agency: &Agency, target: &str, wish: Wish<'_>, mend: impl FnOnce()) -> (Came, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let again = Wish { ..wish };
+    assert!(gather_from(agency, target, wish, folder.path()).await.is_err(), "the first time is cut off");
+    mend();
+    let before = agency.asked().len();
+    let Gathered::Spooled(spool) = gather_from(agency, target, again, folder.path()).await.unwrap() else {
+        panic!("parts")
+    };
+    let document = Document::open(&spool.parts, spool.manifest.format, &Limits::default()).unwrap();
+    let keys = document.records().map(|raw| document.decode(&raw.unwrap()).key).collect();
+    let asked = agency.asked().split_off(before).into_iter().map(|asked| asked.target).collect();
+    (Came { spool, keys, _folder: folder }, asked)
+}
+
+/// How many records there are, and from which on the server refuses.
+struct Walked {
+    total: AtomicUsize,
+    refused_from: AtomicUsize,
+}
+
+impl Walked {
+    fn new(total: usize, refused_from: usize) -> Arc<Self> {
+        Arc::new(Self { total: AtomicUsize::new(total), refused_from: AtomicUsize::new(refused_from) })
+    }
+
+    fn total(&self) -> usize {
+        self.total.load(Ordering::SeqCst)
+    }
+
+    fn refuses(&self, start: usize) -> bool {
+        start >= self.refused_from.load(Ordering::SeqCst)
+    }
+
+    fn mend(&self, total: usize) {
+        self.total.store(total, Ordering::SeqCst);
+        self.refused_from.store(usize::MAX, Ordering::SeqCst);
+    }
+}
+
+fn walked_service(walked: &Arc<Walked>) -> Agency {
+    let walked = Arc::clone(walked);
+    Agency::start(move |asked| {
+        let Some(start) = asked.query("startPosition") else { return Answer::new(404, "") };
+        let start: usize = start.parse().unwrap();
+        if walked.refuses(start) {
+            return Answer::new(403, "later");
+        }
+        Service { total: walked.total(), lies: false, poison: None }.answer(asked)
+    })
+}
+
+#[tokio::test]
+async fn an_interrupted_catalogue_service_goes_on_at_its_last_page() {
+    let walked = Walked::new(350, 201);
+    let agency = walked_service(&walked);
+    let (came, asked) = interrupted(&agency, "/csw", ANY, || walked.mend(350)).await;
+    assert_eq!((came.keys, came.spool.manifest.complete), (names(1..=350), true));
+    let starts: Vec<bool> = asked.iter().map(|target| target.contains("startPosition=1&")).collect();
+    assert_eq!(starts, [false; 4], "capabilities, the last page again, and the two that are left");
+    assert!(came.spool.manifest.notes.is_empty(), "{:?}", came.spool.manifest.notes);
+}
+
+#[tokio::test]
+async fn a_catalogue_service_that_changed_meanwhile_is_read_from_the_beginning_and_the_job_says_why() {
+    let walked = Walked::new(350, 201);
+    let agency = walked_service(&walked);
+    let (came, _) = interrupted(&agency, "/csw", ANY, || walked.mend(260)).await;
+    assert!(came.says("changed while the harvest was interrupted"), "{:?}", came.spool.manifest.notes);
+    assert_eq!((came.keys, came.spool.manifest.complete), (names(1..=260), true));
+}
+
+fn walked_platform(walked: &Arc<Walked>) -> Agency {
+    let walked = Arc::clone(walked);
+    Agency::start(move |asked| match asked.path() {
+        "/api/catalog/v1" => {
+            let start: usize = asked.query("offset").unwrap().parse().unwrap();
+            if walked.refuses(start) {
+                return Answer::new(403, "later");
+            }
+            let total = walked.total();
+            // What comes last stands first, so that anything new moves everything.
+            let one = |n: usize| json!({"resource": {"id": format!("r{}", total - n), "name": "N", "type": if n == 7 { "chart" } else { "dataset" }}, "classification": {}, "metadata": {"domain": "d.example"}});
+            Answer::ok(json!({"results": slice(total, start, one), "resultSetSize": total}).to_string())
+        }
+        _ => Answer::new(404, ""),
+    })
+}
+
+#[tokio::test]
+async fn an_interrupted_platform_goes_on_behind_its_last_page_unless_it_has_changed() {
+    let wish = || Wish { kind: Some("socrata"), ..ANY };
+    let walked = Walked::new(350, 200);
+    let agency = walked_platform(&walked);
+    let (came, asked) = interrupted(&agency, "/", wish(), || walked.mend(350)).await;
+    assert_eq!((came.keys.len(), came.spool.manifest.complete), (349, true));
+    let offsets: Vec<&str> = asked.iter().filter_map(|target| target.rsplit("offset=").next()).collect();
+    assert_eq!(offsets, ["100", "200", "300"]);
+    assert!(came.says("1 charts"), "what was left out before is counted still");
+    let walked = Walked::new(350, 200);
+    let agency = walked_platform(&walked);
+    let (came, asked) = interrupted(&agency, "/", wish(), || walked.mend(351)).await;
+    assert_eq!((came.keys.len(), came.spool.manifest.complete), (350, true));
+    assert!(came.says("changed while the harvest was interrupted"), "{:?}", came.spool.manifest.notes);
+    assert_eq!(asked.len(), 5, "the last page, and all four");
+}
+
+#[tokio::test]
+async fn what_was_found_behind_a_front_page_is_not_looked_for_again() {
+    let walked = Walked::new(120, 100);
+    let agency = Agency::start({
+        let walked = Arc::clone(&walked);
+        move |asked| match asked.path() {
+            "/api/explore/v2.1/catalog/datasets" => {
+                let start: usize = asked.query("offset").unwrap().parse().unwrap();
+                if walked.refuses(start) {
+                    return Answer::new(403, "later");
+                }
+                let one = |n: usize| json!({"dataset_id": format!("r{n}"), "metas": {"default": {"title": "T"}}});
+                Answer::ok(json!({"total_count": 120, "results": slice(120, start, one)}).to_string())
+            }
+            "/" => Answer::ok("<!doctype html><title>Open data</title>"),
+            _ => Answer::new(404, ""),
+        }
+    });
+    let (came, asked) = interrupted(&agency, "/", ANY, || walked.mend(120)).await;
+    assert_eq!((came.keys.len(), came.spool.manifest.complete), (120, true));
+    assert_eq!(asked.len(), 2, "{asked:?}");
+}
+
+#[tokio::test]
+async fn parts_of_another_request_are_never_continued() {
+    let down = Arc::new(AtomicUsize::new(1));
+    let agency = Agency::start({
+        let down = Arc::clone(&down);
+        move |asked| match asked.query("resumptionToken").as_deref() {
+            Some("at 3") if down.load(Ordering::SeqCst) == 1 => Answer::new(403, ""),
+            _ => repository(asked),
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let target = "/oai?verb=ListRecords&metadataPrefix=oai_dc";
+    let changes = Wish { since: Some("2024-01-01T00:00:00Z"), ..ANY };
+    assert!(gather_from(&agency, target, changes, folder.path()).await.is_err());
+    down.store(0, Ordering::SeqCst);
+    let Gathered::Spooled(all) = gather_from(&agency, target, ANY, folder.path()).await.unwrap() else {
+        panic!("parts")
+    };
+    assert!(!all.manifest.only_changes && all.manifest.notes.iter().any(|it| it.contains("what is wanted of it")));
+    let mut firsts = agency.asked();
+    firsts.retain(|asked| asked.query("resumptionToken").is_none());
+    assert_eq!(firsts.len(), 2, "the list was begun again");
+    // The other way round, all of the source is the better half.
+    down.store(1, Ordering::SeqCst);
+    let folder = tempfile::tempdir().unwrap();
+    assert!(gather_from(&agency, target, ANY, folder.path()).await.is_err());
+    down.store(0, Ordering::SeqCst);
+    let changes = Wish { since: Some("2024-01-01T00:00:00Z"), ..ANY };
+    let before = agency.asked().len();
+    let Gathered::Spooled(all) = gather_from(&agency, target, changes, folder.path()).await.unwrap() else {
+        panic!("parts")
+    };
+    assert_eq!((agency.asked().len() - before, all.manifest.only_changes), (2, false));
 }
 
 fn index(rows: &[&str]) -> Answer {

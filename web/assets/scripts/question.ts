@@ -1,6 +1,9 @@
-// What the boxes of the preview ask, as parameters of the public API.
+// What the boxes above the rows ask, as parameters of the public API. The server reads the page's address in the same way.
 
-/** A column of the preview. */
+/** Prefix of a column's box in the page's own address. */
+const BOX = "is.";
+
+/** A column of the table. */
 export interface Column {
   readonly name: string;
   readonly kind: string;
@@ -70,4 +73,38 @@ export function parametersOf(question: Question, columns: readonly Column[]): UR
   if (conditions.length > 0) parameters.set("filter", conditions.join(" and "));
   if (question.sort) parameters.set("sortby", `${question.sort.descending ? "-" : ""}${question.sort.column}`);
   return parameters;
+}
+
+/** The question that stands in the page's address. */
+export function questionIn(address: string, columns: readonly Column[]): Question {
+  const asked = new URLSearchParams(address);
+  const boxes = new Map<string, string>();
+  for (const { name, kind } of columns) {
+    const text = asked.get(BOX + name)?.trim();
+    if (text && isSortable(kind)) boxes.set(name, text);
+  }
+  const sort = asked.get("sortby") ?? "";
+  const column = sort.replace(/^-/, "");
+  const isKnown = columns.some(({ name, kind }) => name === column && isSortable(kind));
+  return {
+    words: asked.get("q")?.trim() ?? "",
+    boxes,
+    sort: isKnown ? { column, descending: sort.startsWith("-") } : undefined,
+  };
+}
+
+/** The page's query for a question; what else stands in the address stays. */
+export function addressOf(question: Question, address: string): URLSearchParams {
+  const asked = new URLSearchParams(address);
+  for (const name of [...asked.keys()]) if (["q", "sortby", "from"].includes(name) || name.startsWith(BOX)) asked.delete(name);
+  if (question.words) asked.set("q", question.words);
+  for (const [name, text] of question.boxes) asked.set(BOX + name, text);
+  const { sort } = question;
+  if (sort) asked.set("sortby", `${sort.descending ? "-" : ""}${sort.column}`);
+  return asked;
+}
+
+/** Whether values of that kind can be sorted and compared. */
+export function isSortable(kind: string): boolean {
+  return kind !== "point" && kind !== "geometry";
 }

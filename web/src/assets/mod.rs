@@ -50,6 +50,8 @@ pub struct Assets {
     pub docs: Option<(Option<String>, String)>,
     /// Address of the stylesheet and script of a table's page.
     pub table: Option<(Option<String>, String)>,
+    /// Address of the stylesheet and script of a chart or map in a frame.
+    pub embed: Option<(Option<String>, String)>,
     made: HashMap<String, Made>,
 }
 
@@ -68,6 +70,7 @@ impl Assets {
             script: entry("assets/site.ts").map(|entry| address(&entry.file)),
             docs: pair("assets/docs.ts"),
             table: pair("assets/table.ts"),
+            embed: pair("assets/embed.ts"),
             ..Self::default()
         };
         assets.brand_stylesheet = assets.make("brand", "css", "text/css; charset=utf-8", brand.css(), None);
@@ -171,7 +174,7 @@ fn accepts_brotli(request: &HttpRequest) -> bool {
 fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("css") => "text/css; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
         Some("woff2") => "font/woff2",

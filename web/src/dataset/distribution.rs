@@ -4,7 +4,7 @@ use fairground_domain::Distribution;
 
 use super::format::format_of;
 use crate::prose::{SafeHtml, prose, safe_href};
-use crate::words::{LicenceWords, Said, as_written, size};
+use crate::words::{Language, LicenceWords, Said};
 
 /// Longest host name that a card shows, in characters.
 const LONGEST_HOST_CHARS: usize = 60;
@@ -43,7 +43,7 @@ pub struct DistributionCard {
 impl DistributionCard {
     /// A card for a distribution of a dataset under that licence.
     #[must_use]
-    pub fn of(distribution: &Distribution, dataset_licence: &LicenceWords) -> Self {
+    pub fn of(distribution: &Distribution, dataset_licence: &LicenceWords, language: Language) -> Self {
         let download = distribution.download_url.as_deref().and_then(safe_href);
         let access =
             distribution.access_url.as_deref().and_then(safe_href).filter(|href| Some(href) != download.as_ref());
@@ -58,8 +58,11 @@ impl DistributionCard {
             .and_then(|url| url.host_str().map(str::to_owned))
             .map(|host| host.chars().take(LONGEST_HOST_CHARS).collect());
         let format = Some(format_of(distribution)).filter(|name| !name.is_empty()).unwrap_or_else(|| "LINK".to_owned());
-        let given = Said::of(&distribution.title);
-        let title = if given.text.trim().is_empty() { Said::plain(file_name(address)) } else { given };
+        let given = language.best_of(&distribution.title);
+        let title = match given.text.trim().is_empty() {
+            true => Said::plain(file_name(address).unwrap_or_else(|| language.t("dataset-distribution").text())),
+            false => given,
+        };
         let licence = distribution
             .licence
             .as_ref()
@@ -68,13 +71,17 @@ impl DistributionCard {
         Self {
             format,
             title,
-            description: prose(&Said::of(&distribution.description).text),
+            description: prose(&language.best_of(&distribution.description).text),
             download,
             access,
             odd_address,
             host,
-            size: distribution.byte_size.filter(|bytes| *bytes > 0).map(size),
-            modified: distribution.modified.as_deref().or(distribution.issued.as_deref()).map(as_written),
+            size: distribution.byte_size.filter(|bytes| *bytes > 0).map(|bytes| language.size(bytes)),
+            modified: distribution
+                .modified
+                .as_deref()
+                .or(distribution.issued.as_deref())
+                .map(|text| language.as_written(text)),
             media_type: distribution.media_type.clone(),
             licence,
             checksum: distribution.checksum.as_ref().map(|sum| (sum.algorithm.clone(), sum.value.clone())),
@@ -92,10 +99,10 @@ impl DistributionCard {
     }
 }
 
-/// The file's name in its address, else its host, else nothing that helps.
-fn file_name(address: Option<&String>) -> String {
-    let Some(url) = address.and_then(|href| url::Url::parse(href).ok()) else { return "Distribution".to_owned() };
+/// The file's name in its address, else its host.
+fn file_name(address: Option<&String>) -> Option<String> {
+    let url = url::Url::parse(address?).ok()?;
     let name = url.path_segments().and_then(|mut parts| parts.next_back().map(str::to_owned)).unwrap_or_default();
     let name = percent_encoding::percent_decode_str(&name).decode_utf8_lossy().into_owned();
-    if name.is_empty() { url.host_str().unwrap_or("Distribution").to_owned() } else { name }
+    if name.is_empty() { url.host_str().map(str::to_owned) } else { Some(name) }
 }

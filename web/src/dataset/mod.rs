@@ -2,21 +2,26 @@
 
 mod distribution;
 mod format;
+mod history;
 mod json_ld;
 mod show;
 
 use askama::Template;
+use fairground_catalog::correction::FieldCorrection;
 use fairground_domain::{Agent, Concept, ContactPoint, DatasetDraft, Location, PeriodOfTime, ResourceKind, Timestamp};
 
+use crate::conversation::ConversationCard;
 use crate::layout::{Frame, Link};
 use crate::prose::{SafeHtml, excerpt, prose, safe_href};
 use crate::quality::QualityCard;
+use crate::screen::ScreenCard;
 use crate::search::{Filter, href_for};
 use crate::table::{LoadState, Shelf, Shelves, TableCard};
-use crate::words::{Freshness, LicenceKind, LicenceWords, Said, as_written};
+use crate::words::{Freshness, Language, LicenceKind, LicenceWords, Said};
 
 pub use distribution::DistributionCard;
 pub use format::{format_name, format_of};
+pub(crate) use history::show_history;
 pub(crate) use show::show_dataset;
 
 /// Longest meta description, in characters.
@@ -41,8 +46,10 @@ pub struct Listing {
     pub changed_at: Timestamp,
     /// How many times it changed here, from 1.
     pub revision: u64,
-    /// What the catalogue it was harvested from is called.
-    pub source: Option<String>,
+    /// What the catalogues are called that it was harvested from and that list it as well.
+    pub sources: Vec<String>,
+    /// What its publisher corrected of what its source says.
+    pub corrections: Vec<FieldCorrection>,
 }
 
 /// A text that may lead somewhere.
@@ -72,8 +79,12 @@ pub struct Contact {
 pub struct DatasetPage {
     /// How good its description is.
     pub quality: Option<QualityCard>,
+    /// What the personal-data screen said of it.
+    pub screen: Option<ScreenCard>,
     /// Datasets that are about the same.
     pub similar: Vec<Link>,
+    /// What was asked about it, and answered.
+    pub conversation: ConversationCard,
     /// Where it stands with us.
     pub listing: Listing,
     /// Dataset, series or service.
@@ -84,6 +95,8 @@ pub struct DatasetPage {
     pub description: SafeHtml,
     /// The description's language where it differs from the interface's.
     pub description_lang: Option<String>,
+    /// That it exists only in another language, if so.
+    pub description_note: Option<String>,
     /// The first words of it.
     pub summary: String,
     /// When it was updated, against its promise.
@@ -151,8 +164,15 @@ pub struct DatasetPage {
 impl DatasetPage {
     /// The page for a description, where it stands, and what its distributions became.
     #[must_use]
-    pub fn of(draft: &DatasetDraft, listing: Listing, shelves: Shelves, public_url: &str, now: Timestamp) -> Self {
-        let description = Said::of(&draft.description);
+    pub fn of(
+        draft: &DatasetDraft,
+        listing: Listing,
+        shelves: Shelves,
+        public_url: &str,
+        now: Timestamp,
+        language: Language,
+    ) -> Self {
+        let description = language.best_of(&draft.description);
         let summary = excerpt(&description.text, SUMMARY_CHARS);
         let dataset_licence =
             draft.licence.as_ref().or_else(|| draft.distribution.iter().find_map(|one| one.licence.as_ref()));
@@ -164,41 +184,56 @@ impl DatasetPage {
         };
         Self {
             quality: None,
+            screen: None,
             similar: Vec::new(),
+            conversation: ConversationCard::default(),
             kind: draft.kind,
-            title: Said::of(&draft.title),
+            title: language.best_of(&draft.title),
             description: prose(&description.text),
+            description_note: description.note(language),
             description_lang: description.lang,
             summary,
-            freshness: Freshness::of(
+            freshness: Freshness::told(
                 draft.modified.as_deref().or(draft.issued.as_deref()),
                 draft.frequency.as_ref(),
                 now,
+                language,
             ),
             distributions: draft
                 .distribution
                 .iter()
                 .take(MOST_DISTRIBUTIONS)
-                .map(|one| DistributionCard::of(one, &licence))
+                .map(|one| DistributionCard::of(one, &licence, language))
                 .collect(),
             more_distributions: draft.distribution.len().saturating_sub(MOST_DISTRIBUTIONS),
             endpoints: mentions(&service.endpoint_url),
             endpoint_descriptions: mentions(&service.endpoint_description),
-            themes: draft.theme.iter().filter_map(theme_link).take(MOST_VALUES).collect(),
+            themes: draft.theme.iter().filter_map(|theme| theme_link(theme, language)).take(MOST_VALUES).collect(),
             keywords: keyword_links(draft),
-            contacts: draft.contact_point.iter().take(MOST_VALUES).map(contact_of).collect(),
-            creators: draft.creator.iter().take(MOST_VALUES).map(agent_mention).collect(),
-            issued: draft.issued.as_deref().map(as_written),
-            modified: draft.modified.as_deref().map(as_written),
-            temporal: draft.temporal.iter().take(MOST_VALUES).map(period).filter(|text| !text.is_empty()).collect(),
-            spatial: draft.spatial.iter().take(MOST_VALUES).filter_map(place_mention).collect(),
-            languages: draft.language.iter().take(MOST_VALUES).map(|tag| language_name(tag.as_str())).collect(),
-            access_rights: draft.access_rights.as_ref().map(concept_mention),
-            rights: draft.rights.iter().take(MOST_VALUES).map(Said::of).collect(),
-            conforms_to: draft.conforms_to.iter().take(MOST_VALUES).map(concept_mention).collect(),
-            provenance: draft.provenance.iter().take(MOST_VALUES).map(Said::of).collect(),
+            contacts: draft.contact_point.iter().take(MOST_VALUES).map(|one| contact_of(one, language)).collect(),
+            creators: draft.creator.iter().take(MOST_VALUES).map(|one| agent_mention(one, language)).collect(),
+            issued: draft.issued.as_deref().map(|text| language.as_written(text)),
+            modified: draft.modified.as_deref().map(|text| language.as_written(text)),
+            temporal: draft
+                .temporal
+                .iter()
+                .take(MOST_VALUES)
+                .map(|time| period(time, language))
+                .filter(|text| !text.is_empty())
+                .collect(),
+            spatial: draft
+                .spatial
+                .iter()
+                .take(MOST_VALUES)
+                .filter_map(|place| place_mention(place, language))
+                .collect(),
+            languages: draft.language.iter().take(MOST_VALUES).map(|tag| language.name_of(tag.as_str())).collect(),
+            access_rights: draft.access_rights.as_ref().map(|rights| access_mention(rights, language)),
+            rights: draft.rights.iter().take(MOST_VALUES).map(|text| language.best_of(text)).collect(),
+            conforms_to: draft.conforms_to.iter().take(MOST_VALUES).map(|one| concept_mention(one, language)).collect(),
+            provenance: draft.provenance.iter().take(MOST_VALUES).map(|text| language.best_of(text)).collect(),
             version: draft.version.clone(),
-            version_notes: Some(Said::of(&draft.version_notes)).filter(|notes| !notes.text.is_empty()),
+            version_notes: Some(language.best_of(&draft.version_notes)).filter(|notes| !notes.text.is_empty()),
             landing_pages: hrefs(&draft.landing_page),
             documentation: hrefs(&draft.page),
             series: mentions(&draft.in_series),
@@ -219,20 +254,31 @@ fn mention_of(address: &str) -> Mention {
     Mention { text: Said::plain(address), href: safe_href(address) }
 }
 
-fn concept_mention(concept: &Concept) -> Mention {
+fn concept_mention(concept: &Concept, language: Language) -> Mention {
     let iri = concept.iri.as_deref().unwrap_or_default();
-    let label = Said::of(&concept.label);
+    let label = language.best_of(&concept.label);
     let text = if label.text.is_empty() { Said::plain(last_name(iri)) } else { label };
     Mention { text, href: safe_href(iri) }
 }
 
-fn agent_mention(agent: &Agent) -> Mention {
-    Mention { text: Said::of(&agent.name), href: agent.homepage.as_deref().and_then(safe_href) }
+/// Who may have access: in plain words where the source names one of the EU's list, whose own page is for machines.
+fn access_mention(rights: &Concept, language: Language) -> Mention {
+    let code = rights.iri.as_deref().map(last_name).unwrap_or_default();
+    match code.as_str() {
+        "PUBLIC" | "RESTRICTED" | "NON_PUBLIC" | "SENSITIVE" | "CONFIDENTIAL" => {
+            Mention { text: Said::plain(language.t("dataset-access-right").with("code", code).text()), href: None }
+        }
+        _ => concept_mention(rights, language),
+    }
+}
+
+fn agent_mention(agent: &Agent, language: Language) -> Mention {
+    Mention { text: language.best_of(&agent.name), href: agent.homepage.as_deref().and_then(safe_href) }
 }
 
 /// A place by its name; by its box where it has no name.
-fn place_mention(place: &Location) -> Option<Mention> {
-    let label = Said::of(&place.label);
+fn place_mention(place: &Location, language: Language) -> Option<Mention> {
+    let label = language.best_of(&place.label);
     let iri = place.iri.as_deref().unwrap_or_default();
     let text = if !label.text.is_empty() {
         label
@@ -240,24 +286,42 @@ fn place_mention(place: &Location) -> Option<Mention> {
         Said::plain(last_name(iri))
     } else {
         let [west, south, east, north] = place.bbox?;
-        Said::plain(format!("{west:.3}, {south:.3} to {east:.3}, {north:.3} (degrees)"))
+        Said::plain(box_in_words([west, south, east, north], language))
     };
     Some(Mention { text, href: safe_href(iri) })
 }
 
-fn contact_of(contact: &ContactPoint) -> Contact {
+/// `54.74° N – 55.08° N, 2.05° E – 2.66° E`.
+fn box_in_words([west, south, east, north]: [f64; 4], language: Language) -> String {
+    let degrees = |number: f64, above: &'static str, below: &'static str| {
+        let side = language.t(if number < 0.0 { below } else { above });
+        let number = format!("{:.2}", number.abs());
+        let number = if language == Language::En { number } else { number.replace('.', ",") };
+        format!("{number}°\u{a0}{side}")
+    };
+    let height = |number| degrees(number, "dataset-north", "dataset-south");
+    let width = |number| degrees(number, "dataset-east", "dataset-west");
+    format!("{} – {}, {} – {}", height(south), height(north), width(west), width(east))
+}
+
+fn contact_of(contact: &ContactPoint, language: Language) -> Contact {
     Contact {
-        name: Said::of(&contact.name),
+        name: language.best_of(&contact.name),
         email: contact.email.clone().filter(|email| safe_href(&format!("mailto:{email}")).is_some()),
         telephone: contact.telephone.clone(),
         href: contact.url.as_deref().and_then(safe_href),
     }
 }
 
-fn theme_link(theme: &Concept) -> Option<Link> {
-    let label = Said::of(&theme.label).text;
-    let name = theme.iri.as_deref().map(last_name).unwrap_or_default();
-    let text = if label.is_empty() { theme_name(&name) } else { label };
+/// A theme by its name in the reader's language, if it is one of the EU's list.
+fn theme_link(theme: &Concept, language: Language) -> Option<Link> {
+    let label = language.best_of(&theme.label).text;
+    let iri = theme.iri.as_deref().unwrap_or_default();
+    let text = match iri.rsplit_once("/data-theme/") {
+        Some((_, code)) => language.theme(code),
+        None if label.is_empty() => last_name(iri),
+        None => label,
+    };
     let value = theme.iri.as_deref().unwrap_or(&text);
     (!text.is_empty()).then(|| Link::new(&text, href_for(Filter::Theme, value)))
 }
@@ -273,13 +337,14 @@ fn keyword_links(draft: &DatasetDraft) -> Vec<Link> {
     links
 }
 
-fn period(period: &PeriodOfTime) -> String {
-    let end = |text: &Option<String>| text.as_deref().map(as_written).filter(|text| !text.is_empty());
+fn period(period: &PeriodOfTime, language: Language) -> String {
+    let end =
+        |text: &Option<String>| text.as_deref().map(|text| language.as_written(text)).filter(|text| !text.is_empty());
     match (end(&period.start), end(&period.end)) {
         (Some(start), Some(end)) if start == end => start,
-        (Some(start), Some(end)) => format!("{start} to {end}"),
-        (Some(start), None) => format!("from {start}"),
-        (None, Some(end)) => format!("until {end}"),
+        (Some(start), Some(end)) => language.t("dataset-period").with("start", start).with("end", end).text(),
+        (Some(start), None) => language.t("dataset-from").with("start", start).text(),
+        (None, Some(end)) => language.t("dataset-until").with("end", end).text(),
         (None, None) => String::new(),
     }
 }
@@ -287,56 +352,6 @@ fn period(period: &PeriodOfTime) -> String {
 /// The last part of an IRI, which in authority tables is the value's name.
 fn last_name(iri: &str) -> String {
     iri.trim_end_matches('/').rsplit(['/', '#']).next().unwrap_or(iri).to_owned()
-}
-
-/// The EU data themes (authority table `data-theme`), by code.
-#[must_use]
-pub fn theme_name(code: &str) -> String {
-    match code {
-        "AGRI" => "Agriculture, fisheries, forestry and food",
-        "ECON" => "Economy and finance",
-        "EDUC" => "Education, culture and sport",
-        "ENER" => "Energy",
-        "ENVI" => "Environment",
-        "GOVE" => "Government and public sector",
-        "HEAL" => "Health",
-        "INTR" => "International issues",
-        "JUST" => "Justice, legal system and public safety",
-        "REGI" => "Regions and cities",
-        "SOCI" => "Population and society",
-        "TECH" => "Science and technology",
-        "TRAN" => "Transport",
-        "OP_DATPRO" => "Provisional data",
-        other => other,
-    }
-    .to_owned()
-}
-
-/// What a language is called.
-#[must_use]
-pub fn language_name(tag: &str) -> String {
-    let (primary, rest) = tag.split_once('-').unwrap_or((tag, ""));
-    let name = match primary {
-        "en" => "English",
-        "de" => "German",
-        "fr" => "French",
-        "es" => "Spanish",
-        "it" => "Italian",
-        "nl" => "Dutch",
-        "pt" => "Portuguese",
-        "pl" => "Polish",
-        "sv" => "Swedish",
-        "da" => "Danish",
-        "fi" => "Finnish",
-        "no" | "nb" => "Norwegian",
-        "el" => "Greek",
-        "cs" => "Czech",
-        "hu" => "Hungarian",
-        "ga" => "Irish",
-        "rm" => "Romansh",
-        _ => return tag.to_owned(),
-    };
-    if rest.is_empty() { name.to_owned() } else { format!("{name} ({})", rest.to_uppercase()) }
 }
 
 impl DatasetPage {
@@ -349,6 +364,56 @@ impl DatasetPage {
     #[must_use]
     pub fn has_tables(&self) -> bool {
         !self.other_tables.is_empty() || self.shelves.iter().any(|shelf| !shelf.tables.is_empty())
+    }
+
+    /// Every table, for a look at it.
+    pub fn tables(&self) -> impl Iterator<Item = &TableCard> {
+        self.shelves.iter().flat_map(|shelf| &shelf.tables).chain(&self.other_tables)
+    }
+
+    /// The source it is harvested from.
+    #[must_use]
+    pub fn source(&self) -> Option<&String> {
+        self.listing.sources.first()
+    }
+
+    /// The sources that list it as well.
+    #[must_use]
+    pub fn also_listed_by(&self) -> String {
+        self.listing.sources.iter().skip(1).map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What its publisher corrected: each field's name, and since when it or its source says otherwise.
+    pub fn corrected(&self) -> impl Iterator<Item = (Option<&'static str>, &FieldCorrection)> {
+        self.listing.corrections.iter().map(|one| (history::name_key(&one.field), one))
+    }
+
+    /// What its licence lets people do, in plain words.
+    #[must_use]
+    pub fn licence_plain(&self, frame: &Frame<'_>) -> String {
+        self.licence.plainly(frame.language).text()
+    }
+
+    /// The key of what it is called: dataset, series or service.
+    #[must_use]
+    pub fn about_key(&self) -> &'static str {
+        match self.kind {
+            ResourceKind::Dataset => "dataset-about-dataset",
+            ResourceKind::DatasetSeries => "dataset-about-series",
+            ResourceKind::DataService => "dataset-about-service",
+        }
+    }
+
+    /// Everything about it as data.
+    #[must_use]
+    pub fn api(&self) -> String {
+        format!("/api/v1/datasets/{}", self.listing.slug)
+    }
+
+    /// What changed, version by version.
+    #[must_use]
+    pub fn history_href(&self) -> String {
+        format!("/datasets/{}/versions", self.listing.slug)
     }
 
     /// The tables of no distribution, each with its title.
@@ -372,21 +437,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn languages_themes_and_periods_are_said_in_words() {
-        for (tag, name) in [("en", "English"), ("en-us", "English (US)"), ("nb", "Norwegian"), ("tlh", "tlh")] {
-            assert_eq!(language_name(tag), name);
-        }
-        assert_eq!(theme_name("ENVI"), "Environment");
-        assert_eq!(theme_name("Parks"), "Parks");
+    fn periods_and_places_are_said_in_words() {
         for (start, end, said) in [
-            (Some("2020"), Some("2021-03"), "2020 to March 2021"),
+            (Some("2020"), Some("2021-03"), "2020 – March 2021"),
             (Some("2020"), Some("2020"), "2020"),
             (Some("2020-01-01"), None, "from 1 January 2020"),
             (None, Some("2021"), "until 2021"),
             (None, None, ""),
         ] {
             let given = PeriodOfTime { start: start.map(str::to_owned), end: end.map(str::to_owned) };
-            assert_eq!(period(&given), said);
+            assert_eq!(period(&given, Language::En), said);
         }
+        let bbox = [-2.05, 54.74, 2.66, 55.084];
+        assert_eq!(box_in_words(bbox, Language::En), "54.74°\u{a0}N – 55.08°\u{a0}N, 2.05°\u{a0}W – 2.66°\u{a0}E");
+        assert_eq!(box_in_words(bbox, Language::Fr), "54,74°\u{a0}N – 55,08°\u{a0}N, 2,05°\u{a0}O – 2,66°\u{a0}E");
+    }
+
+    #[test]
+    fn themes_and_access_rights_of_the_eu_lists_are_said_in_the_reader_s_language() {
+        let of = |iri: &str| Concept { iri: Some(iri.to_owned()), ..Concept::default() };
+        let theme = of("http://publications.europa.eu/resource/authority/data-theme/HEAL");
+        assert_eq!(theme_link(&theme, Language::Fr).map(|link| link.text), Some("Santé".to_owned()));
+        let own = of("https://city.example/themes/parks");
+        assert_eq!(theme_link(&own, Language::Fr).map(|link| link.text), Some("parks".to_owned()));
+        let public = of("http://publications.europa.eu/resource/authority/access-right/PUBLIC");
+        assert_eq!(access_mention(&public, Language::De).text.text, "öffentlich");
+        let other = access_mention(&of("https://city.example/on-request"), Language::De);
+        assert_eq!((other.text.text.as_str(), other.href.is_some()), ("on-request", true));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use fairground_api::mail::letters;
+use fairground_api::mail::{Tongue, letters};
 use fairground_catalog::{CatalogError, application, letter, tariff};
 use fairground_domain::Tariff;
 use url::form_urlencoded;
@@ -72,6 +72,7 @@ async fn register(visit: &Visit, typed: &KeyForm) -> Result<Result<KeyMade, KeyF
     // What the catalogue finds wrong is taken out of the transaction as a value, for the form to say.
     let confirmation_sent = visit.pages.state.may_write_to(&wanted.email);
     let settings = Arc::clone(&visit.pages.state.settings);
+    let asked = visit.language.tongue();
     let registered = visit
         .pages
         .state
@@ -79,7 +80,8 @@ async fn register(visit: &Visit, typed: &KeyForm) -> Result<Result<KeyMade, KeyF
             Ok(registered) => {
                 if confirmation_sent {
                     let (to, token) = (&registered.application.email, &registered.verification_token);
-                    letter::enqueue(tx, &secret, letters::confirmation(&settings, to, token).into())?;
+                    let tongue = Tongue::of_address(tx, to, asked)?;
+                    letter::enqueue(tx, &secret, letters::confirmation(&settings, tongue, to, token).into())?;
                 }
                 Ok(Ok(registered))
             }

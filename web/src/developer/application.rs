@@ -69,8 +69,6 @@ pub struct ApplicationPage {
     pub plan: String,
     /// Whether its address is confirmed.
     pub is_verified: bool,
-    /// Whether letters about quotas are wanted.
-    pub quota_letters: bool,
     /// When it was registered.
     pub created_at: Timestamp,
     /// The organisation that it belongs to: name and readable address.
@@ -94,7 +92,7 @@ impl ApplicationPage {
         i64::try_from(self.keys.iter().filter(|key| key.works).count()).is_ok_and(|count| count < MAX_KEYS)
     }
 
-    /// The scopes that a key can have, and what each is for.
+    /// The scopes that a key can have, and the key of what each is for.
     #[must_use]
     pub fn scopes(&self) -> Vec<(&'static str, &'static str)> {
         KeyScopes::all_names().into_iter().map(|name| (name, scope_words(name))).collect()
@@ -139,15 +137,15 @@ pub fn has_scope(scopes: &[&str], scope: &str) -> bool {
     scopes.contains(&scope)
 }
 
-/// What a scope is for.
+/// The key of what a scope is for.
 fn scope_words(name: &str) -> &'static str {
     match name {
-        "catalogue" => "Search and describe datasets",
-        "rows" => "Read rows of tables",
-        "aggregate" => "Ask for groups and sums",
-        "export" => "Download whole tables",
-        "gateway" => "Call agencies’ own APIs",
-        _ => "Manage this application and its keys",
+        "catalogue" => "developer-scope-catalogue",
+        "rows" => "developer-scope-rows",
+        "aggregate" => "developer-scope-aggregate",
+        "export" => "developer-scope-export",
+        "gateway" => "developer-scope-gateway",
+        _ => "developer-scope-manage",
     }
 }
 

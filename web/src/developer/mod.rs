@@ -2,6 +2,7 @@
 
 mod act;
 pub mod application;
+mod changes;
 mod holder;
 pub mod leak;
 pub mod organisation;
@@ -13,6 +14,8 @@ use crate::layout::Frame;
 use crate::transparency::TariffView;
 
 pub(crate) use act::{confirm_address, get_key, show_confirmation, show_developers};
+pub(crate) use changes::show_changes;
+pub use changes::{ChangesPage, ChangesView};
 pub(crate) use holder::Holder;
 
 /// Longest name of an application, in characters.

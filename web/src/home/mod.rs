@@ -3,13 +3,17 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use fairground_api::ApiState;
+use fairground_catalog::CatalogError;
+use fairground_catalog::dataset::{self, Publication};
 use fairground_catalog::search::{self as index, SearchQuery};
-use fairground_catalog::{Catalog, CatalogError};
+use fairground_catalog::usage::MostUsed;
 use fairground_domain::{ResourceKind, Timestamp};
 
 use crate::layout::{CountedLink, Frame, Place, Visit, answer_page};
 use crate::search::{FacetValue, Filter, ResultCard, cards, facet_of, links_of};
-use crate::words::LicenceKind;
+use crate::theme::theme_links;
+use crate::words::{Language, LicenceKind};
 
 /// The first page.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +26,8 @@ pub struct HomePage {
     pub themes: Vec<CountedLink>,
     /// The latest changed datasets.
     pub newest: Vec<ResultCard>,
+    /// The datasets that were used most of late, with how often; those alone that enough callers used.
+    pub most_used: Vec<CountedLink>,
     /// The publishers with most datasets.
     pub largest_publishers: Vec<CountedLink>,
 }
@@ -32,17 +38,20 @@ const TOPICS: usize = 12;
 const FEWEST_THEMES: usize = 4;
 /// Datasets on the page.
 const NEWEST: usize = 6;
+/// Most used datasets on the page.
+const MOST_USED: usize = 6;
 /// Publishers on the page.
 const PUBLISHERS: usize = 8;
 
 /// Shows the first page.
 pub(crate) async fn show_home(visit: Visit) -> HttpResponse {
-    let catalog = visit.pages.state.catalog.clone();
-    let loaded = visit.block(move || load(&catalog)).await;
+    let (state, language) = (visit.pages.state.clone(), visit.language);
+    let loaded = visit.block(move || load(&state, language)).await;
     visit.finish(Place::Home, loaded, |frame, page| answer_page(StatusCode::OK, &HomeView { frame, page }))
 }
 
-fn load(catalog: &Catalog) -> Result<HomePage, CatalogError> {
+fn load(state: &ApiState, language: Language) -> Result<HomePage, CatalogError> {
+    let catalog = &state.catalog;
     let question = SearchQuery {
         sort: index::Sort::Modified,
         limit: NEWEST,
@@ -51,12 +60,12 @@ fn load(catalog: &Catalog) -> Result<HomePage, CatalogError> {
         ..SearchQuery::default()
     };
     let answer = catalog.index.search(&question)?;
-    let mut themes = links_of(facet_of(Filter::Theme, &answer));
+    let mut themes = theme_links(catalog, language)?;
     if themes.len() < FEWEST_THEMES {
-        themes = links_of(facet_of(Filter::Keyword, &answer));
+        themes = links_of(facet_of(Filter::Keyword, &answer, language));
     }
     themes.truncate(TOPICS);
-    let publishers = facet_of(Filter::Publisher, &answer).values;
+    let publishers = facet_of(Filter::Publisher, &answer, language).values;
     let link = |value: &FacetValue| CountedLink {
         text: value.label.clone(),
         href: format!("/publishers/{}", value.values.first().map_or("", String::as_str)),
@@ -66,9 +75,29 @@ fn load(catalog: &Catalog) -> Result<HomePage, CatalogError> {
         datasets: answer.total,
         publishers: u64::try_from(publishers.len()).unwrap_or(u64::MAX),
         themes,
-        newest: cards(&answer, Timestamp::now()),
+        newest: cards(&answer, Timestamp::now(), language),
+        most_used: most_used(state, language)?,
         largest_publishers: publishers.iter().take(PUBLISHERS).map(link).collect(),
     })
+}
+
+/// The datasets that are used most and are public still.
+fn most_used(state: &ApiState, language: Language) -> Result<Vec<CountedLink>, CatalogError> {
+    let used = state.most_used()?;
+    let ids: Vec<String> = used.iter().take(MOST_USED * 2).map(|one| one.dataset.to_string()).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = state.catalog.db.read(|tx| dataset::list_by_ids(tx, &ids))?;
+    let link = |one: &MostUsed| {
+        let dataset = found.iter().find(|dataset| dataset.id == one.dataset)?;
+        (dataset.publication == Publication::Published).then(|| CountedLink {
+            text: language.best_of(&dataset.draft.title).text,
+            href: format!("/datasets/{}", dataset.slug),
+            count: u64::try_from(one.requests).unwrap_or_default(),
+        })
+    };
+    Ok(used.iter().filter_map(link).take(MOST_USED).collect())
 }
 
 /// The template of [`HomePage`].

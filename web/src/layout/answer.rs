@@ -47,7 +47,7 @@ fn with_safety(mut answer: HttpResponseBuilder, policy: &str, cache: &str) -> Ht
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((header::CONTENT_SECURITY_POLICY, policy))
         .insert_header((header::CACHE_CONTROL, cache))
-        .insert_header((header::VARY, "Accept-Encoding, Cookie"))
+        .insert_header((header::VARY, "Accept-Encoding, Accept-Language, Cookie"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::REFERRER_POLICY, "strict-origin-when-cross-origin"))
         .insert_header((header::PERMISSIONS_POLICY, FEATURES))

@@ -4,12 +4,13 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::Site;
+use super::{Frame, Place, Site};
 
 #[derive(Debug, Template)]
 #[template(path = "layout/opensearch.xml")]
 struct OpenSearch<'a> {
     site: &'a Site,
+    tagline: String,
 }
 
 #[derive(Debug, Template)]
@@ -20,7 +21,8 @@ struct Robots<'a> {
 
 /// How a browser may search here (OpenSearch 1.1, "description document").
 pub(crate) async fn opensearch(site: web::Data<Site>) -> HttpResponse {
-    document("application/opensearchdescription+xml", &OpenSearch { site: &site })
+    let tagline = Frame::new(&site, Place::Elsewhere, "/").tagline();
+    document("application/opensearchdescription+xml", &OpenSearch { site: &site, tagline })
 }
 
 /// What crawlers may read (RFC 9309): everything that is public and not endless.

@@ -7,6 +7,7 @@ use askama::Template;
 use fairground_catalog::CatalogError;
 
 use super::{Frame, answer_private_page};
+use crate::words::Phrase;
 
 /// Why a page cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +68,11 @@ impl From<CatalogError> for PageError {
             | E::Announcement(_)
             | E::Exception(_)
             | E::WrongCredentials => Self::BadRequest(format!("{error}.")),
+            E::Conflict(_) => Self::BadRequest(
+                "Somebody else changed this meanwhile, and nothing of yours was done. Go back, reload the page and look again."
+                    .to_owned(),
+            ),
+            E::WrongStage(_) => Self::BadRequest(format!("{error}.")),
             E::Forbidden(why) => Self::Forbidden(why),
             E::LeaseLost(_) | E::Cancelled(_) => Self::BadRequest(format!("{error}.")),
             E::StoreBusy | E::Connect { .. } => Self::Unavailable,
@@ -106,6 +112,47 @@ impl<'a> ErrorPage<'a> {
     #[must_use]
     pub fn new(frame: &'a Frame<'a>, error: &'a PageError) -> Self {
         Self { frame, error }
+    }
+
+    /// The key of its title.
+    fn title(&self) -> &'static str {
+        match self.error {
+            PageError::NotFound => "layout-error-not-found",
+            PageError::Gone => "layout-error-gone",
+            PageError::SignInNeeded => "layout-sign-in",
+            PageError::Forbidden(_) => "layout-error-forbidden",
+            PageError::BadRequest(_) => "layout-error-unreadable",
+            PageError::TooMany(_) => "layout-error-too-many",
+            PageError::Unavailable => "layout-error-unavailable",
+            PageError::Internal(_) => "layout-error-internal",
+        }
+    }
+
+    /// What it says below its title.
+    fn text(&self) -> Phrase {
+        let language = self.frame.language;
+        match self.error {
+            PageError::NotFound => language.t("layout-error-not-found-text"),
+            PageError::Gone => language.t("layout-error-gone-text"),
+            PageError::SignInNeeded => language.t("layout-error-sign-in-text").link("/sign-in"),
+            PageError::Forbidden(_) => language.t("layout-error-forbidden-text"),
+            PageError::BadRequest(_) => language.t("layout-error-unreadable-text"),
+            PageError::TooMany(secs) => {
+                let wait = language.span(*secs);
+                language.t("layout-error-too-many-text").with("wait", wait).link("/transparency")
+            }
+            PageError::Unavailable => language.t("layout-error-unavailable-text"),
+            PageError::Internal(_) => language.t("layout-error-internal-text"),
+        }
+    }
+
+    /// What exactly was wrong, in the words of what refused it, which are English.
+    fn detail(&self) -> Option<&str> {
+        match self.error {
+            PageError::Forbidden(why) => Some(why),
+            PageError::BadRequest(why) => Some(why),
+            _ => None,
+        }
     }
 
     /// The answer, with `Retry-After` where waiting helps.

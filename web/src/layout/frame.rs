@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::assets::Assets;
 use crate::brand::Brand;
+use crate::words::{Html, Language, Moment, Phrase, Whole};
 
 /// What all pages share: the portal's look, its files and its public address.
 #[derive(Debug)]
@@ -73,6 +74,8 @@ pub struct Person {
     pub role: String,
     /// True for the portal's own team.
     pub is_operator: bool,
+    /// True for who sees how the portal is run: its own team and auditors.
+    pub oversees: bool,
     /// True for whoever works here for a publisher or for the portal.
     pub is_staff: bool,
     /// The token that every form of theirs must carry.
@@ -97,6 +100,8 @@ pub enum Notice {
     SourceResumed,
     /// A source is off its schedule.
     SourcePaused,
+    /// A source is harvested at other times, or brakes elsewhere.
+    SourceChanged,
     /// A harvest was asked for.
     JobStarted,
     /// A harvest was under way already.
@@ -131,10 +136,46 @@ pub enum Notice {
     IdentityUnlinked,
     /// The reader's account is gone.
     AccountErased,
+    /// The reader follows something now.
+    Following,
+    /// The reader's question is public.
+    Asked,
+    /// The reader's request is public.
+    Requested,
+    /// Nothing is kept of the reader any more.
+    Forgotten,
+    /// The reader has a role for a publisher now.
+    RoleAccepted,
+    /// A draft was begun.
+    DraftBegun,
+    /// A draft of an earlier version was begun, without some of its data.
+    RestoredInPart,
+    /// A draft waits for a reviewer.
+    DraftSubmitted,
+    /// A draft is with its editors again.
+    DraftRecalled,
+    /// A reviewer returned a draft.
+    DraftReturned,
+    /// A draft does not pass by itself.
+    DraftHeld,
+    /// A draft is approved and waits for its time.
+    DraftScheduled,
+    /// A draft is public.
+    DraftPublished,
+    /// A draft was given up.
+    DraftDiscarded,
+    /// A dataset is no longer public.
+    DatasetWithdrawn,
+    /// What the screen held was released.
+    HoldReleased,
+    /// A repair of what the screen held is ordered.
+    HoldRepaired,
+    /// What the screen held stays out of view.
+    HoldKept,
 }
 
 impl Notice {
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 43] = [
         Self::SourceAdded,
         Self::SourceAddedAndRun,
         Self::SourceProposed,
@@ -142,6 +183,7 @@ impl Notice {
         Self::SourceDeleted,
         Self::SourceResumed,
         Self::SourcePaused,
+        Self::SourceChanged,
         Self::JobStarted,
         Self::JobUnderWay,
         Self::JobApproved,
@@ -159,6 +201,24 @@ impl Notice {
         Self::IdentityLinked,
         Self::IdentityUnlinked,
         Self::AccountErased,
+        Self::RoleAccepted,
+        Self::DraftBegun,
+        Self::RestoredInPart,
+        Self::DraftSubmitted,
+        Self::DraftRecalled,
+        Self::DraftReturned,
+        Self::DraftHeld,
+        Self::DraftScheduled,
+        Self::DraftPublished,
+        Self::DraftDiscarded,
+        Self::DatasetWithdrawn,
+        Self::HoldReleased,
+        Self::HoldRepaired,
+        Self::HoldKept,
+        Self::Following,
+        Self::Asked,
+        Self::Requested,
+        Self::Forgotten,
     ];
 
     /// Its name in addresses.
@@ -172,6 +232,7 @@ impl Notice {
             Self::SourceDeleted => "source-deleted",
             Self::SourceResumed => "source-resumed",
             Self::SourcePaused => "source-paused",
+            Self::SourceChanged => "source-changed",
             Self::JobStarted => "job-started",
             Self::JobUnderWay => "job-under-way",
             Self::JobApproved => "job-approved",
@@ -189,7 +250,31 @@ impl Notice {
             Self::IdentityLinked => "identity-linked",
             Self::IdentityUnlinked => "identity-unlinked",
             Self::AccountErased => "account-erased",
+            Self::Following => "following",
+            Self::Asked => "asked",
+            Self::Requested => "requested",
+            Self::Forgotten => "forgotten",
+            Self::RoleAccepted => "role-accepted",
+            Self::DraftBegun => "draft-begun",
+            Self::RestoredInPart => "restored-in-part",
+            Self::DraftSubmitted => "draft-submitted",
+            Self::DraftRecalled => "draft-recalled",
+            Self::DraftReturned => "draft-returned",
+            Self::DraftHeld => "draft-held",
+            Self::DraftScheduled => "draft-scheduled",
+            Self::DraftPublished => "draft-published",
+            Self::DraftDiscarded => "draft-discarded",
+            Self::DatasetWithdrawn => "dataset-withdrawn",
+            Self::HoldReleased => "hold-released",
+            Self::HoldRepaired => "hold-repaired",
+            Self::HoldKept => "hold-kept",
         }
+    }
+
+    /// The key of its message.
+    #[must_use]
+    pub fn key(self) -> String {
+        format!("layout-notice-{}", self.as_str())
     }
 
     /// The notice that a query string carries as `done=`.
@@ -215,13 +300,46 @@ pub struct Frame<'a> {
     pub notice: Option<Notice>,
     /// The moment of rendering, for "3 days ago".
     pub now: Timestamp,
+    /// The language that it speaks.
+    pub language: Language,
+    /// True when the address itself asks for that language (`?lang=`).
+    pub is_language_asked: bool,
+    /// The page's path and query without a language, for coming back after choosing one.
+    pub here: String,
 }
 
 impl<'a> Frame<'a> {
     /// The frame of a public page.
     #[must_use]
     pub fn new(site: &'a Site, place: Place, path: impl Into<String>) -> Self {
-        Self { site, place, path: path.into(), person: None, notice: None, now: Timestamp::now() }
+        let path = path.into();
+        let now = Timestamp::now();
+        let language = site.brand.language();
+        Self {
+            site,
+            place,
+            here: path.clone(),
+            path,
+            person: None,
+            notice: None,
+            now,
+            language,
+            is_language_asked: false,
+        }
+    }
+
+    /// The same frame in a language.
+    #[must_use]
+    pub fn in_language(mut self, language: Language, is_asked: bool) -> Self {
+        (self.language, self.is_language_asked) = (language, is_asked);
+        self
+    }
+
+    /// The same frame at a path and query to come back to.
+    #[must_use]
+    pub fn at(mut self, here: impl Into<String>) -> Self {
+        self.here = here.into();
+        self
     }
 
     /// The same frame for a reader who is signed in.
@@ -255,15 +373,121 @@ impl<'a> Frame<'a> {
         here == name
     }
 
-    /// The page's canonical address.
+    /// The page's canonical address: with its language where the address asks for one.
     #[must_use]
     pub fn canonical(&self) -> String {
-        format!("{}{}", self.site.public_url, self.path)
+        let address = format!("{}{}", self.site.public_url, self.path);
+        if self.is_language_asked { format!("{address}?lang={}", self.language.as_str()) } else { address }
+    }
+
+    /// The same page in every language: its tag for `hreflang` and its address. The one without a language chooses by
+    /// what the reader's browser accepts.
+    #[must_use]
+    pub fn alternates(&self) -> Vec<(&'static str, String)> {
+        let address = format!("{}{}", self.site.public_url, self.path);
+        let offered = self.site.brand.languages.iter().map(|language| language.as_str());
+        let mut all: Vec<_> = offered.map(|tag| (tag, format!("{address}?lang={tag}"))).collect();
+        all.push(("x-default", address));
+        all
+    }
+
+    /// The message of that key in the page's language.
+    pub fn t(&self, key: impl AsRef<str>) -> Phrase {
+        self.language.t(key)
+    }
+
+    /// The sentence below the portal's name.
+    #[must_use]
+    pub fn tagline(&self) -> String {
+        match self.site.brand.tagline.trim() {
+            "" => self.t("layout-tagline").text(),
+            own => own.to_owned(),
+        }
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn count(&self, number: impl Whole) -> String {
+        self.language.count(number)
+    }
+
+    /// A size in bytes.
+    #[must_use]
+    pub fn size(&self, bytes: impl Whole) -> String {
+        self.language.size(bytes)
+    }
+
+    /// A day as a `<time>`.
+    #[must_use]
+    pub fn day(&self, moment: impl Moment) -> Html {
+        self.language.day_tag(moment)
+    }
+
+    /// A moment as a `<time>`.
+    #[must_use]
+    pub fn moment(&self, moment: impl Moment) -> Html {
+        self.language.moment_tag(moment)
+    }
+
+    /// How long ago a moment was.
+    #[must_use]
+    pub fn ago(&self, moment: impl Moment) -> String {
+        self.language.ago(moment, self.now)
+    }
+
+    /// A length of time.
+    #[must_use]
+    pub fn span(&self, secs: impl Whole) -> String {
+        self.language.span(secs)
+    }
+
+    /// How often something happens: `every 6 hours`.
+    #[must_use]
+    pub fn every(&self, secs: impl Whole) -> String {
+        self.language.every(secs)
+    }
+
+    /// What the catalogue refused, in the reader's language.
+    #[must_use]
+    pub fn refusal(&self, english: impl AsRef<str>) -> Html {
+        self.language.refusal(english)
+    }
+
+    /// A text of the program that is no refusal, in the reader's language.
+    #[must_use]
+    pub fn told(&self, english: impl AsRef<str>) -> Html {
+        self.language.told(english)
     }
 
     /// The token that forms carry; empty for readers who are not signed in and so have nothing to protect.
     #[must_use]
     pub fn csrf(&self) -> &str {
         self.person.as_ref().map_or("", |person| person.csrf.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::brand::BrandSettings;
+
+    #[test]
+    fn every_notice_has_its_words() {
+        for notice in Notice::ALL {
+            for language in Language::ALL {
+                assert_ne!(language.t(notice.key()).text(), notice.key());
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_names_itself_in_every_language() {
+        let site = Site::new(Brand::try_from(BrandSettings::default()).expect("a brand"), "https://data.example/");
+        let frame = Frame::new(&site, Place::Publishers, "/publishers");
+        assert_eq!(frame.canonical(), "https://data.example/publishers");
+        let asked = frame.in_language(Language::Fr, true);
+        assert_eq!(asked.canonical(), "https://data.example/publishers?lang=fr");
+        let tags: Vec<_> = asked.alternates().into_iter().map(|(tag, _)| tag).collect();
+        assert_eq!(tags, ["en", "fr", "de", "es", "x-default"]);
     }
 }

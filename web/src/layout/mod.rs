@@ -4,6 +4,7 @@ mod answer;
 mod crawler;
 mod error;
 mod frame;
+mod language;
 mod link;
 mod visit;
 
@@ -11,6 +12,7 @@ pub use answer::{PAGE_POLICY, answer_page, answer_private_page, answer_with, see
 pub(crate) use crawler::{opensearch, robots};
 pub use error::{ErrorPage, PageError};
 pub use frame::{Frame, Notice, Person, Place, Site};
+pub(crate) use language::choose_language;
 pub use link::{CountedLink, Label, Link, Tone};
-pub use visit::Pages;
-pub(crate) use visit::{Form, Visit};
+pub(crate) use visit::{Form, Visit, WideForm};
+pub use visit::{Pages, Told};

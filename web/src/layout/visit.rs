@@ -1,8 +1,9 @@
 //! One reader's request: who they are, what they ask, and how the answer goes out.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -12,22 +13,44 @@ use fairground_api::caller::{SignedIn, find_signed_in};
 use fairground_catalog::account::Role;
 use fairground_catalog::application::PlainKey;
 use fairground_catalog::{CatalogError, Tx};
+use fairground_domain::Timestamp;
 use url::{Url, form_urlencoded};
 
 use super::error::chain;
+use super::language::{choose, here, in_language};
 use super::{ErrorPage, Frame, Notice, PageError, Person, Place, Site, see_other};
 use crate::brand::Brand;
+use crate::words::Language;
+use crate::workspace::{ChainCheck, Setting};
 
 /// Longest form that is read, in bytes.
 const LONGEST_FORM_BYTES: usize = 64 * 1024;
 /// Most fields that a form may have.
 const MOST_FIELDS: usize = 100;
+/// Longest form of a whole description, in bytes.
+const LONGEST_WIDE_FORM_BYTES: usize = 4 * 1024 * 1024;
+/// Most fields of one.
+const MOST_WIDE_FIELDS: usize = 10_000;
 
 /// Everything that pages are made from.
 #[derive(Debug)]
 pub struct Pages {
     pub(crate) site: web::Data<Site>,
     pub(crate) state: web::Data<ApiState>,
+    /// What the program tells of itself.
+    pub(crate) told: Told,
+    /// When the program began to serve.
+    pub(crate) opened_at: Timestamp,
+    chain: Mutex<Option<ChainCheck>>,
+}
+
+/// What the program tells operators of itself.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// Every setting in force.
+    pub settings: Vec<Setting>,
+    /// The folder of the object store; `None` when it is elsewhere.
+    pub objects: Option<PathBuf>,
 }
 
 impl Pages {
@@ -36,7 +59,29 @@ impl Pages {
     #[must_use]
     pub fn new(brand: Brand, state: Arc<ApiState>, preview_key: &PlainKey) -> Self {
         let site = Site::new(brand, &state.settings.public_url).calling_with(preview_key);
-        Self { site: web::Data::new(site), state: web::Data::from(state) }
+        Self {
+            site: web::Data::new(site),
+            state: web::Data::from(state),
+            told: Told::default(),
+            opened_at: Timestamp::now(),
+            chain: Mutex::new(None),
+        }
+    }
+
+    /// The same pages, with what the program tells operators of itself.
+    #[must_use]
+    pub fn telling(self, told: Told) -> Self {
+        Self { told, ..self }
+    }
+
+    /// What the last check of the journal's chain found.
+    pub(crate) fn chain(&self) -> Option<ChainCheck> {
+        self.chain.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps what a check of the journal's chain found.
+    pub(crate) fn keep_chain(&self, found: ChainCheck) {
+        *self.chain.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
     }
 }
 
@@ -46,6 +91,9 @@ pub(crate) struct Visit {
     pub(crate) pages: web::Data<Pages>,
     pub(crate) request: HttpRequest,
     pub(crate) signed_in: Option<SignedIn>,
+    /// The language of the answer.
+    pub(crate) language: Language,
+    is_language_asked: bool,
 }
 
 impl FromRequest for Visit {
@@ -66,7 +114,8 @@ impl FromRequest for Visit {
                     None
                 }
             };
-            Ok(Self { pages, request, signed_in })
+            let (language, is_language_asked) = choose(&request, &pages.site.brand);
+            Ok(Self { pages, request, signed_in, language, is_language_asked })
         })
     }
 }
@@ -81,12 +130,15 @@ impl Visit {
             },
             role: signed_in.account.role.as_str().to_owned(),
             is_operator: signed_in.account.role == Role::Operator,
+            oversees: matches!(signed_in.account.role, Role::Operator | Role::Auditor),
             is_staff: signed_in.account.role != Role::Developer,
             csrf: signed_in.csrf_token.clone(),
         });
         Frame::new(&self.pages.site, place, self.request.path())
             .for_person(person)
             .with_notice(Notice::in_query(self.request.query_string()))
+            .in_language(self.language, self.is_language_asked)
+            .at(here(self.request.uri()))
     }
 
     /// Answers with a page, or with the page that says why there is none.
@@ -97,7 +149,7 @@ impl Visit {
         show: impl FnOnce(&Frame<'_>, &T) -> HttpResponse,
     ) -> HttpResponse {
         let frame = self.frame(place);
-        match loaded {
+        let answer = match loaded {
             Ok(page) => show(&frame, &page),
             Err(PageError::SignInNeeded) => see_other(&self.sign_in_address()),
             Err(error) => {
@@ -106,7 +158,8 @@ impl Visit {
                 }
                 ErrorPage::new(&frame, &error).answer()
             }
-        }
+        };
+        in_language(answer, self.language)
     }
 
     /// Answers an act with the page that follows it, or with the page that says why it was not done.
@@ -199,7 +252,7 @@ impl Visit {
 }
 
 /// A form's fields.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Form {
     fields: Vec<(String, String)>,
 }
@@ -219,14 +272,59 @@ impl Form {
     pub(crate) fn is_set(&self, name: &str) -> bool {
         !self.text(name).is_empty()
     }
+
+    /// A form with these fields, however they came.
+    pub(crate) fn of(fields: Vec<(String, String)>) -> Self {
+        Self { fields }
+    }
+
+    /// A field's text as it was sent; `None` when it was not sent.
+    pub(crate) fn sent(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every text that was sent under a name, as by ticked boxes.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The names of what was sent, in its order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(field, _)| field.as_str())
+    }
+}
+
+/// A form that may be as long as a whole description.
+#[derive(Debug, Default)]
+pub(crate) struct WideForm(pub(crate) Form);
+
+impl FromRequest for WideForm {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = Form::read(request, payload, LONGEST_WIDE_FORM_BYTES, MOST_WIDE_FIELDS);
+        Box::pin(async move { read.await.map(Self) })
+    }
 }
 
 impl FromRequest for Form {
     type Error = actix_web::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
 
-    /// Reads a form leniently: one that is too long or of another type is an empty one, which then lacks its token.
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Self::read(request, payload, LONGEST_FORM_BYTES, MOST_FIELDS)
+    }
+}
+
+impl Form {
+    /// Reads a form leniently: one that is too long or of another type is an empty one, which then lacks its token.
+    fn read(
+        request: &HttpRequest,
+        payload: &mut Payload,
+        longest_bytes: usize,
+        most_fields: usize,
+    ) -> <Self as FromRequest>::Future {
         let is_form =
             request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| {
                 kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded")
@@ -236,12 +334,12 @@ impl FromRequest for Form {
             if !is_form {
                 return Ok(Self::default());
             }
-            let bytes = match body.await?.to_bytes_limited(LONGEST_FORM_BYTES).await {
+            let bytes = match body.await?.to_bytes_limited(longest_bytes).await {
                 Ok(Ok(bytes)) => bytes,
                 Ok(Err(error)) => return Err(error),
                 Err(_) => return Ok(Self::default()),
             };
-            let fields = form_urlencoded::parse(&bytes).into_owned().take(MOST_FIELDS).collect();
+            let fields = form_urlencoded::parse(&bytes).into_owned().take(most_fields).collect();
             Ok(Self { fields })
         })
     }

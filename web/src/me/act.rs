@@ -20,8 +20,8 @@ pub(crate) async fn show_me(visit: Visit) -> HttpResponse {
 async fn load(visit: &Visit) -> Result<MePage, PageError> {
     let who = visit.staff()?.clone();
     let state = &visit.pages.state;
-    let (account, rules) = (who.account.clone(), state.settings.sessions);
-    let data = visit.read(move |tx| account::collect(tx, &account, &rules)).await?;
+    let (account, rules, secret) = (who.account.clone(), state.settings.sessions, state.catalog.secret.clone());
+    let data = visit.read(move |tx| account::collect(tx, &secret, &account, &rules)).await?;
     let providers: Vec<(String, Link)> = state
         .federation()
         .list()
@@ -30,7 +30,7 @@ async fn load(visit: &Visit) -> Result<MePage, PageError> {
             (slug.to_owned(), Link::new(title, format!("/sign-in/{slug}?link={token}")))
         })
         .collect();
-    Ok(MePage::new(data, who.arriving.session.id, &providers))
+    Ok(MePage::new(data, who.arriving.session.id, &providers, visit.language))
 }
 
 fn done(notice: Notice) -> String {
@@ -76,7 +76,7 @@ async fn proof_fields(visit: &Visit, who: &SignedIn) -> Result<Vec<Field>, PageE
     let factor = visit.read(move |tx| account::find_factor(tx, account)).await?;
     let mut fields = Vec::new();
     if who.account.has_password {
-        fields.push(Field { label: "Your present password", ..Field::password() });
+        fields.push(Field { label: "me-present-password", ..Field::password() });
     }
     if factor.is_some_and(|factor| factor.confirmed_at.is_some()) {
         fields.push(Field::code());
@@ -100,7 +100,7 @@ async fn asking_page(visit: &Visit, asking: Asking) -> Result<FormPage, PageErro
     let mut fields = proof_fields(visit, who).await?;
     fields.extend(asking.form.fields);
     let form = ShortForm { fields, hidden: vec![("csrf", who.csrf_token.clone())], ..asking.form };
-    Ok(FormPage::new(asking.title, asking.lead).with(form).link("Back to your account", "/me"))
+    Ok(FormPage::new(asking.title, asking.lead).with(form).link("me-back", "/me"))
 }
 
 async fn show_asking(visit: Visit, asking: Asking) -> HttpResponse {
@@ -120,11 +120,11 @@ async fn ask_again(visit: &Visit, problem: &Problem, asking: Asking) -> HttpResp
 
 fn password_page() -> Asking {
     Asking {
-        title: "Change your password",
-        lead: "Everywhere else you will be signed out.",
+        title: "me-change-password",
+        lead: "me-signed-out-elsewhere",
         form: ShortForm {
             action: "/me/password".to_owned(),
-            button: "Change the password",
+            button: "session-change-password",
             fields: vec![Field::new_password()],
             ..ShortForm::default()
         },
@@ -151,11 +151,11 @@ pub(crate) async fn change_password(visit: Visit, form: Form) -> HttpResponse {
 
 fn remove_page() -> Asking {
     Asking {
-        title: "Take the second factor away",
-        lead: "Signing in will ask for less, so others get in more easily. Everywhere else you will be signed out.",
+        title: "me-remove-factor",
+        lead: "me-remove-factor-lead",
         form: ShortForm {
             action: "/me/second-factor/remove".to_owned(),
-            button: "Take it away",
+            button: "me-remove",
             is_grave: true,
             ..ShortForm::default()
         },
@@ -181,12 +181,11 @@ pub(crate) async fn remove_factor(visit: Visit, form: Form) -> HttpResponse {
 
 fn erase_page() -> Asking {
     Asking {
-        title: "Erase your account",
-        lead: "Your account goes with everything about you. Applications that nobody shares with you are closed, and their keys \
-               stop working at once. It cannot be undone.",
+        title: "me-erase",
+        lead: "me-erase-lead",
         form: ShortForm {
             action: "/me/erase".to_owned(),
-            button: "Erase my account",
+            button: "me-erase-mine",
             is_grave: true,
             ..ShortForm::default()
         },

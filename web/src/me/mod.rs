@@ -4,9 +4,11 @@ mod act;
 
 use askama::Template;
 use fairground_catalog::account::{Account, Datum, FactorState, Identity, PersonalData, SessionCard};
+use fairground_catalog::application::{Alerts, Application};
 use fairground_domain::SessionId;
 
 use crate::layout::{Frame, Link};
+use crate::words::Language;
 
 pub(crate) use act::{
     change_password, end_sessions, erase, remove_factor, show_erase, show_me, show_password, show_remove_factor, unlink,
@@ -29,6 +31,10 @@ pub struct MePage {
     pub sessions: Vec<(SessionCard, bool)>,
     /// What is kept, each with its reason and its end; values as they are shown.
     pub kept: Vec<Kept>,
+    /// The reader's applications, and of what letters tell about each.
+    pub applications: Vec<(Application, Alerts)>,
+    /// The language that letters come in.
+    pub letters: Language,
     /// What is wrong with the last act.
     pub error: Option<String>,
 }
@@ -46,29 +52,35 @@ pub struct Kept {
     pub until: String,
 }
 
-impl From<Datum> for Kept {
-    fn from(datum: Datum) -> Self {
-        let value = match datum.value {
-            serde_json::Value::String(text) => text,
-            serde_json::Value::Object(parts) => {
-                let part = |(name, value): (&String, &serde_json::Value)| match value {
-                    serde_json::Value::Null => None,
-                    serde_json::Value::String(text) => Some(format!("{}: {text}", name.replace('_', " "))),
-                    other => Some(format!("{}: {other}", name.replace('_', " "))),
-                };
-                parts.iter().filter_map(part).collect::<Vec<_>>().join("; ")
-            }
+impl Kept {
+    /// A datum as a reader of that language is shown it: its parts by their names, moments in words.
+    fn of(datum: Datum, language: Language) -> Self {
+        let shown = |value: &serde_json::Value| match value {
+            serde_json::Value::String(text) => language.in_words(text),
+            serde_json::Value::Array(values) => values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             other => other.to_string(),
+        };
+        let value = match &datum.value {
+            serde_json::Value::Object(parts) => {
+                let parts = parts.iter().filter(|(_, value)| !value.is_null());
+                let named = parts.map(|(name, value)| {
+                    let words = name.replace('_', " ");
+                    language.t("me-part").with("name", name).with("words", words).with("value", shown(value)).text()
+                });
+                named.collect::<Vec<_>>().join("; ")
+            }
+            other => shown(other),
         };
         Self { what: datum.what, value, why: datum.why, until: datum.until }
     }
 }
 
 impl MePage {
-    /// The page for somebody's data, seen by one of their sessions; `providers` by slug, title and where a link begins.
+    /// The page for somebody's data, seen by one of their sessions; `providers` by slug, title and where a link begins. Letters
+    /// to who has chosen no language come in that of the page.
     #[must_use]
-    pub fn new(data: PersonalData, here: SessionId, providers: &[(String, Link)]) -> Self {
-        let kept = data.list().into_iter().map(Kept::from).collect();
+    pub fn new(data: PersonalData, here: SessionId, providers: &[(String, Link)], language: Language) -> Self {
+        let kept = data.list().into_iter().map(|datum| Kept::of(datum, language)).collect();
         let title = |slug: &str| {
             providers
                 .iter()
@@ -83,11 +95,19 @@ impl MePage {
             identities: data.identities.iter().map(|one| (one.clone(), title(&one.provider))).collect(),
             factor: data.factor.filter(|factor| factor.confirmed_at.is_some()),
             sessions: data.sessions.into_iter().map(|session| (session.clone(), session.id == here)).collect(),
+            applications: data.applications.into_iter().zip(data.alerts).collect(),
             account: data.account,
+            letters: data.language.as_ref().and_then(|tag| Language::of_tag(tag.as_str())).unwrap_or(language),
             kept,
             error: None,
         }
     }
+}
+
+/// Shares of a quota as they are written.
+#[must_use]
+pub fn shares(alerts: &Alerts) -> String {
+    alerts.quota_marks.iter().map(|mark| format!("{mark}\u{a0}%")).collect::<Vec<_>>().join(", ")
 }
 
 /// The template of [`MePage`].
@@ -109,8 +129,15 @@ mod tests {
     #[test]
     fn a_datum_is_shown_in_words() {
         let datum = |value| Datum { what: "x", value, why: "y", until: "z".to_owned() };
-        assert_eq!(Kept::from(datum(json!("Ada"))).value, "Ada");
-        let parts = json!({ "device": "Firefox on Linux", "email": null, "last_used": "2026-01-01" });
-        assert_eq!(Kept::from(datum(parts)).value, "device: Firefox on Linux; last used: 2026-01-01");
+        let value = |value, language| Kept::of(datum(value), language).value;
+        assert_eq!(value(json!("Ada"), Language::En), "Ada");
+        assert_eq!(value(json!("2026-01-01T10:20:30.123456Z"), Language::En), "1 January 2026, 10:20 UTC");
+        let parts = json!({ "device": "Firefox on Linux", "email": null, "odd_one": 7, "last_used": "2026-01-01" });
+        let said = value(parts.clone(), Language::En);
+        assert_eq!(said, "device: Firefox on Linux; last used: 2026-01-01; odd one: 7");
+        let said = value(parts, Language::De);
+        assert_eq!(said, "Gerät: Firefox on Linux; zuletzt verwendet: 2026-01-01; odd one: 7");
+        let hash = json!("an argon2id hash; the password itself is not kept");
+        assert!(value(hash, Language::Fr).starts_with("une empreinte"));
     }
 }

@@ -13,6 +13,7 @@ use crate::layout::{Place, Visit, answer_page};
 use crate::prose::safe_href;
 use crate::quality::QualityCard;
 use crate::search::{cards, facet_of, links_of};
+use crate::words::Language;
 
 /// Publishers on a page.
 const PAGE_SIZE: usize = 60;
@@ -79,11 +80,12 @@ fn card(listing: PublisherListing) -> PublisherCard {
 pub(crate) async fn show_publisher(visit: Visit, name: web::Path<String>) -> HttpResponse {
     let name = name.into_inner();
     let catalog = visit.pages.state.catalog.clone();
-    let loaded = visit.block(move || load_page(&catalog, &name)).await;
+    let language = visit.language;
+    let loaded = visit.block(move || load_page(&catalog, &name, language)).await;
     visit.finish(Place::Publishers, loaded, |frame, page| answer_page(StatusCode::OK, &PublisherView { frame, page }))
 }
 
-fn load_page(catalog: &Catalog, name: &str) -> Result<PublisherPage, CatalogError> {
+fn load_page(catalog: &Catalog, name: &str, language: Language) -> Result<PublisherPage, CatalogError> {
     let PublisherListing { publisher, datasets } = catalog.db.read(|tx| publisher::get(tx, name))?;
     let measured = catalog.db.read(|tx| quality::of_publisher(tx, publisher.id))?;
     let question = SearchQuery {
@@ -98,8 +100,8 @@ fn load_page(catalog: &Catalog, name: &str) -> Result<PublisherPage, CatalogErro
     let narrowed = |filter| {
         let own = crate::search::Query { page: 1, ..Default::default() }
             .with(crate::search::Filter::Publisher, &[publisher.slug.to_string()]);
-        let mut links = links_of(facet_of(filter, &answer));
-        for (link, value) in links.iter_mut().zip(facet_of(filter, &answer).values) {
+        let mut links = links_of(facet_of(filter, &answer, language));
+        for (link, value) in links.iter_mut().zip(facet_of(filter, &answer, language).values) {
             link.href = own.with(filter, &value.values).href();
         }
         links
@@ -113,7 +115,7 @@ fn load_page(catalog: &Catalog, name: &str) -> Result<PublisherPage, CatalogErro
         datasets: u64::try_from(datasets).unwrap_or_default(),
         themes: narrowed(crate::search::Filter::Theme),
         formats: narrowed(crate::search::Filter::Format),
-        newest: cards(&answer, Timestamp::now()),
+        newest: cards(&answer, Timestamp::now(), language),
         quality: QualityCard::of_publisher(&measured, publisher.slug.as_str()),
         slug: publisher.slug.to_string(),
     })

@@ -3,7 +3,7 @@
 use fairground_catalog::quality::{DatasetQuality, QualitySummary};
 use fairground_domain::quality::{Dimension, LinkState, MOST_POINTS, Rating};
 
-use crate::words::{count, plural};
+use crate::words::Later;
 
 /// Things to mend that a card names; the API has them all.
 const MOST_FIXES: usize = 3;
@@ -13,7 +13,7 @@ const MOST_LINKS: usize = 5;
 /// Points of one dimension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DimensionLine {
-    /// Its name.
+    /// The key of its name.
     pub name: &'static str,
     /// The points.
     pub points: u16,
@@ -24,10 +24,12 @@ pub struct DimensionLine {
 /// Something to mend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixLine {
-    /// What to do.
+    /// What is measured.
+    pub metric: &'static str,
+    /// What to do, in English: what is said where the metric has no message.
     pub advice: &'static str,
     /// What it brings, such as `30 points`.
-    pub gain: String,
+    pub gain: Later,
 }
 
 /// What a card tells.
@@ -37,7 +39,7 @@ pub struct QualityCard {
     pub points: u16,
     /// The most points.
     pub of: u16,
-    /// The points in a word.
+    /// The key of the points in a word.
     pub rating: &'static str,
     /// The tag's class for that word.
     pub tag: &'static str,
@@ -50,32 +52,32 @@ pub struct QualityCard {
     /// Links that do not answer.
     pub broken: Vec<String>,
     /// What is to be said of all links, such as `2 of 14 links do not answer`.
-    pub links: Option<String>,
+    pub links: Option<Later>,
     /// The same as data.
     pub href: String,
 }
 
 const fn name_of(dimension: Dimension) -> &'static str {
     match dimension {
-        Dimension::Findability => "Easy to find",
-        Dimension::Accessibility => "Can be reached",
-        Dimension::Interoperability => "Programs can read it",
-        Dimension::Reusability => "Clear to reuse",
-        Dimension::Contextuality => "Well described",
+        Dimension::Findability => "quality-findability",
+        Dimension::Accessibility => "quality-accessibility",
+        Dimension::Interoperability => "quality-interoperability",
+        Dimension::Reusability => "quality-reusability",
+        Dimension::Contextuality => "quality-contextuality",
     }
 }
 
 const fn words_of(rating: Rating) -> (&'static str, &'static str) {
     match rating {
-        Rating::Excellent => ("Excellent", "fg-tag--good"),
-        Rating::Good => ("Good", "fg-tag--good"),
-        Rating::Sufficient => ("Sufficient", "fg-tag--warn"),
-        Rating::Bad => ("Poor", "fg-tag--bad"),
+        Rating::Excellent => ("quality-excellent", "fg-tag--good"),
+        Rating::Good => ("quality-good", "fg-tag--good"),
+        Rating::Sufficient => ("quality-sufficient", "fg-tag--warn"),
+        Rating::Bad => ("quality-poor", "fg-tag--bad"),
     }
 }
 
-fn points_words(points: u64) -> String {
-    format!("{} {}", count(points), plural(points, "point", "points"))
+fn points_words(points: u64) -> Later {
+    Later::key("quality-gain").with("points", points)
 }
 
 impl QualityCard {
@@ -98,7 +100,11 @@ impl QualityCard {
                 .fix_first()
                 .into_iter()
                 .take(MOST_FIXES)
-                .map(|metric| FixLine { advice: metric.advice(), gain: points_words(u64::from(metric.points())) })
+                .map(|metric| FixLine {
+                    metric: metric.as_str(),
+                    advice: metric.advice(),
+                    gain: points_words(u64::from(metric.points())),
+                })
                 .collect(),
             broken: broken.map(|link| link.url.clone()).take(MOST_LINKS).collect(),
             links: None,
@@ -116,14 +122,11 @@ impl QualityCard {
         let line =
             |it: Dimension| DimensionLine { name: name_of(it), points: all.mean_points_in(it), of: it.most_points() };
         let fixes = all.fix_first().into_iter().take(MOST_FIXES).map(|(metric, datasets, gain)| {
-            let (where_, gained) = (count(datasets), points_words(gain));
-            let noun = plural(datasets, "dataset", "datasets");
-            FixLine { advice: metric.advice(), gain: format!("{gained} in {where_} {noun}") }
+            let gain = Later::key("quality-gain-in").with("points", gain).with("datasets", datasets);
+            FixLine { metric: metric.as_str(), advice: metric.advice(), gain }
         });
-        let links = (all.broken_links > 0).then(|| {
-            let verb = plural(all.broken_links, "does not answer", "do not answer");
-            format!("{} of {} links {verb}.", count(all.broken_links), count(all.links))
-        });
+        let links = (all.broken_links > 0)
+            .then(|| Later::key("quality-links").with("broken", all.broken_links).with("all", all.links));
         Some(Self {
             points: all.mean_points(),
             of: MOST_POINTS,

@@ -8,8 +8,7 @@ use super::Query;
 use crate::layout::{Form, Place, Visit};
 use crate::session::{FormPage, ShortForm, show};
 
-const LEAD: &str = "Publishers see what many look for and do not find. Only the words are counted, not who asked; they are \
-shown when at least five have asked.";
+const LEAD: &str = "search-ask-lead";
 
 /// Shows what is about to be asked for.
 pub(crate) async fn show_ask(visit: Visit) -> HttpResponse {
@@ -22,17 +21,19 @@ pub(crate) async fn show_ask(visit: Visit) -> HttpResponse {
         return show(
             &visit,
             StatusCode::OK,
-            FormPage::new("Ask for data", LEAD).link("Search for datasets", "/datasets"),
+            FormPage::new("search-ask-data", LEAD).link("search-ask-search", "/datasets"),
         );
     }
-    let page = FormPage::new("Ask for this data", LEAD).with(ShortForm {
-        text: format!("You looked for “{words}”."),
+    let page = FormPage::new("search-ask-this", LEAD).with(ShortForm {
+        text: "search-ask-looked-for",
         action: "/datasets/ask".to_owned(),
-        button: "Ask for this data",
-        hidden: vec![("q", words)],
+        button: "search-ask-this",
+        hidden: vec![("q", words.clone())],
         ..ShortForm::default()
     });
-    show(&visit, StatusCode::OK, page)
+    let words_of_request: String = form_urlencoded::Serializer::new(String::new()).append_pair("q", &words).finish();
+    let page = page.link("search-ask-public", &format!("/requests/new?{words_of_request}"));
+    show(&visit, StatusCode::OK, page.about(words))
 }
 
 /// Counts a wish.
@@ -42,6 +43,6 @@ pub(crate) async fn ask(visit: Visit, form: Form) -> HttpResponse {
     }
     let state = &visit.pages.state;
     state.catalog.demand.wish(form.text("q"), state.caller_number(&visit.request));
-    let lead = "It is counted, without your name. Publishers see it when at least five have asked for the same.";
-    show(&visit, StatusCode::OK, FormPage::new("Thank you", lead).link("Search for something else", "/datasets"))
+    let lead = "search-ask-counted";
+    show(&visit, StatusCode::OK, FormPage::new("search-ask-thanks", lead).link("search-ask-more", "/datasets"))
 }

@@ -6,7 +6,7 @@ use fairground_domain::{Concept, ResourceKind, Timestamp};
 use crate::dataset::format_name;
 use crate::layout::Link;
 use crate::prose::excerpt;
-use crate::words::{Freshness, LicenceWords, Said};
+use crate::words::{Freshness, Language, LicenceWords, Said};
 
 /// Longest excerpt, in characters.
 const EXCERPT_CHARS: usize = 240;
@@ -39,10 +39,10 @@ pub struct ResultCard {
 }
 
 impl ResultCard {
-    /// A card as the search index keeps it.
+    /// A card as the search index keeps it, for a reader of that language.
     #[must_use]
-    pub fn of(card: &DatasetCard, now: Timestamp) -> Self {
-        let description = Said::of(&card.excerpt);
+    pub fn of(card: &DatasetCard, now: Timestamp, language: Language) -> Self {
+        let description = language.best_of(&card.excerpt);
         let mut formats: Vec<String> = Vec::new();
         for format in card.formats.iter().map(|name| format_name(name)) {
             if !format.is_empty() && !formats.contains(&format) {
@@ -55,7 +55,7 @@ impl ResultCard {
         Self {
             slug: card.slug.to_string(),
             kind: card.kind,
-            title: Said::of(&card.title),
+            title: language.best_of(&card.title),
             publisher: card
                 .publisher
                 .as_ref()
@@ -64,7 +64,12 @@ impl ResultCard {
             excerpt_lang: description.lang,
             formats,
             more_formats,
-            freshness: Freshness::of(card.modified.as_deref().or(card.issued.as_deref()), frequency.as_ref(), now),
+            freshness: Freshness::told(
+                card.modified.as_deref().or(card.issued.as_deref()),
+                frequency.as_ref(),
+                now,
+                language,
+            ),
             licence: card.licences.first().map_or_else(|| LicenceWords::of(None), |text| LicenceWords::of_text(text)),
         }
     }

@@ -8,9 +8,8 @@ use fairground_catalog::{Catalog, CatalogError};
 use fairground_domain::{Timestamp, fold};
 
 use super::{Facet, FacetValue, Filter, Query, Respelt, ResultCard, SearchPage, SearchView, Sort};
-use crate::dataset::{language_name, theme_name};
 use crate::layout::{CountedLink, Link, PageError, Place, Visit, answer_page};
-use crate::words::{LicenceKind, LicenceWords};
+use crate::words::{Language, LicenceKind, LicenceWords};
 
 /// Results on a page.
 pub(crate) const PAGE_SIZE: usize = 20;
@@ -18,6 +17,8 @@ pub(crate) const PAGE_SIZE: usize = 20;
 const FACET_VALUES: usize = 12;
 /// Datasets offered where nothing was found.
 const NEAREST: usize = 5;
+/// Words that are looked for alone where together they find nothing.
+const WORDS_ALONE: usize = 6;
 /// Themes offered where nothing was found.
 const IDEAS: usize = 5;
 
@@ -25,8 +26,8 @@ const IDEAS: usize = 5;
 pub(crate) async fn search_datasets(visit: Visit) -> HttpResponse {
     let query = Query::parse(visit.request.query_string());
     let catalog = visit.pages.state.catalog.clone();
-    let caller = visit.pages.state.caller_number(&visit.request);
-    let loaded = visit.block(move || load(&catalog, query, caller)).await;
+    let (caller, language) = (visit.pages.state.caller_number(&visit.request), visit.language);
+    let loaded = visit.block(move || load(&catalog, query, caller, language)).await;
     let loaded = loaded.and_then(|page| page.ok_or_else(|| PageError::BadRequest(BAD_CURSOR.to_owned())));
     visit.finish(Place::Datasets, loaded, |frame, page| answer_page(StatusCode::OK, &SearchView { frame, page }))
 }
@@ -34,7 +35,7 @@ pub(crate) async fn search_datasets(visit: Visit) -> HttpResponse {
 const BAD_CURSOR: &str = "The address of this page is not whole. Begin again from the first page.";
 
 /// The results page of a query; `None` when its cursor is not one of ours.
-fn load(catalog: &Catalog, query: Query, caller: u64) -> Result<Option<SearchPage>, CatalogError> {
+fn load(catalog: &Catalog, query: Query, caller: u64, language: Language) -> Result<Option<SearchPage>, CatalogError> {
     let cursor = match query.cursor.as_deref().map(str::parse::<index::Cursor>) {
         None => None,
         Some(Ok(cursor)) => Some(cursor),
@@ -61,13 +62,13 @@ fn load(catalog: &Catalog, query: Query, caller: u64) -> Result<Option<SearchPag
     if question.cursor.is_none() {
         catalog.demand.note(&question.text, answer.total, caller);
     }
-    let ideas = if answer.total == 0 { ideas(catalog)? } else { Vec::new() };
-    let nearest = if answer.total == 0 { nearest(catalog, &query)? } else { Vec::new() };
+    let ideas = if answer.total == 0 { ideas(catalog, language)? } else { Vec::new() };
+    let nearest = if answer.total == 0 { nearest(catalog, &query, language)? } else { Vec::new() };
     let reading = answer.reading.clone();
     Ok(Some(SearchPage {
         total: answer.total,
-        results: cards(&answer, Timestamp::now()),
-        facets: Filter::ALL.into_iter().map(|filter| facet_of(filter, &answer)).collect(),
+        results: cards(&answer, Timestamp::now(), language),
+        facets: Filter::ALL.into_iter().map(|filter| facet_of(filter, &answer, language)).collect(),
         next: answer.next.as_ref().map(ToString::to_string),
         page_size: u64::try_from(PAGE_SIZE).unwrap_or(u64::MAX),
         respelled: reading
@@ -105,9 +106,9 @@ fn filtered(query: &Query) -> SearchQuery {
 }
 
 /// The cards of an answer's hits. A card that cannot be read is left out and logged: the index was written by another version.
-pub(crate) fn cards(answer: &SearchAnswer, now: Timestamp) -> Vec<ResultCard> {
+pub(crate) fn cards(answer: &SearchAnswer, now: Timestamp, language: Language) -> Vec<ResultCard> {
     let card = |hit: &index::Hit| match serde_json::from_str::<DatasetCard>(&hit.card) {
-        Ok(card) => Some(ResultCard::of(&card, now)),
+        Ok(card) => Some(ResultCard::of(&card, now, language)),
         Err(error) => {
             tracing::warn!(dataset.id = %hit.id, "A card in the search index cannot be read: {error}");
             None
@@ -132,11 +133,11 @@ fn index_facet(filter: Filter) -> index::Facet {
 }
 
 /// A facet as the page shows it.
-pub(crate) fn facet_of(filter: Filter, answer: &SearchAnswer) -> Facet {
+pub(crate) fn facet_of(filter: Filter, answer: &SearchAnswer, language: Language) -> Facet {
     let counts = answer.facets.get(&index_facet(filter)).map(Vec::as_slice).unwrap_or_default();
     let mut values: Vec<FacetValue> = Vec::with_capacity(counts.len());
     for count in counts {
-        let label = label_of(filter, &count.value, &count.label);
+        let label = label_of(filter, &count.value, &count.label, language);
         let folded = fold(&label);
         match values.iter_mut().find(|known| filter != Filter::Publisher && fold(&known.label) == folded) {
             Some(same) => {
@@ -151,23 +152,18 @@ pub(crate) fn facet_of(filter: Filter, answer: &SearchAnswer) -> Facet {
 }
 
 /// What people call a value that the index knows by its IRI or code.
-fn label_of(filter: Filter, value: &str, label: &str) -> String {
+fn label_of(filter: Filter, value: &str, label: &str, language: Language) -> String {
     match filter {
-        Filter::Theme => theme_name(label),
-        Filter::Language => language_name(value),
+        Filter::Theme => language.theme(label),
+        Filter::Language => language.name_of(value),
         Filter::Licence => {
             let known = LicenceWords::of_text(value);
             if known.kind == LicenceKind::Unknown { label.to_owned() } else { known.name.text }
         }
-        Filter::Quality => capitalised(label),
-        Filter::Access => "Has an API".to_owned(),
+        Filter::Quality => language.t("search-quality").with("rating", label).text(),
+        Filter::Access => language.t("search-has-api").text(),
         Filter::Publisher | Filter::Keyword | Filter::Format | Filter::Place | Filter::HighValue => label.to_owned(),
     }
-}
-
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A facet's values as links to their datasets.
@@ -182,7 +178,7 @@ pub(crate) fn links_of(facet: Facet) -> Vec<CountedLink> {
 }
 
 /// What comes nearest when nothing matches: the same words without filters, and then any of the words.
-fn nearest(catalog: &Catalog, query: &Query) -> Result<Vec<ResultCard>, CatalogError> {
+fn nearest(catalog: &Catalog, query: &Query, language: Language) -> Result<Vec<ResultCard>, CatalogError> {
     if query.words.is_empty() {
         return Ok(Vec::new());
     }
@@ -193,10 +189,32 @@ fn nearest(catalog: &Catalog, query: &Query) -> Result<Vec<ResultCard>, CatalogE
         let plain: String = query.words.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
         answer = catalog.index.search(&loose(plain))?;
     }
-    Ok(cards(&answer, Timestamp::now()))
+    if answer.hits.is_empty() {
+        return nearest_by_word(catalog, query, language);
+    }
+    Ok(cards(&answer, Timestamp::now(), language))
 }
 
-fn ideas(catalog: &Catalog) -> Result<Vec<Link>, CatalogError> {
+/// What each word finds alone, the words in turns: where one is unknown and another misspelt, together they find nothing.
+fn nearest_by_word(catalog: &Catalog, query: &Query, language: Language) -> Result<Vec<ResultCard>, CatalogError> {
+    let mut found: Vec<Vec<index::Hit>> = Vec::new();
+    let words = query.words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    for word in words.take(WORDS_ALONE) {
+        let question = SearchQuery { limit: NEAREST, ..SearchQuery::words(word) };
+        found.push(catalog.index.answer(&question)?.hits.clone());
+    }
+    let mut merged = SearchAnswer::default();
+    for place in 0..NEAREST {
+        for hits in &found {
+            let hit = hits.get(place).filter(|hit| !merged.hits.iter().any(|known| known.id == hit.id));
+            merged.hits.extend(hit.cloned());
+        }
+    }
+    merged.hits.truncate(NEAREST);
+    Ok(cards(&merged, Timestamp::now(), language))
+}
+
+fn ideas(catalog: &Catalog, language: Language) -> Result<Vec<Link>, CatalogError> {
     let question = SearchQuery {
         limit: 0,
         facets: vec![index::Facet::Theme, index::Facet::Keyword],
@@ -204,9 +222,7 @@ fn ideas(catalog: &Catalog) -> Result<Vec<Link>, CatalogError> {
         ..SearchQuery::default()
     };
     let answer = catalog.index.search(&question)?;
-    let themes = links_of(facet_of(Filter::Theme, &answer));
-    let topics = if themes.is_empty() { links_of(facet_of(Filter::Keyword, &answer)) } else { themes };
-    let mut ideas: Vec<Link> = topics.into_iter().map(|topic| Link::new(topic.text, topic.href)).collect();
-    ideas.push(Link::new("all datasets", "/datasets"));
-    Ok(ideas)
+    let themes = links_of(facet_of(Filter::Theme, &answer, language));
+    let topics = if themes.is_empty() { links_of(facet_of(Filter::Keyword, &answer, language)) } else { themes };
+    Ok(topics.into_iter().map(|topic| Link::new(topic.text, topic.href)).collect())
 }

@@ -86,6 +86,15 @@ impl SearchPage {
         format!("/datasets/ask?{words}")
     }
 
+    /// Where the form is that follows this search.
+    #[must_use]
+    pub fn follow_href(&self) -> String {
+        let address = self.query.from_start().href();
+        let words = address.split_once('?').map_or("", |(_, words)| words);
+        let search = form_urlencoded::Serializer::new(String::new()).append_pair("search", words).finish();
+        format!("/follow?{search}")
+    }
+
     /// Number of the first result on this page, from 1.
     #[must_use]
     pub fn first_number(&self) -> u64 {
@@ -123,6 +132,12 @@ impl SearchPage {
     #[must_use]
     pub fn filters_set(&self) -> usize {
         self.chips().len()
+    }
+
+    /// Whether there is anything to narrow the results down by.
+    #[must_use]
+    pub fn has_facets(&self) -> bool {
+        self.facets.iter().any(|facet| !facet.values.is_empty())
     }
 }
 

@@ -38,7 +38,9 @@ fn may_register(visit: &Visit) -> Result<&Account, PageError> {
     let account = &visit.staff()?.account;
     match account.role {
         Role::Operator | Role::Steward | Role::Publisher => Ok(account),
-        Role::Developer => Err(PageError::Forbidden("Services are registered by the agencies that answer for them.")),
+        Role::Developer | Role::Auditor => {
+            Err(PageError::Forbidden("Services are registered by the agencies that answer for them."))
+        }
     }
 }
 
@@ -170,9 +172,7 @@ type Filled = Result<String, ServiceForm>;
 fn beside(mut typed: ServiceForm, error: CatalogError) -> Result<Filled, PageError> {
     match error {
         CatalogError::Invalid { field, problem } => {
-            let mut chars = problem.chars();
-            let problem = chars.next().map(|first| first.to_uppercase().collect::<String>() + chars.as_str());
-            typed.errors.push((field.to_owned(), problem.unwrap_or_default()));
+            typed.errors.push((field.to_owned(), problem));
             Ok(Err(typed))
         }
         CatalogError::Taken { .. } => {

@@ -158,7 +158,9 @@ fn load_desk(tx: &mut Tx<'_>, account: &Account) -> Result<ServiceDesk, CatalogE
         (Role::Operator, _) => service::list(tx, None, None, MOST_ON_A_DESK)?,
         (Role::Steward | Role::Publisher, Some(own)) => service::list(tx, Some(own), None, MOST_ON_A_DESK)?,
         (Role::Steward | Role::Publisher, None) => Vec::new(),
-        (Role::Developer, _) => return Err(CatalogError::Forbidden("services are for agencies and the portal’s team")),
+        (Role::Developer | Role::Auditor, _) => {
+            return Err(CatalogError::Forbidden("services are for agencies and the portal’s team"));
+        }
     };
     Ok(ServiceDesk { services: with_health(tx, services)? })
 }

@@ -5,11 +5,13 @@ mod load;
 
 use askama::Template;
 use fairground_catalog::service::{
-    CheckOutcome, DataService, HealthDay, OperationParameter, ServiceHealth, ServiceOperation, ServiceState,
+    CheckOutcome, CredentialsKind, DataService, HealthDay, OperationParameter, ServiceHealth, ServiceOperation,
+    ServiceState,
 };
 
 use crate::layout::{Frame, Tone};
 use crate::prose::{SafeHtml, excerpt};
+use crate::words::Share;
 
 pub(crate) use act::{act_on_service, register_service, show_form};
 pub(crate) use load::{list_services, show_desk, show_managed, show_service, try_operation};
@@ -94,15 +96,14 @@ impl ServicePage {
         self.operation_count > u64::try_from(self.operations.len()).unwrap_or(u64::MAX)
     }
 
-    /// The share of looks that were well, over all shown days, in percent.
+    /// The share of looks that were well, over all shown days.
     #[must_use]
-    pub fn availability(&self) -> Option<String> {
+    pub fn availability(&self) -> Option<Share> {
         let (checks, failures) =
             self.days.iter().fold((0_u64, 0_u64), |(c, f), day| (c + day.checks, f + day.failures));
         (checks > 0).then(|| {
-            // In hundredths of a percent, rounded down: it never looks better than it is.
-            let share = (checks - failures.min(checks)) * 10_000 / checks;
-            format!("{}.{:02} %", share / 100, share % 100)
+            let well = (checks - failures.min(checks)).saturating_mul(1_000_000) / checks;
+            Share(i64::try_from(well).ok())
         })
     }
 }
@@ -216,6 +217,39 @@ pub fn tone_of(state: &ServiceState) -> &'static str {
         ServiceState::Retired => Tone::Neutral,
     }
     .class()
+}
+
+/// The key of a state's name.
+#[must_use]
+pub const fn words_of(state: &ServiceState) -> &'static str {
+    match state {
+        ServiceState::Registered => "service-state-registered",
+        ServiceState::Approved => "service-state-approved",
+        ServiceState::Live => "service-state-live",
+        ServiceState::Suspended => "service-state-suspended",
+        ServiceState::Retired => "service-state-retired",
+    }
+}
+
+/// The key of a credential's kind.
+#[must_use]
+pub const fn words_of_credentials(kind: &CredentialsKind) -> &'static str {
+    match kind {
+        CredentialsKind::None => "service-credentials-none",
+        CredentialsKind::Header => "service-credentials-header",
+        CredentialsKind::Query => "service-credentials-query",
+        CredentialsKind::Basic => "service-credentials-basic",
+        CredentialsKind::Bearer => "service-credentials-bearer",
+    }
+}
+
+/// The key of an outcome's name.
+#[must_use]
+pub const fn words_of_outcome(outcome: &CheckOutcome) -> &'static str {
+    match outcome {
+        CheckOutcome::Healthy => "service-healthy",
+        CheckOutcome::Failing => "service-failing",
+    }
 }
 
 /// How a look's outcome is coloured.

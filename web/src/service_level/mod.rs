@@ -8,7 +8,8 @@ use fairground_catalog::{CatalogError, Tx};
 use fairground_domain::Timestamp;
 
 use crate::layout::{Frame, Place, Visit, answer_page};
-use crate::usage::{Latency, percent};
+use crate::usage::Latency;
+use crate::words::Share;
 
 /// Comparisons on the page.
 const RECONCILIATIONS: i64 = 30;
@@ -22,8 +23,8 @@ pub struct ClassLine {
     pub is_own_use: bool,
     /// Answered calls.
     pub requests: u64,
-    /// The share that was no failure, in words; a dash when there was no call.
-    pub availability: String,
+    /// The share that was no failure; none when there was no call.
+    pub availability: Share,
     /// How long answers took.
     pub latency: Option<Latency>,
 }
@@ -39,8 +40,8 @@ pub struct RefusalLine {
     pub requests: u64,
     /// Refused ones.
     pub denied: u64,
-    /// The share of refused ones, in words.
-    pub share: String,
+    /// The share of refused ones.
+    pub share: Share,
 }
 
 /// How well one span was served.
@@ -48,10 +49,10 @@ pub struct RefusalLine {
 pub struct Window {
     /// Its name in the page's addresses.
     pub name: &'static str,
-    /// Its name in words.
+    /// Its name in messages.
     pub title: &'static str,
-    /// The share of answers that were no failure, in words.
-    pub availability: String,
+    /// The share of answers that were no failure.
+    pub availability: Share,
     /// Answered calls.
     pub requests: u64,
     /// By class.
@@ -67,8 +68,8 @@ pub struct ProofLine {
     pub day: Timestamp,
     /// When it was compared.
     pub checked_at: Timestamp,
-    /// Counted over and equal, of all segments, in words.
-    pub proved: String,
+    /// Counted over and equal, of all segments.
+    pub proved: (u64, u64),
     /// Requests by recount.
     pub recounted: u64,
     /// Requests added to the sums.
@@ -145,15 +146,15 @@ fn whole(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-fn availability(totals: &UsageTotals) -> String {
-    totals.availability_ppm().map_or_else(|| "–".to_owned(), percent)
+fn availability(totals: &UsageTotals) -> Share {
+    Share(totals.availability_ppm())
 }
 
 fn window(level: ServiceLevel) -> Window {
     let title = match level.name {
-        "24h" => "24 hours",
-        "7d" => "7 days",
-        _ => "90 days",
+        "24h" => "day",
+        "7d" => "week",
+        _ => "quarter",
     };
     Window {
         name: level.name,
@@ -178,11 +179,7 @@ fn window(level: ServiceLevel) -> Window {
                 is_own_use: line.is_own_use,
                 requests: whole(line.requests),
                 denied: whole(line.denied),
-                share: line
-                    .denied
-                    .saturating_mul(1_000_000)
-                    .checked_div(line.requests)
-                    .map_or_else(String::new, percent),
+                share: Share(line.denied.saturating_mul(1_000_000).checked_div(line.requests)),
                 plan: line.plan,
             })
             .collect(),
@@ -193,7 +190,7 @@ fn proof(known: Reconciliation) -> ProofLine {
     ProofLine {
         day: Timestamp::from_micros(0).plus_secs(known.day),
         checked_at: known.checked_at,
-        proved: format!("{} of {}", known.proved_segments, known.segments),
+        proved: (whole(known.proved_segments), whole(known.segments)),
         recounted: whole(known.recounted_requests),
         ledger: whole(known.ledger_requests),
         summed: known.summed_requests.map(whole),

@@ -31,9 +31,9 @@ async fn acting(visit: &Visit, form: &Form, stages: &[Stage]) -> Result<Arriving
 }
 
 fn pass_page(arriving: &Arriving, next: &str) -> FormPage {
-    FormPage::new("One more proof", "Your account has a second factor.").with(ShortForm {
+    FormPage::new("session-factor-title", "session-factor-lead").with(ShortForm {
         action: "/sign-in/second-factor".to_owned(),
-        button: "Sign in",
+        button: "layout-sign-in",
         hidden: vec![("csrf", arriving.csrf_token.clone()), ("next", next.to_owned())],
         fields: vec![Field::code()],
         ..ShortForm::default()
@@ -66,18 +66,12 @@ const ENROLS: [Stage; 2] = [Stage::Open, Stage::Enrolment];
 
 fn intro_page(arriving: &Arriving, next: &str) -> FormPage {
     let lead = match arriving.session.stage {
-        Stage::Enrolment => {
-            "Your role decides about other people’s things, so a password alone is too little. Set up an \
-                             authenticator app; it takes a minute."
-        }
-        Stage::Open | Stage::SecondFactor => {
-            "An authenticator app shows a code that changes every half minute. Once it is \
-                                              set up, signing in asks for it."
-        }
+        Stage::Enrolment => "session-factor-role-lead",
+        Stage::Open | Stage::SecondFactor => "session-factor-open-lead",
     };
-    FormPage::new("Set up a second factor", lead).with(ShortForm {
+    FormPage::new("session-factor-set-up", lead).with(ShortForm {
         action: "/me/second-factor".to_owned(),
-        button: "Begin",
+        button: "session-begin",
         hidden: vec![("csrf", arriving.csrf_token.clone()), ("next", next.to_owned()), ("act", "begin".to_owned())],
         ..ShortForm::default()
     })
@@ -85,12 +79,12 @@ fn intro_page(arriving: &Arriving, next: &str) -> FormPage {
 
 fn enrolment_page(arriving: &Arriving, enrolment: &Enrolment, next: &str) -> FormPage {
     let (width, path) = picture(&enrolment.uri).unwrap_or_default();
-    let mut page = FormPage::new("Set up a second factor", "Scan this with your authenticator app.").with(ShortForm {
+    let mut page = FormPage::new("session-factor-set-up", "session-factor-scan").with(ShortForm {
         action: "/me/second-factor".to_owned(),
-        button: "Take it into use",
-        text: "Then type the code that it shows:".to_owned(),
+        button: "session-factor-use",
+        text: "session-factor-then",
         hidden: vec![("csrf", arriving.csrf_token.clone()), ("next", next.to_owned()), ("act", "confirm".to_owned())],
-        fields: vec![Field { hint: "Six digits.", ..Field::code() }],
+        fields: vec![Field { hint: "session-six-digits", ..Field::code() }],
         ..ShortForm::default()
     });
     page.enrolment = Some((grouped(&enrolment.secret), width, path));
@@ -157,14 +151,13 @@ async fn confirm(visit: &Visit, form: &Form, arriving: &Arriving, next: &str) ->
     let confirmed = state.confirm_second_factor(&visit.request, arriving, form.text("code").to_owned()).await;
     let problem = match confirmed {
         Ok((session, codes)) => {
-            let mut page = FormPage::new(
-                "Your second factor is in use",
-                "Keep these recovery codes where you keep important papers. Each works once, when your app is lost. They are \
-                 not shown again.",
-            );
+            let mut page = FormPage::new("session-factor-in-use", "session-recovery-lead");
             page.codes = codes;
             let to = if next.is_empty() { "/me" } else { safe_next(next) };
-            return with_cookie(show(visit, StatusCode::OK, page.link("Go on", to)), &state.cookie_of(&session));
+            return with_cookie(
+                show(visit, StatusCode::OK, page.link("session-go-on", to)),
+                &state.cookie_of(&session),
+            );
         }
         Err(problem) => problem,
     };

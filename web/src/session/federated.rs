@@ -57,19 +57,13 @@ fn refused(visit: &Visit, provider: &str, error: &FederationError) -> HttpRespon
     }
     tracing::warn!(provider, "A sign-in through an identity provider came to nothing: {}", error.told());
     let (status, text) = match error {
-        FederationError::NotBegunHere => {
-            (StatusCode::BAD_REQUEST, "This sign-in did not begin in this browser, or is over. Begin again")
-        }
-        FederationError::Declined(_) => {
-            (StatusCode::UNAUTHORIZED, "You were not signed in there. Begin again if you like")
-        }
-        FederationError::Store(CatalogError::Forbidden(why)) => (StatusCode::FORBIDDEN, *why),
-        error if error.is_for_a_moment() => {
-            (StatusCode::SERVICE_UNAVAILABLE, "That service does not answer. Try again later, or sign in another way")
-        }
-        _ => (StatusCode::BAD_GATEWAY, "What that service said could not be trusted, so you are not signed in"),
+        FederationError::NotBegunHere => (StatusCode::BAD_REQUEST, "session-refused-begin-again"),
+        FederationError::Declined(_) => (StatusCode::UNAUTHORIZED, "session-refused-declined"),
+        FederationError::Store(CatalogError::Forbidden(_)) => (StatusCode::FORBIDDEN, "session-refused-not-allowed"),
+        error if error.is_for_a_moment() => (StatusCode::SERVICE_UNAVAILABLE, "session-refused-no-answer"),
+        _ => (StatusCode::BAD_GATEWAY, "session-refused-untrusted"),
     };
-    answer(visit, status, SignInPage { refusal: Some(text.to_owned()), ..SignInPage::default() })
+    answer(visit, status, SignInPage { refusal: Some(text), ..SignInPage::default() })
 }
 
 /// Takes in what a provider sent back.
@@ -124,25 +118,22 @@ fn identity_page(token: &str, account_email: Option<&str>, typed: &str) -> FormP
         ..ShortForm::default()
     };
     let Some(email) = account_email else {
-        let lead = "That service did not confirm an e-mail address of yours. Where may we write to you?";
-        return FormPage::new("Your e-mail address", lead).with(ShortForm {
-            button: "Send me a link",
+        let lead = "session-where-write";
+        return FormPage::new("session-your-email", lead).with(ShortForm {
+            button: "session-send-link",
             fields: vec![Field::email(typed)],
             ..form("letter")
         });
     };
-    let lead = format!("There is an account with {email} here. Show that it is yours, and the two are linked.");
-    FormPage::new("You have an account", lead)
+    FormPage::new("session-have-account", "session-account-known")
+        .about(email)
         .with(ShortForm {
-            heading: "By your password",
-            button: "Link and sign in",
-            fields: vec![
-                Field::password(),
-                Field::code().optional("If your account has a second factor: the six digits, or a recovery code."),
-            ],
+            heading: "session-by-password",
+            button: "session-link-sign-in",
+            fields: vec![Field::password(), Field::code().optional("session-code-optional")],
             ..form("password")
         })
-        .with(ShortForm { heading: "By a letter", button: "Send me a link", ..form("letter") })
+        .with(ShortForm { heading: "session-by-letter", button: "session-send-link", ..form("letter") })
 }
 
 /// Takes the proof that the page asks for.
@@ -150,38 +141,38 @@ pub(crate) async fn act_on_identity(visit: Visit, form: Form) -> HttpResponse {
     if let Err(error) = visit.must_be_our_form() {
         return visit.follow(Place::Session, Err(error));
     }
-    let Some(browser) = browser_of(&visit.request) else { return spent(&visit, "Sign in", "/sign-in") };
+    let Some(browser) = browser_of(&visit.request) else { return spent(&visit, "layout-sign-in", "/sign-in") };
     let token = cut(form.text("token"));
     let typed = form.text("email").to_lowercase();
     let (state, req) = (&visit.pages.state, &visit.request);
-    let Ok(known) = state.find_waiting(&token, &browser).await else { return spent(&visit, "Sign in", "/sign-in") };
+    let Ok(known) = state.find_waiting(&token, &browser).await else {
+        return spent(&visit, "layout-sign-in", "/sign-in");
+    };
     let page = identity_page(&token, known.as_deref(), &typed);
     if form.text("act") == "password" {
         let proof = Reproof { password: form.raw("password").to_owned(), code: form.text("code").to_owned() };
         return match state.adopt_by_password(req, &token, browser, proof).await {
             Ok(session) => go_in(&visit, &session, ""),
-            Err(problem) if problem.kind() == ProblemKind::NotFound => spent(&visit, "Sign in", "/sign-in"),
+            Err(problem) if problem.kind() == ProblemKind::NotFound => spent(&visit, "layout-sign-in", "/sign-in"),
             Err(problem) => show_again(&visit, &problem, page),
         };
     }
     match state.ask_to_adopt(req, &token, browser, &typed).await {
         Ok(()) => {
-            let lead = "A letter is on its way. Open its link in this browser, within an hour.";
-            show(&visit, StatusCode::OK, FormPage::new("Look into your mailbox", lead))
+            let lead = "session-adopt-sent";
+            show(&visit, StatusCode::OK, FormPage::new("session-mailbox", lead))
         }
-        Err(problem) if problem.kind() == ProblemKind::NotFound => spent(&visit, "Sign in", "/sign-in"),
+        Err(problem) if problem.kind() == ProblemKind::NotFound => spent(&visit, "layout-sign-in", "/sign-in"),
         Err(problem) => show_again(&visit, &problem, page),
     }
 }
 
 fn adoption_page(token: &str) -> FormPage {
-    FormPage::new("One more click", "It links the service that you came from with your address here.").with(ShortForm {
+    FormPage::new("session-one-more-click", "session-adopt-lead").with(ShortForm {
         action: "/sign-in/identity-link".to_owned(),
-        button: "Go on",
+        button: "session-go-on",
         hidden: vec![("token", token.to_owned())],
-        fields: vec![
-            Field::code().optional("If your account has a second factor: the six digits, or a recovery code."),
-        ],
+        fields: vec![Field::code().optional("session-code-optional")],
         ..ShortForm::default()
     })
 }
@@ -189,7 +180,7 @@ fn adoption_page(token: &str) -> FormPage {
 /// Shows the button that the letter's link leads to.
 pub(crate) async fn show_adoption(visit: Visit) -> HttpResponse {
     match token_of(&visit).as_str() {
-        "" => spent(&visit, "Sign in", "/sign-in"),
+        "" => spent(&visit, "layout-sign-in", "/sign-in"),
         token => show(&visit, StatusCode::OK, adoption_page(token)),
     }
 }
@@ -199,12 +190,12 @@ pub(crate) async fn adopt_identity(visit: Visit, form: Form) -> HttpResponse {
     if let Err(error) = visit.must_be_our_form() {
         return visit.follow(Place::Session, Err(error));
     }
-    let Some(browser) = browser_of(&visit.request) else { return spent(&visit, "Sign in", "/sign-in") };
+    let Some(browser) = browser_of(&visit.request) else { return spent(&visit, "layout-sign-in", "/sign-in") };
     let token = cut(form.text("token"));
     let code = form.text("code").to_owned();
     match visit.pages.state.adopt_by_link(&visit.request, &token, browser, code).await {
         Ok(session) => go_in(&visit, &session, ""),
-        Err(problem) if problem.kind() == ProblemKind::NotFound => spent(&visit, "Sign in", "/sign-in"),
+        Err(problem) if problem.kind() == ProblemKind::NotFound => spent(&visit, "layout-sign-in", "/sign-in"),
         Err(problem) => show_again(&visit, &problem, adoption_page(&token)),
     }
 }

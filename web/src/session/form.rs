@@ -1,18 +1,21 @@
 //! A page with one or two short forms: everything about signing in that is more than the sign-in form itself.
 
+use std::borrow::Borrow;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 use fairground_api::problem::{Problem, ProblemKind};
 
-use crate::layout::{Frame, Link, PageError, Place, Visit, answer_private_page};
+use crate::layout::{Frame, PageError, Place, Visit, answer_private_page};
+use crate::words::{Language, is_known_refusal};
 
 /// One field of a form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Field {
     /// Its name, and its id.
     pub name: &'static str,
-    /// What it asks for.
+    /// What it asks for: a key, as with everything here that is said.
     pub label: &'static str,
     /// What helps to fill it in.
     pub hint: &'static str,
@@ -32,7 +35,7 @@ impl Field {
     pub fn email(value: &str) -> Self {
         Self {
             name: "email",
-            label: "E-mail address",
+            label: "session-email",
             kind: "email",
             autocomplete: "username",
             value: value.to_owned(),
@@ -45,7 +48,7 @@ impl Field {
     pub fn password() -> Self {
         Self {
             name: "password",
-            label: "Password",
+            label: "session-password",
             kind: "password",
             autocomplete: "current-password",
             ..Self::default()
@@ -57,8 +60,8 @@ impl Field {
     pub fn new_password() -> Self {
         Self {
             name: "new-password",
-            label: "New password",
-            hint: "At least 10 characters. Several words are good; a word with a digit is not.",
+            label: "session-new-password",
+            hint: "session-new-password-hint",
             kind: "password",
             autocomplete: "new-password",
             ..Self::default()
@@ -70,8 +73,8 @@ impl Field {
     pub fn name(value: &str) -> Self {
         Self {
             name: "name",
-            label: "Your name",
-            hint: "Only you and the portal’s team see it. You may leave it out.",
+            label: "session-your-name",
+            hint: "session-your-name-hint",
             kind: "text",
             autocomplete: "name",
             value: value.to_owned(),
@@ -84,8 +87,8 @@ impl Field {
     pub fn code() -> Self {
         Self {
             name: "code",
-            label: "Code",
-            hint: "The six digits that your app shows, or one of your recovery codes.",
+            label: "session-code",
+            hint: "session-code-hint",
             kind: "text",
             autocomplete: "one-time-code",
             ..Self::default()
@@ -105,8 +108,8 @@ impl Field {
 pub struct ShortForm {
     /// What stands above it; empty when it is alone on its page.
     pub heading: &'static str,
-    /// What stands below that.
-    pub text: String,
+    /// What stands below that; it may speak of what the page is about.
+    pub text: &'static str,
     /// Where it goes.
     pub action: String,
     /// What the button says.
@@ -119,19 +122,47 @@ pub struct ShortForm {
     pub fields: Vec<Field>,
 }
 
+/// What is wrong with what was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Something that has a message of its own, by its key.
+    Said(&'static str),
+    /// What the API says of it, which is English.
+    Told(String),
+}
+
+impl Fault {
+    /// True where it is said in English whatever the page's language.
+    #[must_use]
+    pub fn is_english(&self) -> bool {
+        matches!(self, Self::Told(text) if !is_known_refusal(text))
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn text(&self, language: impl Borrow<Language>) -> String {
+        match self {
+            Self::Said(key) => language.borrow().t(key).text(),
+            Self::Told(text) => language.borrow().refused(text),
+        }
+    }
+}
+
 /// A page of short forms, or of what came of one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FormPage {
-    /// The heading.
-    pub title: String,
-    /// What stands below it.
-    pub lead: String,
+    /// The key of the heading.
+    pub title: &'static str,
+    /// The key of what stands below it.
+    pub lead: &'static str,
+    /// What the page is about: what its texts may call `$about`.
+    pub about: String,
     /// What is wrong with what was sent.
-    pub error: Option<String>,
+    pub error: Option<Fault>,
     /// The forms.
     pub forms: Vec<ShortForm>,
-    /// Where else to go.
-    pub links: Vec<Link>,
+    /// Where else to go: the key of what a link says, and its address.
+    pub links: Vec<(&'static str, String)>,
     /// A secret to be typed, in groups, with the picture of its address: width in modules and the dark ones as a path.
     pub enrolment: Option<(String, usize, String)>,
     /// Recovery codes.
@@ -140,8 +171,16 @@ pub struct FormPage {
 
 impl FormPage {
     /// A page.
-    pub fn new(title: impl Into<String>, lead: impl Into<String>) -> Self {
-        Self { title: title.into(), lead: lead.into(), ..Self::default() }
+    #[must_use]
+    pub fn new(title: &'static str, lead: &'static str) -> Self {
+        Self { title, lead, ..Self::default() }
+    }
+
+    /// The same about something.
+    #[must_use]
+    pub fn about(mut self, about: impl Into<String>) -> Self {
+        self.about = about.into();
+        self
     }
 
     /// The same with a form.
@@ -153,8 +192,8 @@ impl FormPage {
 
     /// The same with a link.
     #[must_use]
-    pub fn link(mut self, text: &str, href: &str) -> Self {
-        self.links.push(Link::new(text, href));
+    pub fn link(mut self, text: &'static str, href: &str) -> Self {
+        self.links.push((text, href.to_owned()));
         self
     }
 
@@ -192,11 +231,11 @@ pub(crate) fn show_again(visit: &Visit, problem: &Problem, mut page: FormPage) -
 }
 
 /// What is wrong with a form, for its reader; `None` when the page for errors says it better.
-pub(crate) fn told(problem: &Problem) -> Option<(StatusCode, String)> {
+pub(crate) fn told(problem: &Problem) -> Option<(StatusCode, Fault)> {
     let status = problem.kind().spec().status;
     let text = match problem.kind() {
-        ProblemKind::SignInFailed => "What you typed is not right, or was used before".to_owned(),
-        ProblemKind::TooManyAttempts => "There were too many tries. Wait a quarter of an hour and try again".to_owned(),
+        ProblemKind::SignInFailed => return Some((status, Fault::Said("session-not-right"))),
+        ProblemKind::TooManyAttempts => return Some((status, Fault::Said("session-too-many"))),
         ProblemKind::InvalidContent => {
             let first = problem.faults().first();
             let field = first.and_then(|fault| fault.pointer.as_deref()).unwrap_or_default().trim_start_matches('/');
@@ -211,7 +250,7 @@ pub(crate) fn told(problem: &Problem) -> Option<(StatusCode, String)> {
         ProblemKind::Conflict | ProblemKind::Taken | ProblemKind::Forbidden => capitalised(&problem.to_string()),
         _ => return None,
     };
-    Some((status, text))
+    Some((status, Fault::Told(text)))
 }
 
 fn capitalised(text: &str) -> String {
@@ -231,10 +270,7 @@ pub(crate) fn page_error(problem: &Problem) -> PageError {
 }
 
 /// The page that says that a link is spent.
-pub(crate) fn spent(visit: &Visit, again: &str, href: &str) -> HttpResponse {
-    let page = FormPage::new(
-        "This link does not work",
-        "It is not whole, was used before, or is too old. A link works once, within an hour.",
-    );
+pub(crate) fn spent(visit: &Visit, again: &'static str, href: &str) -> HttpResponse {
+    let page = FormPage::new("session-link-dead", "session-link-dead-lead");
     show(visit, StatusCode::NOT_FOUND, page.link(again, href))
 }

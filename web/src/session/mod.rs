@@ -13,7 +13,7 @@ use crate::layout::{Frame, Link};
 pub(crate) use act::{go_in, show_sign_in, sign_in, sign_out, with_cookie};
 pub(crate) use factor::{act_on_factor, pass_factor, show_factor, show_pass_factor};
 pub(crate) use federated::{act_on_identity, adopt_identity, come_back, depart, link_token, show_adoption};
-pub use form::{Field, FormPage, FormView, ShortForm};
+pub use form::{Fault, Field, FormPage, FormView, ShortForm};
 pub(crate) use form::{page_error, show, show_again};
 pub(crate) use register::{
     ask_for_password, ask_to_register, choose_password, register, show_forgotten, show_new_password, show_register,
@@ -31,8 +31,8 @@ pub struct SignInPage {
     pub failed: bool,
     /// True when there were too many tries.
     pub is_throttled: bool,
-    /// What an identity provider's sign-in came to, when it came to nothing.
-    pub refusal: Option<String>,
+    /// What an identity provider's sign-in came to, when it came to nothing: a key.
+    pub refusal: Option<&'static str>,
     /// Identity providers, by where they begin.
     pub providers: Vec<Link>,
 }

@@ -25,17 +25,14 @@ pub(super) fn cut(token: &str) -> String {
 }
 
 fn register_page(email: &str) -> FormPage {
-    FormPage::new(
-        "Register",
-        "An account keeps your applications and keys together. Reading data and using the API need none.",
-    )
-    .with(ShortForm {
-        action: "/register".to_owned(),
-        button: "Send me a link",
-        fields: vec![Field { hint: "We send a link there; you choose a password behind it.", ..Field::email(email) }],
-        ..ShortForm::default()
-    })
-    .link("You have an account? Sign in", "/sign-in")
+    FormPage::new("session-register", "session-register-lead")
+        .with(ShortForm {
+            action: "/register".to_owned(),
+            button: "session-send-link",
+            fields: vec![Field { hint: "session-register-email-hint", ..Field::email(email) }],
+            ..ShortForm::default()
+        })
+        .link("session-have-account-sign-in", "/sign-in")
 }
 
 /// Shows the form for an address.
@@ -59,17 +56,17 @@ pub(crate) async fn ask_to_register(visit: Visit, form: Form) -> HttpResponse {
 fn letter_sent(visit: &Visit, asked: Result<(), Problem>, page: FormPage) -> HttpResponse {
     match asked {
         Ok(()) => {
-            let lead = "If the address is right, a letter is on its way. Its link works once, within an hour.";
-            show(visit, StatusCode::OK, FormPage::new("Look into your mailbox", lead))
+            let lead = "session-letter-sent";
+            show(visit, StatusCode::OK, FormPage::new("session-mailbox", lead))
         }
         Err(problem) => show_again(visit, &problem, page),
     }
 }
 
 fn registration_page(token: &str, name: &str) -> FormPage {
-    FormPage::new("Choose a password", "Your address is confirmed with this.").with(ShortForm {
+    FormPage::new("session-choose-password", "session-address-confirmed").with(ShortForm {
         action: "/register/confirm".to_owned(),
-        button: "Register",
+        button: "session-register",
         hidden: vec![("token", token.to_owned())],
         fields: vec![Field::name(name), Field::new_password()],
         ..ShortForm::default()
@@ -79,7 +76,7 @@ fn registration_page(token: &str, name: &str) -> FormPage {
 /// Shows the form that a registration's link leads to. The link alone does nothing: programs that look into mail follow links.
 pub(crate) async fn show_registration(visit: Visit) -> HttpResponse {
     match token_of(&visit).as_str() {
-        "" => spent(&visit, "Register", "/register"),
+        "" => spent(&visit, "session-register", "/register"),
         token => show(&visit, StatusCode::OK, registration_page(token, "")),
     }
 }
@@ -93,15 +90,15 @@ pub(crate) async fn register(visit: Visit, form: Form) -> HttpResponse {
     let password = form.raw("new-password").to_owned();
     match visit.pages.state.register(&visit.request, &token, name.clone(), password).await {
         Ok(session) => go_in(&visit, &session, ""),
-        Err(problem) if problem.kind() == ProblemKind::NotFound => spent(&visit, "Register", "/register"),
+        Err(problem) if problem.kind() == ProblemKind::NotFound => spent(&visit, "session-register", "/register"),
         Err(problem) => show_again(&visit, &problem, registration_page(&token, &name)),
     }
 }
 
 fn forgotten_page(email: &str) -> FormPage {
-    FormPage::new("A new password", "We send you a link; you choose a new password behind it.").with(ShortForm {
+    FormPage::new("session-new-password-title", "session-new-password-lead").with(ShortForm {
         action: "/forgotten-password".to_owned(),
-        button: "Send me a link",
+        button: "session-send-link",
         fields: vec![Field::email(email)],
         ..ShortForm::default()
     })
@@ -123,9 +120,9 @@ pub(crate) async fn ask_for_password(visit: Visit, form: Form) -> HttpResponse {
 }
 
 fn new_password_page(token: &str) -> FormPage {
-    FormPage::new("Choose a new password", "Wherever you are signed in, you will be signed out.").with(ShortForm {
+    FormPage::new("session-choose-new-password", "session-signed-out-everywhere").with(ShortForm {
         action: "/forgotten-password/new".to_owned(),
-        button: "Change the password",
+        button: "session-change-password",
         hidden: vec![("token", token.to_owned())],
         fields: vec![Field::new_password()],
         ..ShortForm::default()
@@ -135,7 +132,7 @@ fn new_password_page(token: &str) -> FormPage {
 /// Shows the form that the link leads to.
 pub(crate) async fn show_new_password(visit: Visit) -> HttpResponse {
     match token_of(&visit).as_str() {
-        "" => spent(&visit, "Ask for a new link", "/forgotten-password"),
+        "" => spent(&visit, "session-new-link", "/forgotten-password"),
         token => show(&visit, StatusCode::OK, new_password_page(token)),
     }
 }
@@ -148,11 +145,11 @@ pub(crate) async fn choose_password(visit: Visit, form: Form) -> HttpResponse {
     let (token, password) = (cut(form.text("token")), form.raw("new-password").to_owned());
     match visit.pages.state.reset_password(&visit.request, &token, password).await {
         Ok(()) => {
-            let page = FormPage::new("Your password is changed", "Sign in with it now.");
-            show(&visit, StatusCode::OK, page.link("Sign in", "/sign-in"))
+            let page = FormPage::new("session-password-changed", "session-sign-in-now");
+            show(&visit, StatusCode::OK, page.link("layout-sign-in", "/sign-in"))
         }
         Err(problem) if problem.kind() == ProblemKind::NotFound => {
-            spent(&visit, "Ask for a new link", "/forgotten-password")
+            spent(&visit, "session-new-link", "/forgotten-password")
         }
         Err(problem) => show_again(&visit, &problem, new_password_page(&token)),
     }

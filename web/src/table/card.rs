@@ -1,9 +1,14 @@
 //! A table where a dataset's page mentions it.
 
 use fairground_catalog::table::Table;
-use fairground_domain::{DatasetDraft, DistributionId, Slug, Timestamp};
+use fairground_domain::{Column, DatasetDraft, DistributionId, Slug, Snapshot, Timestamp};
 
+use super::column::{title_of, type_of};
 use super::load::LoadState;
+use super::picture::suggest_map;
+
+/// Columns that a dataset's page names of a table; the table's own page has them all.
+const MOST_IN_DICTIONARY: usize = 30;
 
 /// One table in a few words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +31,23 @@ pub struct TableCard {
     pub loaded_at: Timestamp,
     /// Rows that were kept out.
     pub kept_out: u64,
+    /// Its first columns; empty where the page did not look.
+    pub dictionary: Vec<DictionaryLine>,
+    /// Whether its rows are on the map.
+    pub has_map: bool,
+}
+
+/// A column in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DictionaryLine {
+    /// Its name for people.
+    pub title: String,
+    /// What it holds: the key of its words.
+    pub type_key: &'static str,
+    /// Digits after the point that all values are shown with.
+    pub digits: u8,
+    /// What a data dictionary says about it.
+    pub description: Option<String>,
 }
 
 impl TableCard {
@@ -42,7 +64,29 @@ impl TableCard {
             version: table.version,
             loaded_at: table.updated_at,
             kept_out: table.quarantined,
+            dictionary: Vec::new(),
+            has_map: false,
         }
+    }
+
+    /// The card with the columns of its current version in a few words.
+    #[must_use]
+    pub fn describing(mut self, snapshot: &Snapshot) -> Self {
+        let line = |column: &Column| {
+            let (type_key, digits) = type_of(column);
+            let description = column.description.clone().filter(|text| !text.trim().is_empty());
+            DictionaryLine { title: title_of(column), type_key, digits, description }
+        };
+        self.columns = u64::try_from(snapshot.columns.len()).ok();
+        self.has_map = snapshot.rows > 0 && suggest_map(snapshot).is_some();
+        self.dictionary = snapshot.columns.iter().take(MOST_IN_DICTIONARY).map(line).collect();
+        self
+    }
+
+    /// Columns that the dictionary leaves out.
+    #[must_use]
+    pub fn more_columns(&self) -> u64 {
+        self.columns.unwrap_or(0).saturating_sub(u64::try_from(self.dictionary.len()).unwrap_or(u64::MAX))
     }
 }
 

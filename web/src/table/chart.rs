@@ -3,7 +3,7 @@
 use fairground_domain::{ColumnType, Histogram};
 
 use super::column::{bound, part};
-use crate::words::count;
+use crate::layout::Frame;
 
 /// Height of the drawing, in its own units; a bar is `STEP` wide.
 pub const HEIGHT: u64 = 48;
@@ -25,8 +25,10 @@ pub struct Chart {
     pub from: String,
     /// The last bound, in words.
     pub to: String,
-    /// What the picture shows, in a sentence.
-    pub told: String,
+    /// The range that holds most values.
+    pub fullest: String,
+    /// How many it holds.
+    pub most: u64,
 }
 
 /// One range.
@@ -40,8 +42,10 @@ pub struct Bar {
     pub width: usize,
     /// Its height.
     pub height: u64,
-    /// Its bounds and rows, in words.
-    pub told: String,
+    /// Its bounds.
+    pub range: String,
+    /// The rows in it.
+    pub rows: u64,
 }
 
 impl Chart {
@@ -57,13 +61,9 @@ impl Chart {
         let said = |value: &f64| bound(*value, column_type);
         let (first, last) = (bounds.first().map(said)?, bounds.last().map(said)?);
         let ranges: Vec<String> =
-            bounds.iter().zip(bounds.iter().skip(1)).map(|(a, b)| format!("{} to {}", said(a), said(b))).collect();
+            bounds.iter().zip(bounds.iter().skip(1)).map(|(a, b)| format!("{} – {}", said(a), said(b))).collect();
         let fullest = counts.iter().position(|rows| *rows == most).and_then(|place| ranges.get(place))?;
-        let told = format!(
-            "{} ranges from {first} to {last}; most values, {}, lie in the range {fullest}.",
-            counts.len(),
-            count(most)
-        );
+        let fullest = fullest.clone();
         let bars = counts
             .iter()
             .zip(&ranges)
@@ -75,11 +75,26 @@ impl Chart {
                     y: HEIGHT - height,
                     width: STEP - GAP,
                     height,
-                    told: format!("{range}: {} {}", count(*rows), if *rows == 1 { "row" } else { "rows" }),
+                    range: range.clone(),
+                    rows: *rows,
                 }
             })
             .collect();
-        Some(Self { bars, width: counts.len() * STEP - GAP, from: first, to: last, told })
+        Some(Self { bars, width: counts.len() * STEP - GAP, from: first, to: last, fullest, most })
+    }
+
+    /// What the picture of a column shows, in a sentence.
+    #[must_use]
+    pub fn told(&self, frame: &Frame<'_>, title: &str) -> String {
+        frame
+            .t("table-spread")
+            .with("title", title)
+            .with("ranges", self.bars.len())
+            .with("from", &self.from)
+            .with("to", &self.to)
+            .with("most", self.most)
+            .with("fullest", &self.fullest)
+            .text()
     }
 }
 
@@ -88,13 +103,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_histogram_becomes_bars_and_a_sentence() {
+    fn a_histogram_becomes_bars() {
         let histogram = Histogram { bounds: vec![0.0, 10.0, 20.0, 30.0], counts: vec![1, 4_000, 0] };
         let chart = Chart::of(&histogram, ColumnType::Integer).unwrap();
         let heights: Vec<u64> = chart.bars.iter().map(|bar| bar.height).collect();
         assert_eq!(heights, [1, HEIGHT, 0], "the smallest bar is still seen");
-        assert_eq!(chart.told, "3 ranges from 0 to 30; most values, 4,000, lie in the range 10 to 20.");
-        assert_eq!(chart.bars[0].told, "0 to 10: 1 row");
+        assert_eq!((chart.fullest.as_str(), chart.most), ("10 – 20", 4_000));
+        assert_eq!((chart.bars[0].range.as_str(), chart.bars[0].rows), ("0 – 10", 1));
     }
 
     #[test]

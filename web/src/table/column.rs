@@ -4,7 +4,7 @@ use fairground_domain::{Column, ColumnType, Timestamp};
 
 use super::chart::Chart;
 use super::quote::is_deceptive;
-use crate::words::{count, day, type_name};
+use crate::words::count;
 
 /// Most frequent values that a card shows.
 const MOST_TOP: usize = 6;
@@ -22,8 +22,10 @@ pub struct ColumnCard {
     pub name: String,
     /// Its name in the file; its public name where it has none.
     pub title: String,
-    /// What it holds, in words.
-    pub type_name: String,
+    /// What it holds: the key of its words.
+    pub type_key: &'static str,
+    /// Digits after the point that all values are shown with.
+    pub digits: u8,
     /// What a data dictionary says about it.
     pub description: Option<String>,
     /// The part of the rows with a value, in words.
@@ -81,13 +83,14 @@ impl ColumnCard {
             anchor: format!("column-{}", column.name),
             name: column.name.clone(),
             title: title_of(column),
-            type_name: type_name(column.column_type),
+            type_key: type_of(column).0,
+            digits: type_of(column).1,
             description: column.description.clone().filter(|text| !text.trim().is_empty()),
             filled: share(known.count, rows),
             nulls: known.nulls,
             distinct: match known.distinct_is_exact {
                 true => count(known.distinct),
-                false => format!("about {}", count(known.distinct)),
+                false => format!("≈ {}", count(known.distinct)),
             },
             range: known.min.as_ref().zip(known.max.as_ref()).filter(|_| has_range).map(|(a, b)| (shown(a), shown(b))),
             mean: known.mean.filter(|_| known.count > 0).map(number),
@@ -95,9 +98,9 @@ impl ColumnCard {
             is_unique,
             chart: known.histogram.as_ref().and_then(|it| Chart::of(it, column.column_type)),
             allowed: (column.allowed.iter().take(MOST_ALLOWED).map(shown).collect(), more),
-            extent: known.bbox.map(|[west, south, east, north]| {
-                format!("{west:.4}, {south:.4} to {east:.4}, {north:.4} (longitude, latitude)")
-            }),
+            extent: known
+                .bbox
+                .map(|[west, south, east, north]| format!("{west:.4}, {south:.4} – {east:.4}, {north:.4}")),
         }
     }
 
@@ -105,6 +108,22 @@ impl ColumnCard {
     #[must_use]
     pub fn is_renamed(&self) -> bool {
         self.name != self.title
+    }
+}
+
+/// What a column holds: the key of its words, and the digits after the point that they name.
+pub(super) fn type_of(column: &Column) -> (&'static str, u8) {
+    match column.column_type {
+        ColumnType::Integer => ("table-type-integer", 0),
+        ColumnType::Decimal { scale } => ("table-type-decimal", scale),
+        ColumnType::Float => ("table-type-float", 0),
+        ColumnType::Boolean => ("table-type-boolean", 0),
+        ColumnType::Date => ("table-type-date", 0),
+        ColumnType::Timestamp { utc: true } => ("table-type-moment", 0),
+        ColumnType::Timestamp { utc: false } => ("table-type-civil", 0),
+        ColumnType::Text => ("table-type-text", 0),
+        ColumnType::Point => ("table-type-point", 0),
+        ColumnType::Geometry => ("table-type-geometry", 0),
     }
 }
 
@@ -151,7 +170,7 @@ pub(super) fn share(part: u64, whole: u64) -> String {
     }
     let permille = u128::from(part) * 1_000 / u128::from(whole);
     match permille {
-        0 => "under 0.1%".to_owned(),
+        0 => "< 0.1%".to_owned(),
         1..=99 => format!("{}.{}%", permille / 10, permille % 10),
         995..=999 => format!("{}.{}%", permille / 10, permille % 10),
         _ => format!("{}%", (permille + 5) / 10),
@@ -184,7 +203,7 @@ pub(super) fn bound(value: f64, column_type: ColumnType) -> String {
     let micros = (value.clamp(-FURTHEST_SECS, FURTHEST_SECS) * MICROS).round();
     #[expect(clippy::cast_possible_truncation, reason = "clamped to well within 64 bits")]
     let micros = micros as i64;
-    day(Timestamp::from_micros(micros))
+    Timestamp::from_micros(micros).day()
 }
 
 #[cfg(test)]
@@ -199,7 +218,7 @@ mod tests {
             (0, 10, "0%"),
             (10, 10, "100%"),
             (9_999, 10_000, "99.9%"),
-            (1, 10_000, "under 0.1%"),
+            (1, 10_000, "< 0.1%"),
             (31, 1_000, "3.1%"),
             (1, 3, "33%"),
             (0, 0, "0%"),
@@ -211,7 +230,7 @@ mod tests {
         {
             assert_eq!(number(value), said);
         }
-        assert_eq!(bound(1_709_164_800.0, ColumnType::Date), "29 February 2024");
+        assert_eq!(bound(1_709_164_800.0, ColumnType::Date), "2024-02-29");
         assert_eq!(bound(12.0, ColumnType::Integer), "12");
     }
 

@@ -1,29 +1,47 @@
 //! One table: its page for people, with everything that developers need beside it.
 //!
-//! The page is made from what the catalogue knows of a table (schema, statistics, versions); it never reads rows. The preview in
-//! it is an ordinary client of the public API, in the reader's browser.
+//! The page is made from what the catalogue knows of a table (schema, statistics, versions). Its rows, charts and maps come from
+//! the public API, asked with the portal's own key: the first rows from within, so that they stand in the page as it comes, all
+//! others by the reader's browser.
 
 mod card;
 mod chart;
 mod column;
+mod download;
+mod embed;
+mod first;
+mod inside;
 mod load;
+mod picture;
+mod question;
 mod quote;
 mod sample;
+mod script;
 mod show;
+mod version;
 
 use askama::Template;
-use fairground_catalog::table::{ColumnChanges, Table, TableVersion};
-use fairground_domain::{Column, ColumnType, OperationClass, SchemaChange, Snapshot, Tariff, Timestamp};
+use fairground_catalog::table::{Table, TableVersion};
+use fairground_domain::{Column, ColumnType, OperationClass, SchemaChange, Tariff, Timestamp};
 
-pub use card::{Shelf, Shelves, TableCard, api_address, page_address};
+pub use card::{DictionaryLine, Shelf, Shelves, TableCard, api_address, page_address};
 pub use chart::{Bar, Chart, HEIGHT};
 pub use column::{ColumnCard, TopBar, title_of};
+pub use download::Download;
+pub(crate) use embed::show_embed;
+pub use first::{Cell, FirstRows};
+pub(crate) use inside::Inside;
 pub use load::LoadState;
+pub use picture::{ChartChoice, ColumnFacts, MapChoice, suggest_chart, suggest_map};
+pub use question::Question;
 pub use sample::{Call, Language, Samples, is_taken};
 pub(crate) use show::show_table;
+pub use version::{ColumnChange, VersionLine};
 
 use crate::layout::{Frame, Link};
-use crate::words::{LicenceKind, LicenceWords, Said, format_words, reading_words, reason_words, sentence, size};
+use crate::words::{LicenceKind, LicenceWords, Said, format_words, reading_words, reason_words, sentence};
+use download::downloads;
+use version::version_lines;
 
 /// Most columns that the preview shows; the API has them all.
 const MOST_PREVIEWED: usize = 40;
@@ -33,10 +51,6 @@ const MOST_DESCRIBED: usize = 200;
 const MOST_OFFERED: usize = 20;
 /// Longest value that is offered, in characters.
 const LONGEST_OFFERED_CHARS: usize = 80;
-/// Rows that a sheet of a workbook holds, its header not counted.
-const SHEET_ROWS: u64 = 1_048_575;
-/// Changes of columns that a version's line names.
-const MOST_CHANGES: usize = 12;
 
 /// What the catalogue says around a table.
 #[derive(Debug, Clone)]
@@ -107,48 +121,6 @@ impl PreviewColumn {
     pub fn is_number(&self) -> bool {
         matches!(self.kind, "integer" | "decimal")
     }
-}
-
-/// One way to take the whole table away.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Download {
-    /// The format's name.
-    pub name: &'static str,
-    /// Its address; `None` where the format cannot hold the table.
-    pub href: Option<String>,
-    /// The file's ending, for those who choose by it.
-    pub ending: &'static str,
-    /// What it is good for.
-    pub purpose: &'static str,
-    /// Its size in words, where it is known.
-    pub size: Option<String>,
-    /// Why it does not hold everything, if so.
-    pub caution: Option<&'static str>,
-}
-
-/// One version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionLine {
-    /// Its number.
-    pub version: i32,
-    /// When it was published.
-    pub loaded_at: Timestamp,
-    /// Rows in it.
-    pub rows: u64,
-    /// Rows more or fewer than in the version before, in words.
-    pub difference: Option<String>,
-    /// Rows that were kept out.
-    pub kept_out: u64,
-    /// How its columns stand to those before.
-    pub change: SchemaChange,
-    /// What changed in its columns, in words.
-    pub changes: Vec<String>,
-    /// The page of that version.
-    pub href: String,
-    /// The API pinned to that version.
-    pub api: String,
-    /// Whether it is the current one.
-    pub is_current: bool,
 }
 
 /// What calls about tables cost, in units.
@@ -230,6 +202,16 @@ pub struct TablePage {
     pub versions: Vec<VersionLine>,
     /// What calls cost.
     pub costs: Costs,
+    /// What the page's address asks of the rows.
+    pub question: Question,
+    /// The rows that stand in the page as it comes.
+    pub first: FirstRows,
+    /// What scripts know of the columns.
+    pub facts: Vec<ColumnFacts>,
+    /// The chart that suggests itself.
+    pub chart: Option<ChartChoice>,
+    /// Where the rows are on the map.
+    pub map: Option<MapChoice>,
 }
 
 impl TablePage {
@@ -279,6 +261,11 @@ impl TablePage {
             downloads: downloads(snapshot, &api, pinned),
             versions: version_lines(versions, table, &href, &api),
             costs,
+            question: Question::default(),
+            first: FirstRows::default(),
+            facts: snapshot.columns.iter().take(MOST_DESCRIBED).map(ColumnFacts::of).collect(),
+            chart: suggest_chart(snapshot),
+            map: suggest_map(snapshot),
             home,
             href,
             api,
@@ -289,6 +276,23 @@ impl TablePage {
     #[must_use]
     pub fn is_old(&self) -> bool {
         self.version != self.current
+    }
+
+    /// The version, where an older one is shown.
+    #[must_use]
+    pub fn pinned(&self) -> Option<i32> {
+        self.is_old().then_some(self.version)
+    }
+
+    /// The preview's columns with what is known of each.
+    pub fn heads(&self) -> impl Iterator<Item = (&PreviewColumn, Option<&ColumnCard>)> {
+        self.preview.iter().enumerate().map(|(place, column)| (column, self.columns.get(place)))
+    }
+
+    /// Where a click on a column's name leads without a script.
+    #[must_use]
+    pub fn sort_href(&self, column: &str) -> String {
+        format!("{}{}#data", self.href, self.question.clicked(column).query(self.pinned()))
     }
 
     /// `?version=…` where an older version is shown.
@@ -310,104 +314,101 @@ impl TablePage {
 
     /// One line for search engines and previews.
     #[must_use]
-    pub fn summary(&self) -> String {
-        let (rows, columns) = (crate::words::count(self.rows), crate::words::count(self.column_count));
-        format!("{rows} rows in {columns} columns, to look at, download and query, from “{}”.", self.home.title.text)
+    pub fn summary(&self, frame: &Frame<'_>) -> String {
+        let rows = frame.t("table-count-rows").with("count", self.rows).text();
+        let columns = frame.t("table-count-columns").with("count", self.column_count).text();
+        let title = &self.home.title.text;
+        frame.t("table-summary").with("rows", rows).with("columns", columns).with("title", title).text()
     }
-}
 
-fn downloads(snapshot: &Snapshot, api: &str, pinned: Option<i32>) -> Vec<Download> {
-    let pin = pinned.map(|version| format!("version={version}"));
-    let href = |ending: &str, more: Option<&str>| {
-        let query: Vec<&str> = more.into_iter().chain(pin.as_deref()).collect();
+    /// What the licence lets people do, in plain words.
+    #[must_use]
+    pub fn licence_plain(&self, frame: &Frame<'_>) -> String {
+        self.home.licence.plainly(frame.language).text()
+    }
+
+    /// The dataset's page.
+    #[must_use]
+    pub fn dataset_href(&self) -> String {
+        format!("/datasets/{}", self.home.slug)
+    }
+
+    /// The rows that were kept out.
+    #[must_use]
+    pub fn quarantine_href(&self) -> String {
+        format!("{}/quarantine.csv{}", self.api, self.pin())
+    }
+
+    /// The columns as a data dictionary (Data Package).
+    #[must_use]
+    pub fn dictionary_href(&self) -> String {
+        format!("/api/v1/datasets/{}/datapackage.json", self.home.slug)
+    }
+
+    /// The columns as data.
+    #[must_use]
+    pub fn schema_href(&self) -> String {
+        format!("{}{}", self.api, self.pin())
+    }
+
+    /// The table's own contract.
+    #[must_use]
+    pub fn contract_href(&self) -> String {
+        format!("{}/openapi.json{}", self.api, self.pin())
+    }
+
+    /// Where the contract can be tried.
+    #[must_use]
+    pub fn try_href(&self) -> String {
+        format!("/docs?table={}", self.slug)
+    }
+
+    /// The rows that the page's address asks for, from another door of the API: `rows`, `export.csv`.
+    #[must_use]
+    pub fn take_href(&self, door: &str) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.question.parameters(&self.preview));
+        if let Some(version) = self.pinned() {
+            query.append_pair("version", &version.to_string());
+        }
+        let query = query.finish();
         let mark = if query.is_empty() { "" } else { "?" };
-        Some(format!("{api}/export.{ending}{mark}{}", query.join("&")))
-    };
-    let line =
-        |name, ending, purpose| Download { name, href: href(ending, None), ending, purpose, size: None, caution: None };
-    let too_long = (snapshot.rows > SHEET_ROWS).then_some(
-        "A sheet holds at most 1,048,576 rows, so this table does not fit: narrow it down first, or take CSV.",
-    );
-    let spatial = snapshot.columns.iter().any(|column| column.column_type.is_spatial());
-    let mut all = vec![
-        line("CSV", "csv", "Opens everywhere: text in UTF-8, commas between fields."),
-        Download {
-            href: href("csv", Some("safe=true")),
-            ..line(
-                "CSV, safe for spreadsheets",
-                "csv",
-                "Texts that a spreadsheet would run as a formula get an apostrophe in front; nothing else differs.",
-            )
-        },
-        Download {
-            caution: too_long,
-            href: if too_long.is_some() { None } else { href("xlsx", None) },
-            ..line("Excel", "xlsx", "A workbook with real numbers and dates; nothing is taken for a formula.")
-        },
-        line("JSON", "json", "One list of objects, with types."),
-        line("JSON lines", "ndjson", "One object a line, for programs that read as it comes."),
-        Download {
-            size: Some(size(snapshot.parquet_bytes)),
-            ..line("Parquet", "parquet", "Small, typed and fast: for pandas, DuckDB, Spark and R.")
-        },
-        line("Arrow", "arrow", "A stream of typed columns (Arrow IPC), for programs."),
-    ];
-    if spatial {
-        all.push(line("GeoJSON", "geojson", "For maps and geographic information systems."));
+        format!("{}/{door}{mark}{query}", self.api)
     }
-    all
-}
 
-fn version_lines(versions: &[TableVersion], table: &Table, page: &str, api: &str) -> Vec<VersionLine> {
-    let older = versions.iter().skip(1).map(Some).chain(std::iter::once(None));
-    versions
-        .iter()
-        .zip(older)
-        .map(|(version, before)| VersionLine {
-            version: version.version,
-            loaded_at: version.loaded_at,
-            rows: version.snapshot.rows,
-            difference: before.and_then(|before| difference(before.snapshot.rows, version.snapshot.rows)),
-            kept_out: version.snapshot.quarantine.rows,
-            change: version.change,
-            changes: before.map(|before| changes(&before.snapshot, &version.snapshot)).unwrap_or_default(),
-            href: if version.version == table.version {
-                page.to_owned()
-            } else {
-                format!("{page}?version={}", version.version)
-            },
-            api: format!("{api}/rows?version={}", version.version),
-            is_current: version.version == table.version,
-        })
-        .collect()
-}
-
-fn difference(before: u64, after: u64) -> Option<String> {
-    use std::cmp::Ordering;
-
-    use crate::words::count;
-    match after.cmp(&before) {
-        Ordering::Equal => None,
-        Ordering::Greater => Some(format!("{} more", count(after - before))),
-        Ordering::Less => Some(format!("{} fewer", count(before - after))),
+    /// Groups and sums of the chart that suggests itself, as data.
+    #[must_use]
+    pub fn chart_call(&self) -> String {
+        let Some(chart) = &self.chart else { return format!("{}/aggregate{}", self.api, self.pin()) };
+        let key = chart.unit.map_or_else(|| chart.x.clone(), |unit| format!("date_trunc({unit},{})", chart.x));
+        let measure = chart.y.as_ref().map_or_else(|| "count".to_owned(), |y| format!("{}({y})", chart.aggregate));
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("groupby", &key).append_pair("aggregate", &measure);
+        if let Some(version) = self.pinned() {
+            query.append_pair("version", &version.to_string());
+        }
+        format!("{}/aggregate?{}", self.api, query.finish())
     }
-}
 
-/// What changed in the columns, in words.
-fn changes(before: &Snapshot, after: &Snapshot) -> Vec<String> {
-    let found = ColumnChanges::between(before, after);
-    let added = found.added.iter().map(|name| format!("new: {name}"));
-    let removed = found.removed.iter().map(|name| format!("gone: {name}"));
-    let retyped = found.retyped.iter().map(|(name, old, new)| {
-        if old == new { format!("{name}: finer or coarser {new}") } else { format!("{name}: {old} became {new}") }
-    });
-    let mut said: Vec<String> = removed.chain(retyped).chain(added).collect();
-    let more = said.len().saturating_sub(MOST_CHANGES);
-    said.truncate(MOST_CHANGES);
-    if more > 0 {
-        said.push(format!("and {more} more"));
+    /// Whether there is something to add up.
+    #[must_use]
+    pub fn has_numbers(&self) -> bool {
+        self.facts.iter().any(ColumnFacts::is_number)
     }
-    said
+
+    /// Who answers for the data.
+    #[must_use]
+    pub fn publisher_name(&self, frame: &Frame<'_>) -> String {
+        self.home
+            .publisher
+            .as_ref()
+            .map_or_else(|| frame.t("table-no-publisher").text(), |publisher| publisher.text.clone())
+    }
+
+    /// The cells of a row with their columns.
+    pub fn cells<'a>(&'a self, row: &'a [Cell]) -> impl Iterator<Item = (&'a Cell, &'a PreviewColumn)> {
+        row.iter().zip(&self.preview)
+    }
 }
 
 /// The template of [`TablePage`].
@@ -422,7 +423,7 @@ pub struct TableView<'a> {
 
 #[cfg(test)]
 mod tests {
-    use fairground_domain::{ColumnStatistics, ContentHash, QuarantineSummary, SourceNotes};
+    use fairground_domain::{ColumnStatistics, ContentHash, QuarantineSummary, Snapshot, SourceNotes};
 
     use super::*;
 
@@ -438,7 +439,7 @@ mod tests {
         }
     }
 
-    fn column(name: &str, column_type: ColumnType) -> Column {
+    pub(super) fn column(name: &str, column_type: ColumnType) -> Column {
         Column {
             name: name.to_owned(),
             title: String::new(),
@@ -447,33 +448,5 @@ mod tests {
             allowed: Vec::new(),
             statistics: ColumnStatistics::default(),
         }
-    }
-
-    #[test]
-    fn downloads_fit_the_table() {
-        let mut table = snapshot(vec![column("a", ColumnType::Integer)]);
-        let endings =
-            |table: &Snapshot| -> Vec<&str> { downloads(table, "/t", None).iter().map(|it| it.ending).collect() };
-        assert_eq!(endings(&table), ["csv", "csv", "xlsx", "json", "ndjson", "parquet", "arrow"]);
-        table.columns.push(column("place", ColumnType::Point));
-        assert_eq!(endings(&table).last(), Some(&"geojson"));
-        table.rows = SHEET_ROWS + 1;
-        let all = downloads(&table, "/t", Some(2));
-        assert!(all[2].caution.is_some() && all[2].href.is_none());
-        assert_eq!(all[1].href.as_deref(), Some("/t/export.csv?safe=true&version=2"));
-        assert_eq!(all[5].size.as_deref(), Some("12.3 kB"));
-    }
-
-    #[test]
-    fn changes_of_columns_are_said_with_what_went_first() {
-        let before = snapshot(vec![column("a", ColumnType::Integer), column("b", ColumnType::Text)]);
-        let after = snapshot(vec![column("a", ColumnType::Text), column("c", ColumnType::Text)]);
-        assert_eq!(changes(&before, &after), ["gone: b", "a: integer became text", "new: c"]);
-        let (one, two) = (ColumnType::Decimal { scale: 1 }, ColumnType::Decimal { scale: 2 });
-        let said = changes(&snapshot(vec![column("a", one)]), &snapshot(vec![column("a", two)]));
-        assert_eq!(said, ["a: finer or coarser decimal"]);
-        assert_eq!(difference(10, 12).as_deref(), Some("2 more"));
-        assert_eq!(difference(12_000, 1).as_deref(), Some("11,999 fewer"));
-        assert_eq!(difference(1, 1), None);
     }
 }

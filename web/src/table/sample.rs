@@ -46,7 +46,7 @@ pub fn is_taken(name: &str) -> bool {
 /// One call, in words and as an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// What it is for.
+    /// What it is for: the key of its words.
     pub what: &'static str,
     /// Its path and query, percent-encoded.
     pub href: String,
@@ -232,13 +232,13 @@ impl Writer<'_> {
         let asked = self.asked;
         let pinned = || asked.with(&Vec::new(), &[]);
         vec![
-            call("Columns, types and statistics", "", pinned()),
-            call("Rows, a page at a time", "/rows", asked.with(&asked.rows, &[("limit", "20")])),
-            call("Rows by a filter, in an order", "/rows", asked.with(&asked.filter, &[("limit", "20")])),
-            call("Groups and sums", "/aggregate", asked.with(&asked.groups, &[])),
-            call("Everything that fits, as a file", "/export.csv", asked.with(&asked.rows, &[])),
-            call("Versions that are kept", "/versions", Vec::new()),
-            call("This table’s OpenAPI document", "/openapi.json", pinned()),
+            call("table-call-columns", "", pinned()),
+            call("table-call-rows", "/rows", asked.with(&asked.rows, &[("limit", "20")])),
+            call("table-call-filter", "/rows", asked.with(&asked.filter, &[("limit", "20")])),
+            call("table-call-groups", "/aggregate", asked.with(&asked.groups, &[])),
+            call("table-call-file", "/export.csv", asked.with(&asked.rows, &[])),
+            call("table-call-versions", "/versions", Vec::new()),
+            call("table-call-contract", "/openapi.json", pinned()),
         ]
     }
 
@@ -261,18 +261,18 @@ impl Writer<'_> {
             anchor: "curl",
             name: "curl",
             samples: vec![
-                ("Rows with a value", ask("/rows", asked.with(&asked.rows, &[("limit", "20")]))),
-                ("Rows by a filter, in an order", ask("/rows", asked.with(&asked.filter, &[("limit", "20")]))),
+                ("table-call-value", ask("/rows", asked.with(&asked.rows, &[("limit", "20")]))),
+                ("table-call-filter", ask("/rows", asked.with(&asked.filter, &[("limit", "20")]))),
                 (
-                    "The next page: the same question, with “next” of the page before as the cursor",
+                    "table-call-next",
                     format!(
                         "{} \\\n  --data-urlencode \"cursor=$NEXT\"",
                         ask("/rows", asked.with(&asked.filter, &[("limit", "20")]))
                     ),
                 ),
-                ("Groups and sums", ask("/aggregate", asked.with(&asked.groups, &[]))),
+                ("table-call-groups", ask("/aggregate", asked.with(&asked.groups, &[]))),
                 (
-                    "The whole table as a file",
+                    "table-call-whole",
                     format!(
                         "curl --output table.csv {}",
                         quote::shell(&self.url("/export.csv", &asked.with(&Vec::new(), &[])))
@@ -309,11 +309,7 @@ impl Writer<'_> {
         Language {
             anchor: "python",
             name: "Python",
-            samples: vec![
-                ("All rows with a value, page by page", pages),
-                ("Groups and sums", groups),
-                ("The whole table, with its types", whole),
-            ],
+            samples: vec![("table-call-pages", pages), ("table-call-groups", groups), ("table-call-typed", whole)],
             with_key: "requests.get(…, headers={\"X-Api-Key\": \"YOUR_KEY\"})",
         }
     }
@@ -341,9 +337,9 @@ impl Writer<'_> {
             anchor: "r",
             name: "R",
             samples: vec![
-                ("All rows with a value, page by page", rows),
-                ("Groups and sums", groups),
-                ("The whole table, with its types", self.readr()),
+                ("table-call-pages", rows),
+                ("table-call-groups", groups),
+                ("table-call-typed", self.readr()),
             ],
             with_key: "req_headers(`X-Api-Key` = \"YOUR_KEY\")",
         }
@@ -396,7 +392,7 @@ impl Writer<'_> {
         Language {
             anchor: "javascript",
             name: "JavaScript",
-            samples: vec![("All rows with a value, page by page", pages), ("Groups and sums", groups)],
+            samples: vec![("table-call-pages", pages), ("table-call-groups", groups)],
             with_key: "fetch(…, { headers: { \"X-Api-Key\": \"YOUR_KEY\" } })",
         }
     }
@@ -408,10 +404,7 @@ impl Writer<'_> {
         Language {
             anchor: "power-query",
             name: "Excel and Power Query",
-            samples: vec![
-                ("Rows with a value, with their types", filtered),
-                ("The whole table, with its types", whole),
-            ],
+            samples: vec![("table-call-typed-value", filtered), ("table-call-typed", whole)],
             with_key: "[Headers = [#\"X-Api-Key\" = \"YOUR_KEY\"], …]",
         }
     }

@@ -1,5 +1,7 @@
 //! Showing a table.
 
+use std::rc::Rc;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use fairground_catalog::dataset::{self, Dataset};
@@ -8,7 +10,7 @@ use fairground_catalog::{CatalogError, Tx, tariff};
 use fairground_domain::Distribution;
 use serde::Deserialize;
 
-use super::{Costs, Home, LoadState, TablePage, TableView, page_address};
+use super::{Costs, FirstRows, Home, Inside, LoadState, Question, TablePage, TableView, page_address};
 use crate::layout::{Link, Place, Visit, answer_page};
 use crate::prose::safe_href;
 use crate::words::{LicenceWords, Said};
@@ -17,17 +19,25 @@ use crate::words::{LicenceWords, Said};
 #[derive(Debug, Deserialize)]
 pub(crate) struct VersionQuery {
     #[serde(default)]
-    version: Option<String>,
+    pub(super) version: Option<String>,
 }
 
 /// What a page is made from.
-struct Loaded {
-    dataset: Dataset,
-    table: Table,
+pub(super) struct Loaded {
+    pub(super) dataset: Dataset,
+    pub(super) table: Table,
     shown: TableVersion,
     versions: Vec<TableVersion>,
     load: LoadState,
     costs: Costs,
+}
+
+impl Loaded {
+    /// The page without rows.
+    pub(super) fn page(&self, public_url: &str) -> TablePage {
+        let home = home(&self.dataset, &self.table, self.load.clone());
+        TablePage::of(home, &self.table, &self.shown, &self.versions, self.costs, public_url)
+    }
 }
 
 /// Shows the table of that id, in an older version where one is asked for. By its slug, or under another dataset, it is found as
@@ -42,20 +52,26 @@ pub(crate) async fn show_table(
     let asked = version.clone();
     let wanted = name.clone();
     let loaded = visit.read(move |tx| load(tx, &wanted, asked.as_deref())).await;
-    visit.finish(Place::Datasets, loaded, |frame, loaded| {
-        let address = page_address(loaded.dataset.slug.as_str(), &loaded.table);
-        if dataset != loaded.dataset.slug.as_str() || name != loaded.table.id.to_string() {
-            let pin = version.map(|_| format!("?version={}", loaded.shown.version)).unwrap_or_default();
-            return HttpResponse::MovedPermanently().insert_header((header::LOCATION, address + &pin)).finish();
+    let loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            return visit.finish(Place::Datasets, Err::<(), _>(error), |_, ()| HttpResponse::NotFound().finish());
         }
-        let home = home(&loaded.dataset, &loaded.table, loaded.load.clone());
-        let public_url = &frame.site.public_url;
-        let page = TablePage::of(home, &loaded.table, &loaded.shown, &loaded.versions, loaded.costs, public_url);
-        answer_page(StatusCode::OK, &TableView { frame, page: &page })
-    })
+    };
+    let address = page_address(loaded.dataset.slug.as_str(), &loaded.table);
+    if dataset != loaded.dataset.slug.as_str() || name != loaded.table.id.to_string() {
+        let pin = version.map(|_| format!("?version={}", loaded.shown.version)).unwrap_or_default();
+        return HttpResponse::MovedPermanently().insert_header((header::LOCATION, address + &pin)).finish();
+    }
+    let mut page = loaded.page(&visit.pages.site.public_url);
+    page.question = Question::of(visit.request.query_string(), &page.preview);
+    if let Some(inside) = visit.request.app_data::<Rc<Inside>>().filter(|_| page.rows > 0) {
+        page.first = FirstRows::ask(inside, &page).await;
+    }
+    visit.finish(Place::Datasets, Ok(page), |frame, page| answer_page(StatusCode::OK, &TableView { frame, page }))
 }
 
-fn load(tx: &mut Tx<'_>, name: &str, version: Option<&str>) -> Result<Loaded, CatalogError> {
+pub(super) fn load(tx: &mut Tx<'_>, name: &str, version: Option<&str>) -> Result<Loaded, CatalogError> {
     let table = table::get_public(tx, name)?;
     let dataset = dataset::get_public(tx, &table.dataset_id.to_string())?;
     let versions = table::list_versions(tx, table.id)?;

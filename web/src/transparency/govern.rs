@@ -1,9 +1,12 @@
 //! The forms by which an operator acts in public: another version of the tariff, exceptions, suspensions, arrangements,
 //! refusals, and the early end of what can be ended.
 
+use std::borrow::Borrow;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use fairground_api::mail::Tongue;
 use fairground_api::transparency as letters;
 use fairground_catalog::account::{Account, Role};
 use fairground_catalog::register::{
@@ -13,9 +16,10 @@ use fairground_catalog::tariff::{self, Draft};
 use fairground_catalog::{CatalogError, Tx, application, letter};
 use fairground_domain::{ExceptionLimits, ExceptionScope, ExceptionTerms, OperationClass, Timestamp};
 
-use super::ComparisonTable;
 use super::register::parameter;
+use super::{ComparisonTable, arrangement_words, class_words, suspension_words};
 use crate::layout::{Form, Frame, PageError, Place, Visit, answer_private_page};
+use crate::words::{Html, Language, Later};
 
 const FOR_THE_TEAM: &str = "This page is for the portal’s team.";
 
@@ -27,8 +31,34 @@ fn actor(account: &Account) -> String {
     format!("account:{}", account.id)
 }
 
+/// What is wrong with a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// Something that has a message of its own.
+    Said(Later),
+    /// What the catalogue says of it.
+    Refused(String),
+}
+
+impl Problem {
+    /// What it says, as HTML.
+    #[must_use]
+    pub fn said(&self, language: impl Borrow<Language>) -> Html {
+        match self {
+            Self::Said(words) => words.say(language),
+            Self::Refused(english) => language.borrow().refusal(english),
+        }
+    }
+}
+
+impl From<&'static str> for Problem {
+    fn from(key: &'static str) -> Self {
+        Self::Said(Later::key(key))
+    }
+}
+
 /// What a form's reader can mend, said in the form; everything else is a page of its own. Nothing was written in either case.
-fn told<T>(done: Result<T, CatalogError>) -> Result<Result<T, String>, CatalogError> {
+fn told<T>(done: Result<T, CatalogError>) -> Result<Result<T, Problem>, CatalogError> {
     match done {
         Ok(done) => Ok(Ok(done)),
         Err(
@@ -38,7 +68,7 @@ fn told<T>(done: Result<T, CatalogError>) -> Result<Result<T, String>, CatalogEr
             | CatalogError::Tariff(_)
             | CatalogError::Announcement(_)
             | CatalogError::Exception(_)),
-        ) => Ok(Err(error.to_string())),
+        ) => Ok(Err(Problem::Refused(error.to_string()))),
         Err(error) => Err(error),
     }
 }
@@ -47,7 +77,7 @@ fn told<T>(done: Result<T, CatalogError>) -> Result<Result<T, String>, CatalogEr
 async fn write<T: Send + 'static>(
     visit: &Visit,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, CatalogError> + Send + 'static,
-) -> Result<Result<T, String>, PageError> {
+) -> Result<Result<T, Problem>, PageError> {
     let catalog = visit.pages.state.catalog.clone();
     let done = visit.block(move || told(catalog.db.write(work))).await?;
     if done.is_ok() {
@@ -64,7 +94,7 @@ pub struct TariffForm {
     /// The number of the latest version that the reader has seen.
     pub latest: u32,
     /// What is wrong.
-    pub problem: Option<String>,
+    pub problem: Option<Problem>,
     /// What it would change.
     pub difference: Option<ComparisonTable>,
     /// The first moment that it may be valid from.
@@ -129,7 +159,7 @@ async fn try_publish(visit: &Visit, form: &Form) -> Result<Result<String, Tariff
     let draft = match Draft::read(form.raw("document")) {
         Ok(draft) => draft,
         Err(error) => {
-            page.problem = Some(format!("The document cannot be read: {error}"));
+            page.problem = Some(Problem::Said(Later::key("transparency-unreadable").with("error", error.to_string())));
             return Ok(Err(page));
         }
     };
@@ -169,8 +199,8 @@ pub enum FieldKind {
     Day,
     /// A whole number.
     Number,
-    /// One of some words.
-    Choice(Vec<String>),
+    /// One of some words, each with the key of what it is called where it has one.
+    Choice(Vec<(String, Option<&'static str>)>),
 }
 
 /// A field of a form.
@@ -178,9 +208,9 @@ pub enum FieldKind {
 pub struct Field {
     /// Its name.
     pub name: &'static str,
-    /// What it is called.
+    /// The key of what it is called.
     pub label: &'static str,
-    /// What to put there.
+    /// The key of what to put there.
     pub hint: &'static str,
     /// How it is typed.
     pub kind: FieldKind,
@@ -196,7 +226,7 @@ pub struct ActForm {
     /// The fields.
     pub fields: Vec<Field>,
     /// What is wrong.
-    pub problem: Option<String>,
+    pub problem: Option<Problem>,
 }
 
 /// The template of [`ActForm`].
@@ -209,85 +239,78 @@ pub struct ActFormView<'a> {
     pub page: &'a ActForm,
 }
 
-fn choice(words: impl IntoIterator<Item = &'static str>) -> FieldKind {
-    FieldKind::Choice(words.into_iter().map(str::to_owned).collect())
+fn choice(words: impl IntoIterator<Item = (&'static str, &'static str)>) -> FieldKind {
+    FieldKind::Choice(words.into_iter().map(|(word, key)| (word.to_owned(), Some(key))).collect())
+}
+
+fn or_all(words: impl IntoIterator<Item = (String, Option<&'static str>)>) -> FieldKind {
+    FieldKind::Choice(std::iter::once((String::new(), Some("transparency-act-all"))).chain(words).collect())
 }
 
 fn fields(kind: EntryKind, plans: &[String]) -> Vec<Field> {
     let field = |name, label, hint, kind| Field { name, label, hint, kind, value: String::new() };
-    let with_none = |words: Vec<String>| FieldKind::Choice(std::iter::once(String::new()).chain(words).collect());
-    let reason =
-        || field("reason", "Reason", "It is public and stays public, so it names no person.", FieldKind::Lines);
+    let reason = || field("reason", "transparency-reason", "transparency-names-nobody", FieldKind::Lines);
     match kind {
-        EntryKind::Exception => vec![
-            field("plan", "Plan", "Empty for every plan.", with_none(plans.to_vec())),
-            field(
-                "class",
-                "Kind of call",
-                "Empty for every kind.",
-                with_none(OperationClass::ALL.into_iter().map(|class| class.as_str().to_owned()).collect()),
-            ),
-            field("rate_percent", "Rates", "In percent of the tariff’s; empty to leave them.", FieldKind::Number),
-            field(
-                "concurrency_percent",
-                "Calls at once",
-                "In percent of the tariff’s; empty to leave them.",
-                FieldKind::Number,
-            ),
-            field(
-                "quota_percent",
-                "Quotas",
-                "In percent; only for every kind of call. Empty to leave them.",
-                FieldKind::Number,
-            ),
-            reason(),
-            field(
-                "ends_at",
-                "Last day",
-                "At most 90 days from now. It holds to the end of that day in UTC.",
-                FieldKind::Day,
-            ),
-        ],
+        EntryKind::Exception => {
+            let plans = or_all(plans.iter().map(|plan| (plan.clone(), None)));
+            let classes = OperationClass::ALL.iter();
+            let classes = or_all(classes.map(|class| (class.as_str().to_owned(), Some(class_words(class)))));
+            let percent = "transparency-field-percent-hint";
+            vec![
+                field("plan", "transparency-plan", "transparency-field-plan-hint", plans),
+                field("class", "transparency-kind", "transparency-field-class-hint", classes),
+                field("rate_percent", "transparency-fact-rates", percent, FieldKind::Number),
+                field("concurrency_percent", "transparency-fact-at-once", percent, FieldKind::Number),
+                field("quota_percent", "transparency-fact-quotas", "transparency-field-quota-hint", FieldKind::Number),
+                reason(),
+                field("ends_at", "transparency-field-last", "transparency-field-last-exception", FieldKind::Day),
+            ]
+        }
         EntryKind::Suspension => vec![
             field(
                 "application",
-                "Number of the application",
-                "The register shows the number and no name.",
+                "transparency-field-application",
+                "transparency-field-application-hint",
                 FieldKind::Number,
             ),
             field(
                 "ground",
-                "Ground",
-                "There are no others.",
-                choice(SuspensionGround::ALL.iter().map(|one| one.as_str())),
+                "transparency-fact-ground",
+                "transparency-field-grounds-hint",
+                choice(SuspensionGround::ALL.iter().map(|one| (one.as_str(), suspension_words(*one)))),
             ),
             reason(),
-            field("review_at", "Looked at again by", "Within 30 days.", FieldKind::Day),
-            field("ends_at", "Last day", "Empty when only a person ends it.", FieldKind::Day),
+            field("review_at", "transparency-fact-review", "transparency-field-review-hint", FieldKind::Day),
+            field("ends_at", "transparency-field-last", "transparency-field-last-suspension", FieldKind::Day),
         ],
         EntryKind::Arrangement => vec![
-            field("parties", "Parties", "One on each line; at least two.", FieldKind::Lines),
-            field("subject", "What is re-used", "Datasets or services, in a few words.", FieldKind::Line),
+            field("parties", "transparency-field-parties", "transparency-field-parties-hint", FieldKind::Lines),
+            field("subject", "transparency-field-reused", "transparency-field-reused-hint", FieldKind::Line),
             field(
                 "ground",
-                "Ground",
-                "Article 12 of the Open Data Directive.",
-                choice(ArrangementGround::ALL.iter().map(|one| one.as_str())),
+                "transparency-fact-ground",
+                "transparency-field-grounds-law",
+                choice(ArrangementGround::ALL.iter().map(|one| (one.as_str(), arrangement_words(*one)))),
             ),
             reason(),
-            field("terms_url", "Address of its terms", "Empty when they are not on the web.", FieldKind::Line),
+            field("terms_url", "transparency-field-terms", "transparency-field-terms-hint", FieldKind::Line),
+            field("starts_at", "transparency-field-first", "transparency-field-first-hint", FieldKind::Day),
             field(
-                "starts_at",
-                "First day",
-                "At least two months from now, or in the past when it holds already.",
+                "review_at",
+                "transparency-field-grounds-review",
+                "transparency-field-grounds-review-hint",
                 FieldKind::Day,
             ),
-            field("review_at", "Grounds reviewed by", "Within three years; eleven for digitisation.", FieldKind::Day),
-            field("ends_at", "Last day", "Empty when it has no end yet.", FieldKind::Day),
+            field("ends_at", "transparency-field-last", "transparency-field-last-arrangement", FieldKind::Day),
         ],
-        EntryKind::Refusal | EntryKind::Assignment => vec![
-            field("application", "Number of the application", "Empty when it concerns none.", FieldKind::Number),
-            field("subject", "What was asked for", "In a few words.", FieldKind::Line),
+        EntryKind::Refusal | EntryKind::Assignment | EntryKind::Embargo => vec![
+            field(
+                "application",
+                "transparency-field-application",
+                "transparency-field-application-none",
+                FieldKind::Number,
+            ),
+            field("subject", "transparency-field-asked", "transparency-field-asked-hint", FieldKind::Line),
             reason(),
         ],
     }
@@ -295,7 +318,9 @@ fn fields(kind: EntryKind, plans: &[String]) -> Vec<Field> {
 
 /// The kinds that have a form, by their word.
 fn form_kind(text: &str) -> Result<EntryKind, PageError> {
-    EntryKind::parse(text).filter(|kind| *kind != EntryKind::Assignment).ok_or(PageError::NotFound)
+    EntryKind::parse(text)
+        .filter(|kind| !matches!(kind, EntryKind::Assignment | EntryKind::Embargo))
+        .ok_or(PageError::NotFound)
 }
 
 async fn plans(visit: &Visit) -> Result<Vec<String>, PageError> {
@@ -352,7 +377,8 @@ async fn try_register(visit: &Visit, form: &Form) -> Result<Result<String, ActFo
             }
             Act::Suspension(new) => {
                 let (entry, owner) = register::suspend(tx, new, &actor)?;
-                let mail = letters::suspension(&state.settings, &owner, &entry);
+                let tongue = Tongue::of_address(tx, &owner.email, state.settings.language)?;
+                let mail = letters::suspension(&state.settings, tongue, &owner, &entry);
                 letter::enqueue(tx, &state.catalog.secret, mail.into())?;
                 entry
             }
@@ -380,13 +406,13 @@ enum Act {
 }
 
 /// Reads what was typed.
-fn read_act(kind: EntryKind, form: &Form) -> Result<Act, String> {
+fn read_act(kind: EntryKind, form: &Form) -> Result<Act, Problem> {
     let reason = form.text("reason").to_owned();
     Ok(match kind {
         EntryKind::Exception => Act::Exception(ExceptionTerms {
             scope: ExceptionScope {
-                plan: optional(form, "plan", "Choose a plan from the list", |text| text.parse().ok())?,
-                class: optional(form, "class", "Choose a kind of call from the list", |text| {
+                plan: optional(form, "plan", "transparency-type-plan", |text| text.parse().ok())?,
+                class: optional(form, "class", "transparency-type-class", |text| {
                     OperationClass::ALL.into_iter().find(|class| class.as_str() == text)
                 })?,
             },
@@ -398,13 +424,13 @@ fn read_act(kind: EntryKind, form: &Form) -> Result<Act, String> {
             reason,
             // Replaced by the moment of publication.
             starts_at: Timestamp::from_micros(0),
-            ends_at: end_of_day(form, "ends_at")?.ok_or("Enter the last day")?,
+            ends_at: end_of_day(form, "ends_at")?.ok_or("transparency-type-last")?,
         }),
         EntryKind::Suspension => Act::Suspension(NewSuspension {
-            application: number(form)?.ok_or("Enter the number of the application")?,
-            ground: SuspensionGround::parse(form.text("ground")).ok_or("Choose a ground from the list")?,
+            application: number(form)?.ok_or("transparency-type-application")?,
+            ground: SuspensionGround::parse(form.text("ground")).ok_or("transparency-type-ground")?,
             reason,
-            review_at: end_of_day(form, "review_at")?.ok_or("Enter the day on which it is looked at again")?,
+            review_at: end_of_day(form, "review_at")?.ok_or("transparency-type-review")?,
             ends_at: end_of_day(form, "ends_at")?,
         }),
         EntryKind::Arrangement => Act::Arrangement(NewArrangement {
@@ -416,41 +442,46 @@ fn read_act(kind: EntryKind, form: &Form) -> Result<Act, String> {
                 .map(str::to_owned)
                 .collect(),
             subject: form.text("subject").to_owned(),
-            ground: ArrangementGround::parse(form.text("ground")).ok_or("Choose a ground from the list")?,
+            ground: ArrangementGround::parse(form.text("ground")).ok_or("transparency-type-ground")?,
             reason,
             terms_url: Some(form.text("terms_url").to_owned()).filter(|url| !url.is_empty()),
-            starts_at: day(form, "starts_at")?.ok_or("Enter the first day")?,
-            review_at: end_of_day(form, "review_at")?.ok_or("Enter the day of the review")?,
+            starts_at: day(form, "starts_at")?.ok_or("transparency-type-first")?,
+            review_at: end_of_day(form, "review_at")?.ok_or("transparency-type-review")?,
             ends_at: end_of_day(form, "ends_at")?,
         }),
-        EntryKind::Refusal | EntryKind::Assignment => {
+        EntryKind::Refusal | EntryKind::Assignment | EntryKind::Embargo => {
             Act::Refusal(NewRefusal { application: number(form)?, subject: form.text("subject").to_owned(), reason })
         }
     })
 }
 
-fn optional<V>(form: &Form, name: &str, problem: &str, read: impl Fn(&str) -> Option<V>) -> Result<Option<V>, String> {
+fn optional<V>(
+    form: &Form,
+    name: &str,
+    problem: &'static str,
+    read: impl Fn(&str) -> Option<V>,
+) -> Result<Option<V>, Problem> {
     match form.text(name) {
         "" => Ok(None),
-        text => read(text).map(Some).ok_or_else(|| problem.to_owned()),
+        text => read(text).map(Some).ok_or(Problem::from(problem)),
     }
 }
 
-fn percent(form: &Form, name: &str) -> Result<Option<u32>, String> {
-    optional(form, name, "Enter percentages as whole numbers", |text| text.parse().ok())
+fn percent(form: &Form, name: &str) -> Result<Option<u32>, Problem> {
+    optional(form, name, "transparency-type-percent", |text| text.parse().ok())
 }
 
-fn number(form: &Form) -> Result<Option<i64>, String> {
-    optional(form, "application", "Enter the application’s number", |text| text.parse().ok())
+fn number(form: &Form) -> Result<Option<i64>, Problem> {
+    optional(form, "application", "transparency-type-application", |text| text.parse().ok())
 }
 
-fn day(form: &Form, name: &str) -> Result<Option<Timestamp>, String> {
-    optional(form, name, "Enter days as 2026-03-31", |text| {
+fn day(form: &Form, name: &str) -> Result<Option<Timestamp>, Problem> {
+    optional(form, name, "transparency-type-day", |text| {
         if text.len() == "2026-03-31".len() { Timestamp::lenient(text) } else { None }
     })
 }
 
-fn end_of_day(form: &Form, name: &str) -> Result<Option<Timestamp>, String> {
+fn end_of_day(form: &Form, name: &str) -> Result<Option<Timestamp>, Problem> {
     const DAY_SECS: i64 = 86_400;
     Ok(day(form, name)?.map(|day| day.plus_secs(DAY_SECS)))
 }
@@ -473,7 +504,8 @@ async fn try_end(visit: &Visit, number: &str, form: &Form) -> Result<String, Pag
             if let Content::Suspension { application, .. } = entry.content
                 && let Some(owner) = application::find_by_number(tx, application)?
             {
-                let mail = letters::reinstatement(&state.settings, &owner, &entry);
+                let tongue = Tongue::of_address(tx, &owner.email, state.settings.language)?;
+                let mail = letters::reinstatement(&state.settings, tongue, &owner, &entry);
                 letter::enqueue(tx, &state.catalog.secret, mail.into())?;
             }
             Ok(())

@@ -28,10 +28,10 @@ pub struct VersionLine {
 /// One field that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeLine {
-    /// The plan, or all of them.
-    pub plan: String,
-    /// The class, or all of them.
-    pub class: String,
+    /// The plan; `None` for all of them.
+    pub plan: Option<String>,
+    /// The class; `None` for all of them.
+    pub class: Option<String>,
     /// What differs.
     pub aspect: &'static str,
     /// As it was.
@@ -59,7 +59,7 @@ pub struct ComparisonTable {
 
 impl From<Comparison> for ComparisonTable {
     fn from(comparison: Comparison) -> Self {
-        let or = |text: Option<String>, word: &str| text.unwrap_or_else(|| word.to_owned());
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
         Self {
             from: comparison.from,
             to: comparison.to,
@@ -68,11 +68,11 @@ impl From<Comparison> for ComparisonTable {
                 .changes
                 .into_iter()
                 .map(|change| ChangeLine {
-                    plan: or(change.plan.map(|plan| plan.to_string()), "all"),
-                    class: or(change.class.map(|class| class.as_str().to_owned()), "all"),
+                    plan: change.plan.map(|plan| plan.to_string()),
+                    class: change.class.map(|class| class.as_str().to_owned()),
                     aspect: change.aspect.as_str(),
-                    before: or(change.before, "–"),
-                    after: or(change.after, "–"),
+                    before: or_dash(change.before),
+                    after: or_dash(change.after),
                     effect: change.effect,
                     steep: change.steep,
                 })

@@ -7,12 +7,15 @@ mod register;
 mod show;
 mod tariff;
 
+use std::borrow::Borrow;
+
 use askama::Template;
+use fairground_catalog::register::{ArrangementGround, SuspensionGround};
 use fairground_domain::{Eligibility, OperationClass, QuotaUnit, Timestamp};
 
 use crate::layout::Frame;
 
-pub use govern::{ActForm, ActFormView, Field, FieldKind, TariffForm, TariffFormView};
+pub use govern::{ActForm, ActFormView, Field, FieldKind, Problem, TariffForm, TariffFormView};
 pub(crate) use govern::{end_entry, publish_tariff, register_entry, show_act_form, show_tariff_form};
 pub(crate) use history::show_history;
 pub use history::{ChangeLine, ComparisonTable, HistoryPage, HistoryPageView, VersionLine};
@@ -74,4 +77,36 @@ pub struct TransparencyPageView<'a> {
     pub frame: &'a Frame<'a>,
     /// What it shows.
     pub page: &'a TransparencyPage,
+}
+
+/// The key of what a class of calls is called.
+#[must_use]
+pub fn class_words(class: impl Borrow<OperationClass>) -> &'static str {
+    match class.borrow() {
+        OperationClass::Catalogue => "transparency-class-catalogue",
+        OperationClass::Rows => "transparency-class-rows",
+        OperationClass::Aggregate => "transparency-class-aggregate",
+        OperationClass::Export => "transparency-class-export",
+        OperationClass::Gateway => "transparency-class-gateway",
+    }
+}
+
+/// The key of a suspension's ground.
+const fn suspension_words(ground: SuspensionGround) -> &'static str {
+    match ground {
+        SuspensionGround::Security => "transparency-ground-security",
+        SuspensionGround::KeyAbuse => "transparency-ground-key-abuse",
+        SuspensionGround::TermsBroken => "transparency-ground-terms-broken",
+        SuspensionGround::UnlawfulUse => "transparency-ground-unlawful-use",
+        SuspensionGround::LegalOrder => "transparency-ground-legal-order",
+        SuspensionGround::OwnerRequest => "transparency-ground-owner-request",
+    }
+}
+
+/// The key of an exclusive arrangement's ground.
+const fn arrangement_words(ground: ArrangementGround) -> &'static str {
+    match ground {
+        ArrangementGround::PublicInterest => "transparency-ground-public-interest",
+        ArrangementGround::Digitisation => "transparency-ground-digitisation",
+    }
 }

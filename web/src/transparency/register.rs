@@ -7,7 +7,9 @@ use fairground_catalog::register::{self, Content, EntryKind, EntryStatus, Regist
 use fairground_domain::Timestamp;
 use url::form_urlencoded;
 
+use super::{arrangement_words, suspension_words};
 use crate::layout::{Frame, PageError, Place, Visit, answer_page};
+use crate::words::Later;
 
 /// Entries on a page.
 const PAGE: i64 = 50;
@@ -22,7 +24,7 @@ pub struct EntryLine {
     /// Where it stands.
     pub status: EntryStatus,
     /// Whom it concerns, in words.
-    pub about: String,
+    pub about: Later,
     /// Why.
     pub reason: String,
     /// When it was published.
@@ -92,8 +94,8 @@ pub struct RegisterPageView<'a> {
 pub struct EntryPage {
     /// As in the list.
     pub line: EntryLine,
-    /// What else it says: name and text.
-    pub facts: Vec<(&'static str, String)>,
+    /// What else it says: the key of its name, and its text.
+    pub facts: Vec<(&'static str, Later)>,
     /// True when it can be ended.
     pub may_end: bool,
 }
@@ -112,11 +114,12 @@ pub struct EntryPageView<'a> {
 #[must_use]
 pub fn kind_words(kind: &EntryKind) -> &'static str {
     match kind {
-        EntryKind::Exception => "Exception",
-        EntryKind::Suspension => "Suspension",
-        EntryKind::Arrangement => "Exclusive arrangement",
-        EntryKind::Refusal => "Refusal",
-        EntryKind::Assignment => "Plan given by hand",
+        EntryKind::Exception => "transparency-kind-exception",
+        EntryKind::Suspension => "transparency-kind-suspension",
+        EntryKind::Arrangement => "transparency-kind-arrangement",
+        EntryKind::Refusal => "transparency-kind-refusal",
+        EntryKind::Assignment => "transparency-kind-assignment",
+        EntryKind::Embargo => "transparency-kind-embargo",
     }
 }
 
@@ -124,9 +127,9 @@ pub fn kind_words(kind: &EntryKind) -> &'static str {
 #[must_use]
 pub fn status_words(status: &EntryStatus) -> (&'static str, &'static str) {
     match status {
-        EntryStatus::Coming => ("coming", "fg-tag--info"),
-        EntryStatus::InForce => ("in force", "fg-tag--warn"),
-        EntryStatus::Ended => ("ended", ""),
+        EntryStatus::Coming => ("transparency-status-coming", "fg-tag--info"),
+        EntryStatus::InForce => ("transparency-status-in-force", "fg-tag--warn"),
+        EntryStatus::Ended => ("transparency-status-ended", ""),
     }
 }
 
@@ -178,49 +181,65 @@ pub(super) fn line(entry: RegisterEntry, now: Timestamp) -> EntryLine {
     }
 }
 
-fn about(content: &Content) -> String {
+fn about(content: &Content) -> Later {
     match content {
         Content::Exception(terms) => match (&terms.scope.plan, terms.scope.class) {
-            (Some(plan), Some(class)) => format!("everybody on plan {plan}, calls of class {}", class.as_str()),
-            (Some(plan), None) => format!("everybody on plan {plan}"),
-            (None, Some(class)) => format!("everybody, calls of class {}", class.as_str()),
-            (None, None) => "everybody".to_owned(),
+            (Some(plan), Some(class)) => Later::key("transparency-about-plan-and-class")
+                .with("plan", plan.as_str())
+                .with("class", class.as_str()),
+            (Some(plan), None) => Later::key("transparency-about-plan").with("plan", plan.as_str()),
+            (None, Some(class)) => Later::key("transparency-about-class").with("class", class.as_str()),
+            (None, None) => Later::key("transparency-about-everybody"),
         },
-        Content::Suspension { application, .. } => format!("application number {application}"),
-        Content::Arrangement { parties, subject, .. } => format!("{subject}: {}", parties.join(", ")),
-        Content::Refusal { application: Some(number), subject, .. } => {
-            format!("{subject} (application number {number})")
+        Content::Suspension { application, .. } => {
+            Later::key("transparency-about-application").with("number", application.to_string())
         }
-        Content::Refusal { application: None, subject, .. } => subject.clone(),
-        Content::Assignment { application, plan, .. } => format!("application number {application}, plan {plan}"),
+        Content::Arrangement { parties, subject, .. } => Later::plain(format!("{subject}: {}", parties.join(", "))),
+        Content::Refusal { application: Some(number), subject, .. } => {
+            Later::key("transparency-about-refusal").with("subject", subject).with("number", number.to_string())
+        }
+        Content::Refusal { application: None, subject, .. } => Later::plain(subject.clone()),
+        Content::Assignment { application, plan, .. } => Later::key("transparency-about-assignment")
+            .with("number", application.to_string())
+            .with("plan", plan.as_str()),
+        Content::Embargo { publisher, subject, .. } => Later::plain(format!("{subject} ({publisher})")),
     }
 }
 
-fn facts(entry: &RegisterEntry) -> Vec<(&'static str, String)> {
+fn facts(entry: &RegisterEntry) -> Vec<(&'static str, Later)> {
     let mut facts = Vec::new();
     match &entry.content {
         Content::Exception(terms) => {
             let limits = terms.limits;
             for (name, percent) in [
-                ("Rates", limits.rate_percent),
-                ("Calls at once", limits.concurrency_percent),
-                ("Quotas", limits.quota_percent),
+                ("transparency-fact-rates", limits.rate_percent),
+                ("transparency-fact-at-once", limits.concurrency_percent),
+                ("transparency-fact-quotas", limits.quota_percent),
             ] {
-                facts.extend(percent.map(|percent| (name, format!("{percent} % of the tariff’s"))));
+                facts.extend(
+                    percent.map(|percent| (name, Later::key("transparency-fact-percent").with("percent", percent))),
+                );
             }
         }
-        Content::Suspension { ground, .. } => facts.push(("Ground", ground.as_str().to_owned())),
+        Content::Suspension { ground, .. } => {
+            facts.push(("transparency-fact-ground", Later::key(suspension_words(*ground))))
+        }
         Content::Arrangement { ground, terms_url, published_late, .. } => {
-            facts.push(("Ground", ground.as_str().to_owned()));
-            facts.extend(terms_url.as_ref().map(|url| ("Terms", url.clone())));
+            facts.push(("transparency-fact-ground", Later::key(arrangement_words(*ground))));
+            facts.extend(terms_url.as_ref().map(|url| ("transparency-fact-terms", Later::plain(url.clone()))));
             if *published_late {
-                facts.push(("Published", "after it had taken effect".to_owned()));
+                facts.push(("transparency-published", Later::key("transparency-fact-late")));
             }
         }
-        Content::Refusal { .. } | Content::Assignment { .. } => {}
+        Content::Refusal { .. } | Content::Assignment { .. } | Content::Embargo { .. } => {}
     }
-    facts.extend(entry.content.review_at().map(|at| ("Looked at again by", crate::words::day(at))));
-    facts.extend(entry.end_reason.as_ref().map(|reason| ("Ended because", reason.clone())));
+    facts.extend(
+        entry
+            .content
+            .review_at()
+            .map(|at| ("transparency-fact-review", Later::key("transparency-fact-day").with("day", at))),
+    );
+    facts.extend(entry.end_reason.as_ref().map(|reason| ("transparency-fact-ended", Later::plain(reason.clone()))));
     facts
 }
 

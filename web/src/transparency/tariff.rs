@@ -2,7 +2,7 @@
 
 use fairground_domain::{Eligibility, OperationClass, Plan, QuotaUnit, Tariff, Timestamp};
 
-use crate::words::{count, window};
+use crate::words::Language;
 
 /// A version of the tariff.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,12 +58,12 @@ pub struct RateLine {
 pub struct QuotaLine {
     /// Its policy's name, as answers carry it.
     pub name: String,
-    /// How much, such as `1,000,000`.
-    pub quota: String,
+    /// How much.
+    pub quota: u64,
     /// Of what.
     pub unit: QuotaUnit,
-    /// Its window, such as `day`.
-    pub window: String,
+    /// Its window.
+    pub window_secs: u64,
 }
 
 impl From<&Tariff> for TariffView {
@@ -97,9 +97,9 @@ impl From<&Plan> for PlanCard {
                 .iter()
                 .map(|quota| QuotaLine {
                     name: quota.name.clone(),
-                    quota: count(quota.quota),
+                    quota: quota.quota,
                     unit: quota.unit,
-                    window: window(quota.window_secs),
+                    window_secs: quota.window_secs,
                 })
                 .collect(),
             at_once: plan.rates.keys().map(|class| (*class, plan.concurrency_of(*class))).collect(),
@@ -108,32 +108,29 @@ impl From<&Plan> for PlanCard {
 }
 
 impl TariffView {
-    /// Rows for one unit more and the most that a call of a class costs, in words; `None` where the cost does not grow.
+    /// Rows for one unit more and the most that a call of a class costs; `None` where the cost does not grow.
     #[must_use]
-    pub fn growth(&self, class: &OperationClass) -> Option<(String, String)> {
-        let (_, rows, most) = self.growths.iter().find(|(known, ..)| known == class)?;
-        Some((count(*rows), count(u64::from(*most))))
+    pub fn growth(&self, class: &OperationClass) -> Option<(u64, u32)> {
+        self.growths.iter().find(|(known, ..)| known == class).map(|(_, rows, most)| (*rows, *most))
     }
 }
 
 impl PlanCard {
-    /// Calls of a class under way at once, in words; `None` where it is not offered.
+    /// Calls of a class under way at once; `None` where it is not offered.
     #[must_use]
-    pub fn at_once(&self, class: &OperationClass) -> Option<String> {
-        let (_, calls) = self.at_once.iter().find(|(known, _)| known == class)?;
-        Some(count(u64::from(*calls)))
+    pub fn at_once(&self, class: &OperationClass) -> Option<u32> {
+        self.at_once.iter().find(|(known, _)| known == class).map(|(_, calls)| *calls)
     }
 
-    /// Calls a second and calls at once of a class, in words; `None` where it is not offered.
+    /// Calls a second and calls at once of a class; `None` where it is not offered.
     #[must_use]
-    pub fn rate_of(&self, class: &OperationClass) -> Option<(String, String)> {
-        let line = self.rates.iter().find(|line| line.class == *class)?;
-        line.rate.map(|(per_second, burst)| (count(u64::from(per_second)), count(u64::from(burst))))
+    pub fn rate_of(&self, class: &OperationClass) -> Option<(u32, u32)> {
+        self.rates.iter().find(|line| line.class == *class)?.rate
     }
 
-    /// Euro a month, such as `12.50`.
+    /// Euro a month, such as `12.50` or `12,50`.
     #[must_use]
-    pub fn price(&self) -> String {
-        format!("{}.{:02}", self.price_cents / 100, self.price_cents % 100)
+    pub fn price(&self, language: &Language) -> String {
+        language.decimal(self.price_cents / 100, &format!("{:02}", self.price_cents % 100))
     }
 }

@@ -2,9 +2,9 @@
 
 use fairground_catalog::usage::Period;
 
-use crate::words::{count, iso};
+use crate::words::iso;
 
-use super::moment;
+use super::{Latency, moment};
 
 /// Height of the drawing, in its own units; a bar is `STEP` wide.
 pub const HEIGHT: u64 = 48;
@@ -25,8 +25,8 @@ pub struct Chart {
     pub from: String,
     /// The last step, in words.
     pub to: String,
-    /// What the picture shows, in a sentence.
-    pub told: String,
+    /// The most calls in one step.
+    pub most: u64,
 }
 
 /// One step.
@@ -40,8 +40,10 @@ pub struct Bar {
     pub width: usize,
     /// Its height.
     pub height: u64,
-    /// Its step and calls, in words.
-    pub told: String,
+    /// Its step, in words.
+    pub step: String,
+    /// Its calls.
+    pub calls: u64,
 }
 
 impl Chart {
@@ -66,13 +68,63 @@ impl Chart {
                     y: HEIGHT - height,
                     width: STEP - GAP,
                     height,
-                    told: format!("{}: {} calls", step(*starts_at, period), count(calls)),
+                    step: step(*starts_at, period),
+                    calls,
                 })
             })
             .collect();
         let (from, to) = (step(first, period), step(last, period));
-        let told = format!("from {from} to {to}, up to {} calls in one {}", count(most), period.as_str());
-        Some(Self { bars, width: places * STEP, from, to, told })
+        Some(Self { bars, width: places * STEP, from, to, most })
+    }
+}
+
+/// How long answers took over time: three lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lines {
+    /// The median, as points of a line.
+    pub p50: String,
+    /// The 95th percentile.
+    pub p95: String,
+    /// The 99th percentile.
+    pub p99: String,
+    /// Width of the drawing, in its own units.
+    pub width: usize,
+    /// The first step, in words.
+    pub from: String,
+    /// The last step, in words.
+    pub to: String,
+    /// The longest time, in microseconds: the drawing's upper side.
+    pub most: u32,
+}
+
+impl Lines {
+    /// A drawing of times by step, oldest first; `None` where fewer than two steps have times.
+    #[must_use]
+    pub fn of(steps: &[(i64, Latency)], period: Period) -> Option<Self> {
+        let last = steps.last()?.0;
+        let first = steps.first()?.0.max(last - (MOST_BARS - 1) * period.secs());
+        let shown: Vec<&(i64, Latency)> = steps.iter().filter(|(starts_at, _)| *starts_at >= first).collect();
+        let most = shown.iter().map(|(_, times)| times.p99).max().filter(|most| *most > 0)?;
+        if shown.len() < 2 {
+            return None;
+        }
+        let place = |starts_at: i64| usize::try_from((starts_at - first) / period.secs()).unwrap_or(0);
+        let line = |time: fn(&Latency) -> u32| {
+            let points = shown.iter().map(|(starts_at, times)| {
+                let height = u64::from(time(times)) * HEIGHT / u64::from(most);
+                format!("{},{}", place(*starts_at) * STEP + STEP / 2, HEIGHT.saturating_sub(height))
+            });
+            points.collect::<Vec<_>>().join(" ")
+        };
+        Some(Self {
+            p50: line(|times| times.p50),
+            p95: line(|times| times.p95),
+            p99: line(|times| times.p99),
+            width: (place(last) + 1) * STEP,
+            from: step(first, period),
+            to: step(last, period),
+            most,
+        })
     }
 }
 
@@ -100,6 +152,15 @@ mod tests {
         assert_eq!((chart.from.as_str(), chart.to.as_str()), ("1970-01-01", "1970-01-03"));
         assert_eq!(Chart::of(&[], Period::Day), None);
         assert_eq!(Chart::of(&[(0, 0)], Period::Hour), None);
+    }
+
+    #[test]
+    fn times_are_lines_below_the_longest_one() {
+        let times = |p50, p95, p99| Latency { p50, p95, p99 };
+        let lines = Lines::of(&[(0, times(1, 2, 4)), (3_600, times(2, 2, 2))], Period::Hour).expect("two points");
+        assert_eq!((lines.p50.as_str(), lines.p99.as_str()), ("5,36 15,24", "5,0 15,24"));
+        assert_eq!((lines.width, lines.most), (2 * STEP, 4));
+        assert_eq!(Lines::of(&[(0, times(1, 2, 4))], Period::Hour), None);
     }
 
     #[test]

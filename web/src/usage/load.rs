@@ -12,9 +12,10 @@ use fairground_domain::ApplicationId;
 use url::form_urlencoded;
 
 use super::chart::step;
-use super::{By, Chart, Numbers, UsageLine, UsagePage, UsagePageView};
+use super::{AlertsForm, By, Chart, Latency, Lines, Numbers, UsageLine, UsagePage, UsagePageView};
 use crate::developer::Holder;
 use crate::layout::{PageError, Place, Visit, answer_private_page};
+use crate::words::Later;
 
 /// Steps that a page shows.
 const STEPS: usize = 100;
@@ -73,9 +74,14 @@ async fn load_application(visit: &Visit, id: &str) -> Result<UsagePage, PageErro
             let application = visible_application(tx, &holder.owner, sees_all, id)?;
             let (report, groups) = reports(tx, asked, Whose::Party(application.number))?;
             let mut page = page(tx, asked, report, groups)?;
-            page.title = format!("Use of {}", application.name);
+            page.title = Later::key("usage-title").with("name", &application.name);
             page.path = format!("/developers/applications/{}/usage", application.id);
-            page.back = (format!("/developers/applications/{}", application.id), application.name);
+            if holder.owner.owns(&application) {
+                let email = application.organisation_id.is_none().then(|| application.email.clone());
+                let alerts = application::get_alerts(tx, &application)?;
+                page.alerts = Some(AlertsForm::new(application.id, holder.csrf, alerts, email));
+            }
+            page.back = (format!("/developers/applications/{}", application.id), Later::plain(application.name));
             page.api = format!("/api/v1/usage?application={}&period={}", application.id, asked.period.as_str());
             Ok(page)
         })
@@ -117,9 +123,9 @@ async fn load_agency(visit: &Visit, slug: &str) -> Result<UsagePage, PageError> 
             let (report, groups) = reports(tx, asked, Whose::Publisher(home.id))?;
             let (report, groups, has_small_numbers) = discreet(report, groups);
             let mut page = page(tx, asked, report, groups)?;
-            page.title = format!("Use of the data of {}", home.name);
+            page.title = Later::key("usage-agency-title").with("name", &home.name);
             page.path = format!("/workspace/publishers/{}/usage", home.slug);
-            page.back = ("/workspace".to_owned(), "Workspace".to_owned());
+            page.back = ("/workspace".to_owned(), Later::key("layout-workspace"));
             page.api = format!("/api/v1/publishers/{}/usage?period={}", home.slug, asked.period.as_str());
             page.is_agency = true;
             page.has_small_numbers = has_small_numbers;
@@ -146,26 +152,36 @@ fn discreet(report: UsageReport, groups: UsageReport) -> (UsageReport, UsageRepo
 
 fn page(tx: &mut Tx<'_>, asked: Asked, report: UsageReport, groups: UsageReport) -> Result<UsagePage, CatalogError> {
     let calls: Vec<(i64, i64)> = report.series.iter().map(|step| (step.starts_at, step.totals.requests)).collect();
+    let troubles: Vec<(i64, i64)> = report
+        .series
+        .iter()
+        .map(|step| (step.starts_at, step.totals.errors.saturating_add(step.totals.denied)))
+        .collect();
+    let times: Vec<(i64, Latency)> =
+        report.series.iter().filter_map(|step| Some((step.starts_at, Latency::of(&step.totals)?))).collect();
     let mut lines = Vec::new();
     for row in groups.groups.iter().take(GROUPS) {
         let label = asked.by.label(&row.group);
-        let (label, href) = if asked.by == By::Dataset { dataset_label(tx, &label)? } else { (label, None) };
+        let (label, href) =
+            if asked.by == By::Dataset { dataset_label(tx, &label)? } else { (Later::plain(label), None) };
         lines.push(UsageLine { label, href, numbers: (&row.totals).into() });
     }
     Ok(UsagePage {
-        title: String::new(),
-        back: (String::new(), String::new()),
+        title: Later::plain(""),
+        back: (String::new(), Later::plain("")),
         path: String::new(),
         period: asked.period,
         by: asked.by,
         total: Numbers::from(&report.total),
         chart: Chart::of(&calls, asked.period),
+        troubles: Chart::of(&troubles, asked.period),
+        times: Lines::of(&times, asked.period),
         steps: report
             .series
             .iter()
             .rev()
             .map(|known| UsageLine {
-                label: step(known.starts_at, asked.period),
+                label: Later::plain(step(known.starts_at, asked.period)),
                 href: None,
                 numbers: (&known.totals).into(),
             })
@@ -174,17 +190,18 @@ fn page(tx: &mut Tx<'_>, asked: Asked, report: UsageReport, groups: UsageReport)
         api: String::new(),
         is_agency: false,
         has_small_numbers: false,
+        alerts: None,
     })
 }
 
 /// A dataset's name and page; its bare id when it is no longer public.
-fn dataset_label(tx: &mut Tx<'_>, id: &str) -> Result<(String, Option<String>), CatalogError> {
+fn dataset_label(tx: &mut Tx<'_>, id: &str) -> Result<(Later, Option<String>), CatalogError> {
     if id.is_empty() {
-        return Ok(("no dataset in particular".to_owned(), None));
+        return Ok((Later::key("usage-no-dataset"), None));
     }
     match dataset::get_public(tx, id) {
-        Ok(known) => Ok((known.slug.to_string(), Some(format!("/datasets/{}", known.slug)))),
-        Err(CatalogError::NotFound { .. } | CatalogError::Withdrawn { .. }) => Ok((id.to_owned(), None)),
+        Ok(known) => Ok((Later::plain(known.slug.to_string()), Some(format!("/datasets/{}", known.slug)))),
+        Err(CatalogError::NotFound { .. } | CatalogError::Withdrawn { .. }) => Ok((Later::plain(id), None)),
         Err(error) => Err(error),
     }
 }

@@ -2,17 +2,22 @@
 //!
 //! The numbers are those of `/api/v1/usage`, from the same use case. Charts are drawn on the server and repeated in a table.
 
+mod alerts;
 mod chart;
 mod load;
 
 use askama::Template;
+pub use fairground_catalog::application::FEWEST_CALLS;
 use fairground_catalog::usage::{Group, Period, UsageTotals};
 use fairground_domain::Timestamp;
 
-pub use chart::{Bar, Chart, HEIGHT};
+pub use alerts::{AlertEndPage, AlertEndView, AlertsForm, kind_words};
+pub(crate) use alerts::{choose_alerts, end_alert, show_alert_end};
+pub use chart::{Bar, Chart, HEIGHT, Lines};
 pub(crate) use load::{show_agency_usage, show_application_usage};
 
 use crate::layout::Frame;
+use crate::words::Later;
 
 /// By what the second table tells usage apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,17 +44,6 @@ impl By {
             Self::Dataset => "dataset",
             Self::Status => "status",
             Self::Class => "class",
-        }
-    }
-
-    /// Its name as a heading.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Operation => "Operation",
-            Self::Dataset => "Dataset",
-            Self::Status => "Status",
-            Self::Class => "Kind of call",
         }
     }
 
@@ -85,22 +79,22 @@ pub struct Numbers {
     pub latency: Option<Latency>,
 }
 
-/// How long answers took, in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How long answers took, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Latency {
     /// The median.
-    pub p50: String,
+    pub p50: u32,
     /// The 95th percentile.
-    pub p95: String,
+    pub p95: u32,
     /// The 99th percentile.
-    pub p99: String,
+    pub p99: u32,
 }
 
 impl Latency {
     /// Of some usage.
     #[must_use]
     pub fn of(totals: &UsageTotals) -> Option<Self> {
-        let at = |per_mille| totals.latency.percentile_micros(per_mille).map(duration);
+        let at = |per_mille| totals.latency.percentile_micros(per_mille);
         Some(Self { p50: at(500)?, p95: at(950)?, p99: at(990)? })
     }
 }
@@ -124,8 +118,8 @@ impl From<&UsageTotals> for Numbers {
 /// A line of a table: a step or a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageLine {
-    /// What it is of, in words.
-    pub label: String,
+    /// What it is of.
+    pub label: Later,
     /// Where more is told, if anywhere.
     pub href: Option<String>,
     /// The numbers.
@@ -136,9 +130,9 @@ pub struct UsageLine {
 #[derive(Debug, Clone)]
 pub struct UsagePage {
     /// Of what.
-    pub title: String,
+    pub title: Later,
     /// Where it belongs: address and name.
-    pub back: (String, String),
+    pub back: (String, Later),
     /// The page's own path.
     pub path: String,
     /// The steps.
@@ -149,6 +143,10 @@ pub struct UsagePage {
     pub total: Numbers,
     /// Calls over time.
     pub chart: Option<Chart>,
+    /// Failures and refusals over time.
+    pub troubles: Option<Chart>,
+    /// Times to answer over time.
+    pub times: Option<Lines>,
     /// Step by step, newest first.
     pub steps: Vec<UsageLine>,
     /// By group, the most calls first.
@@ -159,6 +157,8 @@ pub struct UsagePage {
     pub is_agency: bool,
     /// Whether numbers were left out.
     pub has_small_numbers: bool,
+    /// Of what letters tell the owner who reads it.
+    pub alerts: Option<AlertsForm>,
 }
 
 impl UsagePage {
@@ -172,6 +172,19 @@ impl UsagePage {
     #[must_use]
     pub fn with_by(&self, by: &By) -> String {
         format!("{}?period={}&by={}", self.path, self.period.as_str(), by.as_str())
+    }
+
+    /// A group's calls in percent of the group with the most.
+    #[must_use]
+    pub fn share(&self, line: &UsageLine) -> u64 {
+        let most = self.groups.iter().map(|group| group.numbers.requests).max().unwrap_or(0);
+        line.numbers.requests.saturating_mul(100).checked_div(most).unwrap_or(0)
+    }
+
+    /// The same as CSV.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        format!("{}&format=csv", self.api)
     }
 
     /// Whether these are the page's steps.
@@ -209,49 +222,16 @@ pub struct UsagePageView<'a> {
     pub page: &'a UsagePage,
 }
 
-/// A duration of microseconds in words: `0.42 ms`, `13 ms`, `1.3 s`.
+/// The key of a step's name.
 #[must_use]
-pub fn duration(micros: u32) -> String {
-    let of = |unit: u32, name: &str| {
-        let (whole, hundredths) = (micros / unit, micros % unit * 100 / unit);
-        match whole {
-            0 => format!("0.{hundredths:02} {name}"),
-            1..=9 => format!("{whole}.{} {name}", hundredths / 10),
-            _ => format!("{whole} {name}"),
-        }
-    };
-    if micros < 1_000_000 { of(1_000, "ms") } else { of(1_000_000, "s") }
-}
-
-/// A share in parts of a million, in words: `99.95 %`. Cut off, not rounded: what failed is never hidden.
-#[must_use]
-pub fn percent(ppm: i64) -> String {
-    let hundredths = ppm / 100;
-    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+pub const fn period_words(period: &Period) -> &'static str {
+    match period {
+        Period::Minute => "usage-period-minute",
+        Period::Hour => "usage-period-hour",
+        Period::Day => "usage-period-day",
+    }
 }
 
 fn moment(secs: i64) -> Timestamp {
     Timestamp::from_micros(0).plus_secs(secs)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_and_shares_are_said_briefly() {
-        for (micros, said) in [
-            (0, "0.00 ms"),
-            (420, "0.42 ms"),
-            (1_300, "1.3 ms"),
-            (13_900, "13 ms"),
-            (1_300_000, "1.3 s"),
-            (61_000_000, "61 s"),
-        ] {
-            assert_eq!(duration(micros), said);
-        }
-        for (ppm, said) in [(1_000_000, "100.00 %"), (999_999, "99.99 %"), (0, "0.00 %"), (999_500, "99.95 %")] {
-            assert_eq!(percent(ppm), said);
-        }
-    }
 }

@@ -2,9 +2,7 @@
 
 use fairground_domain::{Concept, Timestamp};
 
-use super::{Frequency, ago, as_written};
-
-const DAY_SECS: i64 = 86_400;
+use super::{Frequency, Language};
 
 /// How a dataset stands to its promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +32,12 @@ impl Freshness {
     /// Reads a dataset's `modified` (else `issued`) date and its frequency.
     #[must_use]
     pub fn of(modified: Option<&str>, frequency: Option<&Concept>, now: Timestamp) -> Self {
+        Self::told(modified, frequency, now, Language::En)
+    }
+
+    /// The same, told in a language.
+    #[must_use]
+    pub fn told(modified: Option<&str>, frequency: Option<&Concept>, now: Timestamp, language: Language) -> Self {
         let promise = frequency.and_then(Frequency::of);
         let moment = modified.and_then(Timestamp::lenient);
         let state = match (moment, promise.as_ref().and_then(Frequency::late_after_secs)) {
@@ -46,9 +50,10 @@ impl Freshness {
             }
             _ => FreshnessState::Untold,
         };
-        let date = modified.filter(|text| Timestamp::lenient(text).is_some()).map(as_written).unwrap_or_default();
-        let updated = moment.map(|moment| told(moment, now)).unwrap_or_default();
-        Self { updated, date, promise: promise.map(|promise| promise.words), state }
+        let date = modified.filter(|text| Timestamp::lenient(text).is_some()).map(|text| language.as_written(text));
+        let updated = moment.map(|moment| language.days_ago(moment, now)).unwrap_or_default();
+        let promise = promise.map(|promise| language.frequency(&promise));
+        Self { updated, date: date.unwrap_or_default(), promise, state }
     }
 
     /// True where the dataset is older than promised.
@@ -61,15 +66,6 @@ impl Freshness {
     #[must_use]
     pub fn is_on_time(&self) -> bool {
         self.state == FreshnessState::OnTime
-    }
-}
-
-/// Dates of catalogues are days, so within a day we say `today`.
-fn told(moment: Timestamp, now: Timestamp) -> String {
-    match (now.as_secs() - moment.as_secs()).div_euclid(DAY_SECS) {
-        0 => "today".to_owned(),
-        1 => "yesterday".to_owned(),
-        _ => ago(moment, now),
     }
 }
 
@@ -106,5 +102,8 @@ mod tests {
         ] {
             assert_eq!(Freshness::of(Some(modified), None, now).updated, told);
         }
+        let monthly = Concept::label("R/P1M");
+        let german = Freshness::told(Some("2026-03-02"), Some(&monthly), now, Language::De);
+        assert_eq!((german.updated.as_str(), german.promise.as_deref()), ("gestern", Some("monatlich")));
     }
 }

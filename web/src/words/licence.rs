@@ -2,7 +2,7 @@
 
 use fairground_domain::{Licence, LocalizedText, fold};
 
-use super::Said;
+use super::{Language, Phrase, Said};
 use crate::prose::safe_href;
 
 /// What a licence lets people do.
@@ -133,17 +133,20 @@ impl LicenceWords {
 
     /// What it lets people do, in one sentence.
     #[must_use]
-    pub fn plain(&self) -> &'static str {
-        match self.kind {
-            LicenceKind::Free => "Use it for anything, without conditions.",
-            LicenceKind::Attribution => "Use it for anything, but name the source.",
-            LicenceKind::ShareAlike => {
-                "Use it for anything, name the source and share what you make on the same terms."
-            }
-            LicenceKind::Restricted => "There are limits on use; read the licence first.",
-            LicenceKind::Unknown => "The publisher's own terms apply; read them first.",
-            LicenceKind::Missing => "The publisher states no licence; ask before you publish anything made from it.",
-        }
+    pub fn plain(&self) -> String {
+        self.plainly(Language::En).text()
+    }
+
+    /// What it lets people do, in one sentence of that language.
+    pub fn plainly(&self, language: Language) -> Phrase {
+        language.t(match self.kind {
+            LicenceKind::Free => "words-licence-free",
+            LicenceKind::Attribution => "words-licence-attribution",
+            LicenceKind::ShareAlike => "words-licence-share-alike",
+            LicenceKind::Restricted => "words-licence-restricted",
+            LicenceKind::Unknown => "words-licence-unknown",
+            LicenceKind::Missing => "words-licence-missing",
+        })
     }
 }
 

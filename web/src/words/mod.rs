@@ -1,18 +1,29 @@
-//! How numbers, moments, licences and frequencies are said to people.
+//! What the interface says, in which language, and how numbers, moments, licences and frequencies are said to people.
 //!
-//! The only Rust in this crate that holds sentences of the interface besides the templates, and like them in English for
-//! now. Everything takes plain values and gives text; escaping is the template's.
+//! Sentences stand in `web/locales/LANGUAGE/ROOM.ftl` and are asked for by key: [`Language::t`]. Everything here takes plain
+//! values and gives text; escaping is the template's, but for a [`Phrase`], which escapes its own arguments.
 
 mod freshness;
+mod language;
 mod licence;
+mod number;
+mod phrase;
+mod refusal;
 mod table;
+mod time;
+mod voice;
 
-use fairground_domain::{LanguageTag, LocalizedText, Timestamp};
+use fairground_domain::{LocalizedText, Timestamp};
 
 pub use fairground_domain::Frequency;
 pub use freshness::{Freshness, FreshnessState};
+pub use language::Language;
 pub use licence::{LicenceKind, LicenceWords};
+pub use number::Share;
+pub use phrase::{Give, Given, Html, Later, Phrase};
+pub use refusal::{is_known_refusal, known_refusals};
 pub use table::{format_words, reading_words, reason_words, sentence, type_name};
+pub use time::iso;
 
 /// A whole number or any reference to one, as templates pass it.
 pub trait Whole {
@@ -23,6 +34,19 @@ pub trait Whole {
 impl Whole for u64 {
     fn whole(&self) -> u64 {
         *self
+    }
+}
+
+impl Whole for u32 {
+    fn whole(&self) -> u64 {
+        u64::from(*self)
+    }
+}
+
+impl Whole for i64 {
+    /// A number below 0 counts as none.
+    fn whole(&self) -> u64 {
+        u64::try_from(*self).unwrap_or(0)
     }
 }
 
@@ -50,21 +74,6 @@ impl<T: Moment> Moment for &T {
     }
 }
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
 /// A text and, where it is not in the interface's language, its language for the `lang` attribute.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Said {
@@ -83,132 +92,85 @@ impl Said {
     /// The best text for a reader of English.
     #[must_use]
     pub fn of(text: &LocalizedText) -> Self {
-        let english = LanguageTag::lenient("en");
-        let best = text.best(std::slice::from_ref(&english));
+        Language::En.best_of(text)
+    }
+
+    /// What to tell a reader of a text in another language: that it exists only in that one. Nothing where it is in theirs.
+    #[must_use]
+    pub fn note(&self, language: Language) -> Option<String> {
+        let tag = self.lang.as_deref()?;
+        Some(language.t("words-only-in").with("language", language.name_of(tag)).text())
+    }
+}
+
+impl Language {
+    /// The best text for a reader of this language: theirs, else English, else one of no language, else any.
+    #[must_use]
+    pub fn best_of(self, text: &LocalizedText) -> Said {
+        let best = text.best(std::slice::from_ref(&self.tag()));
+        let is_foreign = |tag: &str| tag != self.as_str() && tag != "und";
         let lang = text
             .iter()
             .find(|(_, candidate)| std::ptr::eq(*candidate, best))
             .map(|(tag, _)| tag)
-            .filter(|tag| tag.primary() != "en" && **tag != LanguageTag::undetermined())
+            .filter(|tag| is_foreign(tag.primary()))
             .map(|tag| tag.as_str().to_owned());
-        Self { text: best.to_owned(), lang }
+        Said { text: best.to_owned(), lang }
+    }
+
+    /// What another language is called in this one.
+    #[must_use]
+    pub fn name_of(self, tag: &str) -> String {
+        let (primary, region) = tag.split_once(['-', '_']).unwrap_or((tag, ""));
+        let name = self.t("words-language").with("tag", primary.to_ascii_lowercase()).text();
+        if region.is_empty() { name } else { format!("{name} ({})", region.to_uppercase()) }
+    }
+
+    /// What a theme is called: one of the EU's list by its code, any other as it is.
+    #[must_use]
+    pub fn theme(self, code: &str) -> String {
+        self.t("words-theme").with("code", code).text()
+    }
+
+    /// How often something is promised: the words of [`Frequency`] in this language.
+    #[must_use]
+    pub fn frequency(self, frequency: &Frequency) -> String {
+        let name = frequency.words.replace(' ', "-");
+        self.t("words-frequency").with("frequency", name).with("words", &frequency.words).text()
     }
 }
+
+// Rooms whose templates are still in English alone say numbers and times by these.
 
 /// `12345` as `12,345`.
 #[must_use]
 pub fn count(number: impl Whole) -> String {
-    let digits = number.whole().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    Language::En.count(number)
 }
 
-/// Bytes as people say them, in powers of 1000: `1.2 MB`.
+/// Bytes in powers of 1000: `1.2 MB`.
 #[must_use]
 pub fn size(bytes: impl Whole) -> String {
-    const UNITS: [(u64, &str); 4] =
-        [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    let bytes = bytes.whole();
-    for (unit, name) in UNITS {
-        if bytes >= unit {
-            let tenths = (u128::from(bytes) * 10 + u128::from(unit) / 2) / u128::from(unit);
-            let (whole, tenth) = (tenths / 10, tenths % 10);
-            return if whole >= 100 || tenth == 0 {
-                format!("{whole} {name}")
-            } else {
-                format!("{whole}.{tenth} {name}")
-            };
-        }
-    }
-    if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") }
-}
-
-/// A calendar day in UTC: `1 March 2026`.
-#[must_use]
-pub fn day(moment: impl Moment) -> String {
-    let day = moment.moment().day();
-    calendar(&day).unwrap_or(day)
+    Language::En.size(bytes)
 }
 
 /// A moment in UTC to the minute: `1 March 2026, 12:05 UTC`.
 #[must_use]
 pub fn moment(moment: impl Moment) -> String {
-    const DAY_SECS: i64 = 86_400;
-    let secs = moment.moment().as_secs().rem_euclid(DAY_SECS);
-    format!("{}, {:02}:{:02} UTC", day(moment), secs / 3600, secs % 3600 / 60)
+    Language::En.moment(moment)
 }
 
-/// For the `datetime` attribute of `<time>` (HTML, "global date and time string").
+/// A text with a capital at its beginning.
 #[must_use]
-pub fn iso(moment: impl Moment) -> String {
-    const DAY_SECS: i64 = 86_400;
-    let secs = moment.moment().as_secs().rem_euclid(DAY_SECS);
-    format!("{}T{:02}:{:02}:{:02}Z", moment.moment().day(), secs / 3600, secs % 3600 / 60, secs % 60)
+pub fn capitalised(text: impl AsRef<str>) -> String {
+    let mut chars = text.as_ref().chars();
+    chars.next().map(|first| first.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
 }
 
-/// How long ago a moment was: `3 days ago`, `just now`; a later moment is `in 3 days`.
-#[must_use]
-pub fn ago(moment: impl Moment, now: impl Moment) -> String {
-    const JUST_NOW_SECS: u64 = 45;
-    let secs = now.moment().as_secs() - moment.moment().as_secs();
-    let past = secs >= 0;
-    let secs = secs.unsigned_abs();
-    if secs < JUST_NOW_SECS {
-        return "just now".to_owned();
-    }
-    let said = span(secs);
-    if past { format!("{said} ago") } else { format!("in {said}") }
-}
-
-/// A length of time in its largest unit: `2 hours`, `1 year`.
-#[must_use]
-pub fn span(secs: impl Whole) -> String {
-    const UNITS: [(u64, &str); 6] = [
-        (31_557_600, "year"),
-        (2_629_800, "month"),
-        (604_800, "week"),
-        (86_400, "day"),
-        (3_600, "hour"),
-        (60, "minute"),
-    ];
-    let secs = secs.whole();
-    let (number, unit) = UNITS
-        .iter()
-        .find(|(length, _)| secs >= *length)
-        .map_or((secs, "second"), |(length, unit)| (secs / length, *unit));
-    if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
-}
-
-/// How a quota's window is called after "per": `day`, `hour`, `30 seconds`.
-#[must_use]
-pub fn window(secs: impl Whole) -> String {
-    let said = span(secs);
-    said.strip_prefix("1 ").map_or(said.clone(), str::to_owned)
-}
-
-/// A date as a source wrote it, in words as exact as the source was: `2024` stays a year, `2024-03` becomes `March 2024`,
-/// a day or moment becomes a day. What is no date stays as it is.
+/// A date as a source wrote it, in words as exact as the source was.
 #[must_use]
 pub fn as_written(text: &str) -> String {
-    let text = text.trim();
-    calendar(text).or_else(|| Timestamp::lenient(text).map(day)).unwrap_or_else(|| text.to_owned())
-}
-
-/// `2024`, `2024-03` or `2024-03-01` in words.
-fn calendar(text: &str) -> Option<String> {
-    let mut parts = text.split('-');
-    let year = parts.next().filter(|year| year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()))?;
-    let Some(month) = parts.next() else { return Some(year.to_owned()) };
-    let name = MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?)?;
-    let Some(day) = parts.next() else { return Some(format!("{name} {year}")) };
-    let day: u8 = day.parse().ok().filter(|day| (1..=31).contains(day))?;
-    parts.next().is_none().then(|| format!("{day} {name} {year}"))
+    Language::En.as_written(text)
 }
 
 /// `one` or `many`, by number.
@@ -219,76 +181,38 @@ pub fn plural<'a>(number: impl Whole, one: &'a str, many: &'a str) -> &'a str {
 
 #[cfg(test)]
 mod tests {
+    use fairground_domain::{Concept, LanguageTag};
+
     use super::*;
-
-    #[test]
-    fn numbers_get_separators() {
-        for (number, said) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(count(number), said);
-        }
-    }
-
-    #[test]
-    fn sizes_are_said_in_their_largest_unit() {
-        for (bytes, said) in [
-            (0, "0 bytes"),
-            (1, "1 byte"),
-            (999, "999 bytes"),
-            (1_000, "1 kB"),
-            (1_234_567, "1.2 MB"),
-            (250_400_000, "250 MB"),
-            (u64::MAX, "18446744 TB"),
-        ] {
-            assert_eq!(size(bytes), said);
-        }
-    }
-
-    #[test]
-    fn dates_stay_as_exact_as_the_source_was() {
-        for (written, said) in [
-            ("2024", "2024"),
-            ("2024-03", "March 2024"),
-            ("2024-03-01", "1 March 2024"),
-            ("2024-03-01T10:00:00Z", "1 March 2024"),
-            ("2024-13", "2024-13"),
-            ("whenever", "whenever"),
-            ("", ""),
-        ] {
-            assert_eq!(as_written(written), said, "{written}");
-        }
-    }
-
-    #[test]
-    fn spans_are_told_from_now() {
-        let now = Timestamp::from_micros(1_760_000_000_000_000);
-        for (earlier_by, said) in [
-            (0, "just now"),
-            (60, "1 minute ago"),
-            (7_300, "2 hours ago"),
-            (86_400 * 3, "3 days ago"),
-            (86_400 * 800, "2 years ago"),
-            (-86_400 * 2, "in 2 days"),
-        ] {
-            assert_eq!(ago(now.plus_secs(-earlier_by), now), said);
-        }
-        assert_eq!(window(86_400), "day");
-        assert_eq!(window(30), "30 seconds");
-    }
 
     #[test]
     fn the_language_is_named_only_where_it_differs() {
         let mut text = LocalizedText::default();
         text.insert(LanguageTag::lenient("de"), "Krankenhäuser");
-        assert_eq!(Said::of(&text).lang.as_deref(), Some("de"));
+        assert_eq!(Language::En.best_of(&text).lang.as_deref(), Some("de"));
+        assert_eq!(Language::De.best_of(&text), Said::plain("Krankenhäuser"));
         text.insert(LanguageTag::lenient("en"), "Hospitals");
-        assert_eq!(Said::of(&text), Said::plain("Hospitals"));
-        assert_eq!(Said::of(&LocalizedText::undetermined("Hôpitaux")).lang, None);
+        assert_eq!(Language::En.best_of(&text), Said::plain("Hospitals"));
+        assert_eq!(Language::Fr.best_of(&text), Said { text: "Hospitals".to_owned(), lang: Some("en".to_owned()) });
+        assert_eq!(Language::En.best_of(&LocalizedText::undetermined("Hôpitaux")).lang, None);
     }
 
     #[test]
-    fn moments_are_given_for_people_and_machines() {
-        let moment_given = Timestamp::from_micros(1_760_000_000_000_000);
-        assert_eq!(moment(moment_given), "9 October 2025, 08:53 UTC");
-        assert_eq!(iso(moment_given), "2025-10-09T08:53:20Z");
+    fn a_foreign_text_says_which_language_it_is_in() {
+        let foreign = Said { text: "Spitäler".to_owned(), lang: Some("de-CH".to_owned()) };
+        assert_eq!(foreign.note(Language::En).as_deref(), Some("This text exists only in: German (CH)"));
+        assert_eq!(Language::Fr.name_of("DE_ch"), "allemand (CH)");
+        assert_eq!(Language::En.name_of("tlh"), "another language (tlh)");
+        assert_eq!(Said::plain("x").note(Language::En), None);
+    }
+
+    #[test]
+    fn every_frequency_that_the_domain_knows_has_words() {
+        for (written, words) in [("R/P1M", "monatlich"), ("R/P2W", "alle zwei Wochen"), ("irreg", "unregelmäßig")] {
+            let frequency = Frequency::of(&Concept::label(written)).expect("a frequency");
+            assert_eq!(Language::De.frequency(&frequency), words);
+        }
+        let own = Frequency::of(&Concept::label("at full moon")).expect("a frequency");
+        assert_eq!(Language::De.frequency(&own), own.words);
     }
 }

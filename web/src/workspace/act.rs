@@ -2,37 +2,51 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use fairground_catalog::account::{Account, Role};
-use fairground_catalog::harvest::{self, HarvestPayload, NewSource, SourceState};
-use fairground_catalog::{CatalogError, Tx, application, publisher, source};
+use fairground_catalog::account::Role;
+use fairground_catalog::harvest::{HarvestPayload, NewSource, SourceState};
+use fairground_catalog::member::Actor;
+use fairground_catalog::source::{self, SourceChange, steer};
+use fairground_catalog::{CatalogError, Tx, application};
 use fairground_domain::{ApiKeyId, ApplicationId, JobId, Slug};
 
-use super::load::{own_job, own_source};
+use super::staff::{acting, actor as worker};
 use super::{KINDS, SCHEDULES_SECS, SourceForm, SourceFormView};
 use crate::layout::{Form, Notice, PageError, Place, Visit, answer_private_page};
 use crate::prose::safe_href;
+use crate::words::Language;
 
-pub(super) const ASK_A_STEWARD: &str = "Ask a steward of the publisher, or the portal’s team.";
-
-pub(super) fn actor(account: &Account) -> String {
-    format!("account:{}", account.id)
-}
+const ASK_A_MANAGER: &str = "Ask a manager of the publisher, or the portal’s team.";
 
 /// Shows the form for a new source.
 pub(crate) async fn show_source_form(visit: Visit) -> HttpResponse {
-    let form = may_add(&visit).map(|account| SourceForm {
-        interval_secs: "86400".to_owned(),
-        publisher_fixed: account.role != Role::Operator,
-        ..SourceForm::default()
-    });
+    let form = blank(&visit).await;
     visit.finish(Place::Workspace, form, |frame, page| {
         answer_private_page(StatusCode::OK, &SourceFormView { frame, page })
     })
 }
 
-fn may_add(visit: &Visit) -> Result<&Account, PageError> {
-    let account = &visit.staff()?.account;
-    if account.role == Role::Developer { Err(PageError::Forbidden(ASK_A_STEWARD)) } else { Ok(account) }
+async fn blank(visit: &Visit) -> Result<SourceForm, PageError> {
+    let actor = worker(visit)?;
+    let places = places(visit, &actor).await?;
+    Ok(SourceForm {
+        interval_secs: "86400".to_owned(),
+        publisher_fixed: !actor.is_operator(),
+        places,
+        ..SourceForm::default()
+    })
+}
+
+/// The publishers for which the reader may propose sources; operators choose freely.
+async fn places(visit: &Visit, actor: &Actor) -> Result<Vec<(String, String)>, PageError> {
+    if actor.is_operator() {
+        return Ok(Vec::new());
+    }
+    let asked = actor.clone();
+    let found = visit.read(move |tx| source::list_source_places(tx, &asked)).await?;
+    if found.is_empty() {
+        return Err(PageError::Forbidden(ASK_A_MANAGER));
+    }
+    Ok(found.into_iter().map(|(slug, name)| (slug.to_string(), name)).collect())
 }
 
 /// What came of a form: the address of the page that follows, or the form with what is wrong.
@@ -50,8 +64,8 @@ pub(crate) async fn add_source(visit: Visit, form: Form) -> HttpResponse {
 }
 
 async fn try_add(visit: &Visit, form: &Form) -> Result<Filled, PageError> {
-    let account = visit.acting(form)?.account.clone();
-    may_add(visit)?;
+    let actor = acting(visit, form)?;
+    let places = places(visit, &actor).await?;
     let mut typed = SourceForm {
         slug: form.text("slug").to_owned(),
         url: form.text("url").to_owned(),
@@ -59,12 +73,14 @@ async fn try_add(visit: &Visit, form: &Form) -> Result<Filled, PageError> {
         publisher: form.text("publisher").to_owned(),
         interval_secs: form.text("interval_secs").to_owned(),
         errors: Vec::new(),
-        publisher_fixed: account.role != Role::Operator,
+        publisher_fixed: !actor.is_operator(),
+        places,
     };
-    let Some(new) = check(&mut typed) else { return Ok(Err(typed)) };
-    let proposes = account.role != Role::Operator;
+    let Some(new) = check(&mut typed, visit.language) else { return Ok(Err(typed)) };
+    let proposes = !actor.is_operator();
     let run = form.is_set("run") && !proposes;
-    let added = visit.write(move |tx| add(tx, &account, new, run)).await?;
+    let language = visit.language;
+    let added = visit.write(move |tx| add(tx, language, &actor, new, run)).await?;
     match added {
         Ok(slug) => {
             let notice = match (proposes, run) {
@@ -85,29 +101,29 @@ async fn try_add(visit: &Visit, form: &Form) -> Result<Filled, PageError> {
 }
 
 /// Reads what was typed; `None` when something is wrong, which then stands in `errors`.
-fn check(typed: &mut SourceForm) -> Option<NewSource> {
+fn check(typed: &mut SourceForm, language: Language) -> Option<NewSource> {
     let url = Some(typed.url.clone()).filter(|url| {
         // A path of this machine is for the command line; a form takes only what is on the web.
         safe_href(url).is_some_and(|href| href.starts_with("http://") || href.starts_with("https://"))
     });
     if url.is_none() {
-        typed.errors.push(("url", "Enter the address of a catalogue, beginning with https:// or http://".to_owned()));
+        typed.errors.push(("url", language.t("workspace-source-wrong-url").text()));
     }
     let slug = typed.slug.parse::<Slug>().ok();
     if slug.is_none() {
-        typed.errors.push(("slug", "Enter a short name of a to z, 0 to 9 and hyphens".to_owned()));
+        typed.errors.push(("slug", language.t("workspace-source-wrong-slug").text()));
     }
-    let publisher = (!typed.publisher.is_empty() && !typed.publisher_fixed).then(|| typed.publisher.parse::<Slug>());
+    let publisher = (!typed.publisher.is_empty()).then(|| typed.publisher.parse::<Slug>());
     if matches!(publisher, Some(Err(_))) {
-        typed.errors.push(("publisher", "Enter the publisher’s short name of a to z, 0 to 9 and hyphens".to_owned()));
+        typed.errors.push(("publisher", language.t("workspace-source-wrong-publisher").text()));
     }
     let kind = (!typed.kind.is_empty()).then(|| typed.kind.clone());
     if kind.as_deref().is_some_and(|kind| !KINDS.iter().any(|(known, _)| *known == kind)) {
-        typed.errors.push(("kind", "Choose what the source speaks from the list".to_owned()));
+        typed.errors.push(("kind", language.t("workspace-source-wrong-kind").text()));
     }
     let interval = (!typed.interval_secs.is_empty()).then(|| typed.interval_secs.parse::<i64>().ok());
     if interval.is_some_and(|secs| secs.is_none_or(|secs| !SCHEDULES_SECS.contains(&secs))) {
-        typed.errors.push(("interval_secs", "Choose how often to look from the list".to_owned()));
+        typed.errors.push(("interval_secs", language.t("workspace-source-wrong-interval").text()));
     }
     if !typed.errors.is_empty() {
         return None;
@@ -124,30 +140,20 @@ fn check(typed: &mut SourceForm) -> Option<NewSource> {
 /// The new source's slug, or the field that the catalogue refuses and why.
 fn add(
     tx: &mut Tx<'_>,
-    account: &Account,
-    mut new: NewSource,
+    language: Language,
+    actor: &Actor,
+    new: NewSource,
     run: bool,
 ) -> Result<Result<Slug, (&'static str, String)>, CatalogError> {
-    if account.role != Role::Operator {
-        let own = account.publisher_id.map(|id| publisher::find_by_id(tx, id)).transpose()?.flatten();
-        new.publisher = Some(own.ok_or(CatalogError::Forbidden(ASK_A_STEWARD))?.slug);
-    }
-    let added = if account.role == Role::Operator {
-        harvest::create_source(tx, new, &actor(account))
-    } else {
-        source::propose_source(tx, new, &actor(account))
-    };
-    match added {
+    match steer::add(tx, actor, new) {
         Ok(source) => {
             if run {
-                harvest::enqueue(tx, source.id, &HarvestPayload::default())?;
+                steer::run(tx, actor, source.slug.as_str(), &HarvestPayload::default())?;
             }
             Ok(Ok(source.slug))
         }
-        Err(CatalogError::Taken { .. }) => {
-            Ok(Err(("slug", "There is a source of this name: choose another".to_owned())))
-        }
-        Err(CatalogError::Invalid { field, problem }) => Ok(Err((field, problem))),
+        Err(CatalogError::Taken { .. }) => Ok(Err(("slug", language.t("workspace-source-slug-taken").text()))),
+        Err(CatalogError::Invalid { field, problem }) => Ok(Err((field, language.refused(problem)))),
         Err(error) => Err(error),
     }
 }
@@ -159,20 +165,12 @@ pub(crate) async fn run_source(visit: Visit, slug: web::Path<String>, form: Form
 }
 
 async fn try_run(visit: &Visit, slug: String, form: &Form) -> Result<String, PageError> {
-    let account = visit.acting(form)?.account.clone();
-    let dry_run = form.is_set("dry_run");
-    let (job, notice) = visit
-        .write(move |tx| {
-            let source = own_source(tx, &account, &slug)?;
-            if let Some(job) = harvest::find_unfinished(tx, source.id)? {
-                return Ok((job.id, Notice::JobUnderWay));
-            }
-            let payload = HarvestPayload { dry_run, ..HarvestPayload::default() };
-            Ok((harvest::enqueue(tx, source.id, &payload)?.id, Notice::JobStarted))
-        })
-        .await?;
+    let actor = acting(visit, form)?;
+    let payload = HarvestPayload { dry_run: form.is_set("dry_run"), ..HarvestPayload::default() };
+    let (job, is_new) = visit.write(move |tx| steer::run(tx, &actor, &slug, &payload)).await?;
     visit.pages.state.wake_harvester();
-    Ok(format!("/workspace/jobs/{job}?done={}", notice.as_str()))
+    let notice = if is_new { Notice::JobStarted } else { Notice::JobUnderWay };
+    Ok(format!("/workspace/jobs/{}?done={}", job.id, notice.as_str()))
 }
 
 /// Pauses or resumes a source's schedule.
@@ -182,23 +180,15 @@ pub(crate) async fn set_source_state(visit: Visit, slug: web::Path<String>, form
 }
 
 async fn try_set_state(visit: &Visit, slug: String, form: &Form) -> Result<String, PageError> {
-    let account = visit.acting(form)?.account.clone();
+    let actor = acting(visit, form)?;
     let (state, notice) = match form.text("state") {
         "active" => (SourceState::Active, Notice::SourceResumed),
         "paused" => (SourceState::Paused, Notice::SourcePaused),
         other => return Err(PageError::BadRequest(format!("A source cannot be “{other}”."))),
     };
-    let slug = visit
-        .write(move |tx| {
-            let source = own_source(tx, &account, &slug)?;
-            if !account.manages(source.publisher_id) {
-                return Err(CatalogError::Forbidden(ASK_A_STEWARD));
-            }
-            harvest::set_source_state(tx, source.id, state)?;
-            Ok(source.slug)
-        })
-        .await?;
-    Ok(format!("/workspace/sources/{slug}?done={}", notice.as_str()))
+    let change = SourceChange { state: Some(state), ..SourceChange::default() };
+    let changed = visit.write(move |tx| steer::change(tx, &actor, &slug, change)).await?;
+    Ok(format!("/workspace/sources/{}?done={}", changed.slug, notice.as_str()))
 }
 
 /// Lets a braked harvest go on.
@@ -214,16 +204,10 @@ pub(crate) async fn cancel_job(visit: Visit, id: web::Path<String>, form: Form) 
 }
 
 async fn decide(visit: &Visit, id: &str, form: &Form, approves: bool) -> Result<String, PageError> {
-    let account = visit.acting(form)?.account.clone();
+    let actor = acting(visit, form)?;
     let id: JobId = id.parse().map_err(|_| PageError::NotFound)?;
     visit
-        .write(move |tx| {
-            let (_, source) = own_job(tx, &account, id)?;
-            if !account.manages(source.publisher_id) {
-                return Err(CatalogError::Forbidden(ASK_A_STEWARD));
-            }
-            if approves { harvest::approve(tx, id) } else { harvest::cancel(tx, id) }
-        })
+        .write(move |tx| if approves { steer::let_go_on(tx, &actor, id) } else { steer::stop(tx, &actor, id) })
         .await?;
     visit.pages.state.wake_harvester();
     let notice = if approves { Notice::JobApproved } else { Notice::JobCancelled };

@@ -63,7 +63,7 @@ pub(crate) async fn show_demand(visit: Visit) -> HttpResponse {
 
 async fn load(visit: &Visit) -> Result<DemandPage, PageError> {
     match visit.staff()?.account.role {
-        Role::Operator | Role::Steward | Role::Publisher => {}
+        Role::Operator | Role::Steward | Role::Publisher | Role::Auditor => {}
         Role::Developer => return Err(PageError::Forbidden("This page is for agency staff.")),
     }
     visit

@@ -2,12 +2,14 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use fairground_catalog::account::{Account, Role};
-use fairground_catalog::harvest::{self, HarvestJob, HarvestSource, JobFilter, JobState, Outcome, RecordFilter};
-use fairground_catalog::{CatalogError, Tx, application, publisher};
+use fairground_catalog::account::Role;
+use fairground_catalog::harvest::{self, HarvestSource, JobFilter, JobState, Outcome, RecordFilter};
+use fairground_catalog::{CatalogError, Tx, application, publisher, source, usage};
 use fairground_domain::{JobId, PublisherId, Slug};
 use url::form_urlencoded;
 
+use super::desk;
+use super::staff::actor;
 use super::{
     ApplicationLine, ApplicationList, ApplicationListView, DeskPage, DeskView, JobLine, JobList, JobListView, JobPage,
     JobView, MOST_BRAKED, SourceLine, SourcePage, SourceView,
@@ -30,32 +32,6 @@ pub(super) fn parameter(visit: &Visit, name: &str) -> Option<String> {
     form_urlencoded::parse(visit.request.query_string().as_bytes())
         .find(|(field, value)| field == name && !value.trim().is_empty())
         .map(|(_, value)| value.trim().to_owned())
-}
-
-/// The sources that an account sees.
-fn sources_of(tx: &mut Tx<'_>, account: &Account) -> Result<Vec<HarvestSource>, CatalogError> {
-    match (account.role, account.publisher_id) {
-        (Role::Operator, _) => harvest::list_sources(tx, None, None, MOST_SOURCES),
-        (Role::Steward | Role::Publisher, Some(own)) => harvest::list_sources(tx, Some(own), None, MOST_SOURCES),
-        (Role::Steward | Role::Publisher, None) | (Role::Developer, _) => Ok(Vec::new()),
-    }
-}
-
-/// The source of that slug, if the account works for its publisher; what belongs to others is not there.
-pub(super) fn own_source(tx: &mut Tx<'_>, account: &Account, slug: &str) -> Result<HarvestSource, CatalogError> {
-    let source = harvest::get_source(tx, slug)?;
-    if account.works_for(source.publisher_id) { Ok(source) } else { Err(CatalogError::not_found("source", slug)) }
-}
-
-/// The job of that id with its source, if the account works for its publisher.
-pub(super) fn own_job(
-    tx: &mut Tx<'_>,
-    account: &Account,
-    id: JobId,
-) -> Result<(HarvestJob, HarvestSource), CatalogError> {
-    let job = harvest::get_job(tx, id)?;
-    let source = harvest::get_source(tx, &job.source_id.to_string())?;
-    if account.works_for(source.publisher_id) { Ok((job, source)) } else { Err(CatalogError::not_found("job", id)) }
 }
 
 fn name_of(tx: &mut Tx<'_>, id: Option<PublisherId>) -> Result<Option<(String, String)>, CatalogError> {
@@ -88,10 +64,12 @@ pub(crate) async fn show_desk(visit: Visit) -> HttpResponse {
 }
 
 async fn load_desk(visit: &Visit) -> Result<DeskPage, PageError> {
-    let account = visit.staff()?.account.clone();
+    let home = visit.staff()?.account.publisher_id;
+    let actor = actor(visit)?;
+    let language = visit.language;
     visit
         .read(move |tx| {
-            let sources = sources_of(tx, &account)?;
+            let sources = source::list_visible(tx, &actor, None, MOST_SOURCES)?;
             let waiting = jobs_of(
                 tx,
                 &sources,
@@ -106,8 +84,18 @@ async fn load_desk(visit: &Visit) -> Result<DeskPage, PageError> {
                 let latest = harvest::list_jobs(tx, &own, 1)?.into_iter().next();
                 lines.push(SourceLine { source, publisher, latest });
             }
-            let home = name_of(tx, account.publisher_id)?.map(|(_, slug)| slug);
-            Ok(DeskPage { sources: lines, waiting, jobs, may_add: true, home })
+            let home = name_of(tx, home)?.map(|(_, slug)| slug);
+            let may_add = actor.is_operator() || !source::list_source_places(tx, &actor)?.is_empty();
+            let page = DeskPage {
+                sources: lines,
+                waiting,
+                jobs,
+                may_add,
+                has_sources: may_add || actor.sees_everything(),
+                home,
+                ..DeskPage::default()
+            };
+            desk::fill(tx, language, &actor, page)
         })
         .await
 }
@@ -121,18 +109,19 @@ pub(crate) async fn show_source(visit: Visit, slug: web::Path<String>) -> HttpRe
 }
 
 async fn load_source(visit: &Visit, slug: String) -> Result<SourcePage, PageError> {
-    let account = visit.staff()?.account.clone();
+    let actor = actor(visit)?;
     visit
         .read(move |tx| {
-            let source = own_source(tx, &account, &slug)?;
+            let (source, rights) = source::get_visible(tx, &actor, &slug)?;
             Ok(SourcePage {
                 publisher: name_of(tx, source.publisher_id)?,
                 jobs: jobs_of(tx, std::slice::from_ref(&source), &JobFilter::default(), FEW_JOBS)?,
                 unfinished: harvest::find_unfinished(tx, source.id)?.map(|job| job.id),
-                may_manage: account.manages(source.publisher_id),
-                is_operator: account.role == Role::Operator,
-                rules_version: fairground_catalog::source::current_rules(tx, source.id)?.version,
-                contacts: fairground_catalog::source::list_contacts(tx, source.id)?.len(),
+                may_run: rights.runs.is_some(),
+                may_manage: rights.manages.is_some(),
+                is_operator: actor.is_operator(),
+                rules_version: source::current_rules(tx, source.id)?.version,
+                contacts: source::list_contacts(tx, source.id)?.len(),
                 source,
             })
         })
@@ -148,15 +137,15 @@ pub(crate) async fn list_jobs(visit: Visit) -> HttpResponse {
 }
 
 async fn load_jobs(visit: &Visit) -> Result<JobList, PageError> {
-    let account = visit.staff()?.account.clone();
+    let actor = actor(visit)?;
     let state = parameter(visit, "state").and_then(|state| JobState::parse(&state));
     let before = parameter(visit, "before").and_then(|id| id.parse::<JobId>().ok());
     let slug = parameter(visit, "source").and_then(|slug| slug.parse::<Slug>().ok());
     visit
         .read(move |tx| {
             let sources = match &slug {
-                Some(slug) => vec![own_source(tx, &account, slug.as_str())?],
-                None => sources_of(tx, &account)?,
+                Some(slug) => vec![source::get_visible(tx, &actor, slug.as_str())?.0],
+                None => source::list_visible(tx, &actor, None, MOST_SOURCES)?,
             };
             let filter = JobFilter { source: None, state, before };
             let mut jobs = jobs_of(tx, &sources, &filter, JOBS + 1)?;
@@ -176,7 +165,7 @@ pub(crate) async fn show_job(visit: Visit, id: web::Path<String>) -> HttpRespons
 }
 
 async fn load_job(visit: &Visit, id: &str) -> Result<JobPage, PageError> {
-    let account = visit.staff()?.account.clone();
+    let actor = actor(visit)?;
     let id: JobId = id.parse().map_err(|_| PageError::NotFound)?;
     let filter = RecordFilter {
         outcome: parameter(visit, "outcome").and_then(|outcome| Outcome::parse(&outcome)),
@@ -186,7 +175,7 @@ async fn load_job(visit: &Visit, id: &str) -> Result<JobPage, PageError> {
     };
     visit
         .read(move |tx| {
-            let (job, source) = own_job(tx, &account, id)?;
+            let (job, source, rights) = source::get_visible_job(tx, &actor, id)?;
             let braked = if job.state == JobState::AwaitingApproval { braked_by(tx, &source, id)? } else { Vec::new() };
             let mut records = harvest::list_records(tx, id, &filter, RECORDS + 1)?;
             let size = usize::try_from(RECORDS).unwrap_or(usize::MAX);
@@ -194,7 +183,7 @@ async fn load_job(visit: &Visit, id: &str) -> Result<JobPage, PageError> {
             records.truncate(size);
             Ok(JobPage {
                 next: records.last().filter(|_| has_more).map(|record| record.seq),
-                may_approve: account.manages(source.publisher_id),
+                may_approve: rights.manages.is_some(),
                 outcome: filter.outcome,
                 with_findings: filter.with_findings,
                 braked,
@@ -244,6 +233,7 @@ async fn load_applications(visit: &Visit) -> Result<ApplicationList, PageError> 
                     id: one.id.to_string(),
                     number: one.number,
                     name: one.name,
+                    is_portal: one.id == usage::PORTAL_APPLICATION,
                     plan: one.plan.to_string(),
                     is_verified: one.verified_at.is_some(),
                     created_at: one.created_at,

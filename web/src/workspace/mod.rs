@@ -1,9 +1,23 @@
-//! The workspace of agency staff: sources, harvest jobs and what became of each record; for operators, applications too.
+//! The workspace of agency staff: what needs them today; drafts on their way to the public; what the screen for personal data holds
+//! back; people and the audit; sources, harvest jobs and what became of each record; for operators, applications too.
 
 mod act;
+mod audit;
 mod demand;
+mod desk;
+pub mod draft;
+mod health;
+mod held;
+mod journal;
 mod load;
+mod member;
+mod rhythm;
+mod settings;
+mod staff;
 mod steer;
+mod suspended;
+mod version;
+mod yours;
 
 use askama::Template;
 use fairground_catalog::harvest::{
@@ -14,9 +28,25 @@ use fairground_domain::{JobId, Severity, Timestamp};
 use crate::layout::{Frame, Tone};
 
 pub(crate) use act::{add_source, approve_job, cancel_job, revoke_key, run_source, set_source_state, show_source_form};
+pub use audit::{AuditLine, AuditPage, AuditView};
+pub(crate) use audit::{export_audit, show_audit};
 pub(crate) use demand::show_demand;
 pub use demand::{DemandPage, DemandView};
+pub use desk::TodoLine;
+pub(crate) use health::show_health;
+pub use health::{HealthLine, HealthPage, HealthPart, HealthView, ServiceHealthLine, Shown};
+pub use held::{
+    Chip, DecisionLine, FindingLine, HeldPage, HeldView, HoldLine, HoldPage, HoldView, PreviewLine, RepairRow,
+};
+pub(crate) use held::{act_on_hold, list_held, show_hold};
+pub use journal::{ChainCheck, JournalAsked, JournalLine, JournalPage, JournalView};
+pub(crate) use journal::{check_chain, show_journal};
 pub(crate) use load::{list_applications, list_jobs, show_desk, show_job, show_source};
+pub use member::{InvitationLine, InvitedPage, InvitedView, MemberLine, PeoplePage, PeopleView, PolicyForm};
+pub(crate) use member::{accept_invitation, act_on_people, choose_people, show_invitation, show_people};
+pub(crate) use rhythm::change_rhythm;
+pub(crate) use settings::show_settings;
+pub use settings::{Setting, SettingOrigin, SettingValue, SettingsPage, SettingsView, about};
 pub use steer::{
     ChangesPage, ChangesView, ContactsPage, ContactsView, DeletePage, DeleteView, FindingRulesPage, FindingRulesView,
     RecordPage, RecordView, RemovalPage, RemovalView, RulesPage, RulesView, shown_value, tone_of_report,
@@ -25,6 +55,16 @@ pub(crate) use steer::{
     act_on_rules, add_contact, approve_source, delete_source, remove_contact, show_changes, show_contacts, show_delete,
     show_finding_rules, show_record, show_removal, show_rules,
 };
+pub(crate) use suspended::show_suspended;
+pub use suspended::{SuspendedLine, SuspendedPage, SuspendedView};
+pub use version::{
+    ComparePage, CompareView, CorrectionLine, TombstonePage, TombstoneView, VersionLine, VersionsPage, VersionsView,
+};
+pub(crate) use version::{
+    restore, show_compare, show_restore, show_tombstone, show_versions, show_withdraw, take_back, withdraw,
+};
+pub use yours::{YoursPage, YoursView};
+pub(crate) use yours::{act_on_yours, show_yours};
 
 /// How often the page of a running job asks again, in seconds.
 pub const REFRESH_SECS: u32 = 3;
@@ -35,23 +75,23 @@ pub const MOST_BRAKED: usize = 200;
 /// Schedules that the form offers, in seconds between two harvests.
 pub const SCHEDULES_SECS: [i64; 5] = [3_600, 21_600, 86_400, 604_800, 2_592_000];
 
-/// Kinds of source that the form offers, and what they are called: those that lie on the web.
+/// Kinds of source that the form offers, those that lie on the web, and what they are called: a name, or the key of words.
 pub const KINDS: [(&str, &str); 15] = [
     ("dcat-us", "DCAT-US (data.json)"),
-    ("dcat", "DCAT or DCAT-AP (RDF)"),
+    ("dcat", "workspace-source-kind-dcat"),
     ("ckan", "CKAN"),
-    ("csw", "Catalogue service (CSW)"),
+    ("csw", "workspace-source-kind-csw"),
     ("oai-pmh", "OAI-PMH"),
-    ("waf", "Web folder of metadata (XML)"),
+    ("waf", "workspace-source-kind-waf"),
     ("socrata", "Socrata"),
     ("arcgis", "ArcGIS Hub"),
     ("opendatasoft", "Opendatasoft"),
     ("stac", "STAC"),
-    ("schema-org", "Pages with schema.org descriptions"),
+    ("schema-org", "workspace-source-kind-schema-org"),
     ("croissant", "Croissant"),
     ("frictionless", "Frictionless data package"),
-    ("list", "Table that lists datasets"),
-    ("files", "Folder of files, or one file"),
+    ("list", "workspace-source-kind-list"),
+    ("files", "workspace-source-kind-files"),
 ];
 
 /// A source in the list.
@@ -77,6 +117,18 @@ pub struct JobLine {
 /// The first page of the workspace.
 #[derive(Debug, Clone, Default)]
 pub struct DeskPage {
+    /// What needs the reader today, the most urgent first.
+    pub todo: Vec<TodoLine>,
+    /// Tasks of which there are more: the keys of what they are, and where all are.
+    pub more: Vec<(&'static str, String)>,
+    /// Drafts on their way.
+    pub drafts: Vec<draft::DraftLine>,
+    /// Publishers that the reader works for: short name and name.
+    pub publishers: Vec<(String, String)>,
+    /// True when the reader may begin drafts.
+    pub may_publish: bool,
+    /// True when the reader sees sources and harvests.
+    pub has_sources: bool,
     /// The reader's sources.
     pub sources: Vec<SourceLine>,
     /// Jobs that wait for a person.
@@ -104,8 +156,10 @@ pub struct SourceForm {
     pub interval_secs: String,
     /// What is wrong, by field.
     pub errors: Vec<(&'static str, String)>,
-    /// The publishers that the reader may choose; operators may name any.
+    /// True when the reader proposes a source of a publisher of theirs; operators may name any publisher, and none.
     pub publisher_fixed: bool,
+    /// The publishers that such a reader may choose: short name and name.
+    pub places: Vec<(String, String)>,
 }
 
 impl SourceForm {
@@ -127,6 +181,8 @@ pub struct SourcePage {
     pub jobs: Vec<JobLine>,
     /// The job that is under way.
     pub unfinished: Option<JobId>,
+    /// True when the reader may have it harvested.
+    pub may_run: bool,
     /// True when the reader may change it.
     pub may_manage: bool,
     /// True when the reader may approve it.
@@ -231,6 +287,8 @@ pub struct ApplicationLine {
     pub number: i64,
     /// Its name.
     pub name: String,
+    /// Whether it is the portal's own, by which its pages call.
+    pub is_portal: bool,
     /// Its plan.
     pub plan: String,
     /// Whether its owner confirmed the address.

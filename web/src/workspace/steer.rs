@@ -5,17 +5,17 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use fairground_api::{MOST_PREVIEWED, PreviewedRecord, check_webhook, new_webhook_secret, preview_rules};
-use fairground_catalog::account::{Account, Role};
 use fairground_catalog::harvest::{self, Change, HarvestJob, HarvestRecord, HarvestSource, JobState, Outcome};
+use fairground_catalog::member::Actor;
 use fairground_catalog::source::{
     self, ContactKind, DatasetsThen, HarvestReport, Mapped, NewContact, Occasion, RemovalJob, ReportState,
-    RulesDocument, SourceContact,
+    RulesDocument, SourceContact, steer,
 };
 use fairground_catalog::{CatalogError, Tx};
 use fairground_domain::{ContactId, FINDING_RULES, FindingRule, JobId, RuleFault, Severity, Timestamp};
 
-use super::act::{ASK_A_STEWARD, actor};
-use super::load::{own_job, own_source, parameter};
+use super::load::parameter;
+use super::staff::{acting, actor};
 use super::tone_of;
 use crate::layout::{Form, Frame, Notice, PageError, Place, Tone, Visit, answer_page, answer_private_page};
 
@@ -202,12 +202,6 @@ views! {
     FindingRulesView(FindingRulesPage) = "workspace/finding-rules.html";
 }
 
-/// The source, if the account may change it.
-fn managed(tx: &mut Tx<'_>, account: &Account, slug: &str) -> Result<HarvestSource, CatalogError> {
-    let source = own_source(tx, account, slug)?;
-    if account.manages(source.publisher_id) { Ok(source) } else { Err(CatalogError::Forbidden(ASK_A_STEWARD)) }
-}
-
 /// Lets a proposed source be harvested, for operators.
 pub(crate) async fn approve_source(visit: Visit, slug: web::Path<String>, form: Form) -> HttpResponse {
     let done = try_approve(&visit, slug.into_inner(), &form).await;
@@ -215,21 +209,14 @@ pub(crate) async fn approve_source(visit: Visit, slug: web::Path<String>, form: 
 }
 
 async fn try_approve(visit: &Visit, slug: String, form: &Form) -> Result<String, PageError> {
-    let account = visit.acting(form)?.account.clone();
+    let actor = acting(visit, form)?;
     let address = format!("/workspace/sources/{slug}?done={}", Notice::SourceApproved.as_str());
-    visit
-        .write(move |tx| {
-            let found = own_source(tx, &account, &slug)?;
-            if account.role != Role::Operator {
-                return Err(CatalogError::Forbidden("Only the portal’s team approves sources."));
-            }
-            source::approve_source(tx, &found, &actor(&account))
-        })
-        .await?;
+    visit.write(move |tx| steer::approve(tx, &actor, &slug)).await?;
     Ok(address)
 }
 
-fn rules_page(tx: &mut Tx<'_>, account: &Account, found: HarvestSource) -> Result<RulesPage, CatalogError> {
+fn rules_page(tx: &mut Tx<'_>, actor: &Actor, slug: &str) -> Result<RulesPage, CatalogError> {
+    let (found, rights) = source::get_visible(tx, actor, slug)?;
     let current = source::current_rules(tx, found.id)?;
     Ok(RulesPage {
         text: current.document.text().to_owned(),
@@ -238,7 +225,7 @@ fn rules_page(tx: &mut Tx<'_>, account: &Account, found: HarvestSource) -> Resul
         faults: Vec::new(),
         preview: None,
         problem: None,
-        may_manage: account.manages(found.publisher_id),
+        may_manage: rights.manages.is_some(),
         source: found,
     })
 }
@@ -250,13 +237,8 @@ pub(crate) async fn show_rules(visit: Visit, slug: web::Path<String>) -> HttpRes
 }
 
 async fn load_rules(visit: &Visit, slug: String) -> Result<RulesPage, PageError> {
-    let account = visit.staff()?.account.clone();
-    visit
-        .read(move |tx| {
-            let found = own_source(tx, &account, &slug)?;
-            rules_page(tx, &account, found)
-        })
-        .await
+    let actor = actor(visit)?;
+    visit.read(move |tx| rules_page(tx, &actor, &slug)).await
 }
 
 fn finish_rules(visit: &Visit, loaded: Result<RulesPage, PageError>, status: StatusCode) -> HttpResponse {
@@ -277,33 +259,28 @@ pub(crate) async fn act_on_rules(visit: Visit, slug: web::Path<String>, form: Fo
 }
 
 async fn try_rules(visit: &Visit, slug: String, form: &Form) -> Result<Result<String, Box<RulesPage>>, PageError> {
-    let account = visit.acting(form)?.account.clone();
+    let (actor, language) = (acting(visit, form)?, visit.language);
     let text = form.raw("document").replace("\r\n", "\n");
     let after: Option<i32> = form.text("after_version").parse().ok();
     let parsed = RulesDocument::parse(&text);
     if form.text("act") == "save"
         && let Ok(document) = &parsed
     {
-        let (document, account, slug) = (document.clone(), account.clone(), slug.clone());
+        let document = document.clone();
         let address = format!("/workspace/sources/{slug}/rules?done={}", Notice::Saved.as_str());
-        visit
-            .write(move |tx| {
-                let found = managed(tx, &account, &slug)?;
-                source::save_rules(tx, &found, document, after, &actor(&account))
-            })
-            .await?;
+        visit.write(move |tx| steer::set_rules(tx, &actor, &slug, document, after)).await?;
         return Ok(Ok(address));
     }
     let page = visit
         .read(move |tx| {
-            let found = managed(tx, &account, &slug)?;
-            let mut page = RulesPage { text, ..rules_page(tx, &account, found)? };
+            source::get_managed(tx, &actor, &slug)?;
+            let mut page = RulesPage { text, ..rules_page(tx, &actor, &slug)? };
             match parsed {
                 Err(faults) => page.faults = faults,
                 Ok(document) => {
                     match preview_rules(tx, &page.source, document.rules(), PREVIEWED.min(MOST_PREVIEWED)) {
                         Ok(preview) => page.preview = Some(preview),
-                        Err(CatalogError::WrongState { problem, .. }) => page.problem = Some(problem.to_owned()),
+                        Err(CatalogError::WrongState { problem, .. }) => page.problem = Some(language.refused(problem)),
                         Err(error) => return Err(error),
                     }
                 }
@@ -314,7 +291,8 @@ async fn try_rules(visit: &Visit, slug: String, form: &Form) -> Result<Result<St
     Ok(Err(Box::new(page)))
 }
 
-fn contacts_page(tx: &mut Tx<'_>, account: &Account, found: HarvestSource) -> Result<ContactsPage, CatalogError> {
+fn contacts_page(tx: &mut Tx<'_>, actor: &Actor, slug: &str) -> Result<ContactsPage, CatalogError> {
+    let (found, rights) = source::get_visible(tx, actor, slug)?;
     let contacts = source::list_contacts(tx, found.id)?;
     let reports = source::list_reports(tx, found.id, REPORTS)?
         .into_iter()
@@ -330,7 +308,7 @@ fn contacts_page(tx: &mut Tx<'_>, account: &Account, found: HarvestSource) -> Re
         typed: (String::new(), String::new(), String::new()),
         problem: None,
         secret: None,
-        may_manage: account.manages(found.publisher_id),
+        may_manage: rights.manages.is_some(),
         source: found,
     })
 }
@@ -342,13 +320,8 @@ pub(crate) async fn show_contacts(visit: Visit, slug: web::Path<String>) -> Http
 }
 
 async fn load_contacts(visit: &Visit, slug: String) -> Result<ContactsPage, PageError> {
-    let account = visit.staff()?.account.clone();
-    visit
-        .read(move |tx| {
-            let found = own_source(tx, &account, &slug)?;
-            contacts_page(tx, &account, found)
-        })
-        .await
+    let actor = actor(visit)?;
+    visit.read(move |tx| contacts_page(tx, &actor, &slug)).await
 }
 
 fn finish_contacts(visit: &Visit, loaded: Result<ContactsPage, PageError>, status: StatusCode) -> HttpResponse {
@@ -374,35 +347,42 @@ pub(crate) async fn add_contact(visit: Visit, slug: web::Path<String>, form: For
 }
 
 async fn try_add_contact(visit: &Visit, slug: String, form: &Form) -> Result<Box<ContactsPage>, PageError> {
-    let account = visit.acting(form)?.account.clone();
+    let actor = acting(visit, form)?;
+    let language = visit.language;
     let sealing = visit.pages.state.catalog.secret.clone();
     let typed = (form.text("kind").to_owned(), form.text("address").to_owned(), form.text("occasion").to_owned());
     let kind = ContactKind::parse(&typed.0);
     let occasion = Occasion::parse(&typed.2);
     let mut problem = match (kind, occasion) {
         (Some(_), Some(_)) => None,
-        _ => Some("Choose how and when to tell from the lists".to_owned()),
+        _ => Some(language.t("workspace-source-wrong-contact").text()),
     };
     if kind == Some(ContactKind::Webhook)
         && let Err(refused) = check_webhook(&typed.1, &visit.pages.state.settings.reach)
     {
-        problem = Some(format!("The address {refused}"));
+        problem =
+            Some(language.t("workspace-source-wrong-contact-address").with("problem", refused.to_string()).text());
     }
     let secret = if kind == Some(ContactKind::Webhook) { Some(new_webhook_secret()?) } else { None };
     visit
         .write(move |tx| {
-            let found = managed(tx, &account, &slug)?;
+            source::get_managed(tx, &actor, &slug)?;
             if let (None, Some(kind), Some(occasion)) = (&problem, kind, occasion) {
                 let new = NewContact { kind, address: typed.1.clone(), secret: secret.clone(), occasion };
-                match source::add_contact(tx, &sealing, &found, new) {
+                match steer::tell(tx, &sealing, &actor, &slug, new) {
                     Ok(_) => {
-                        return Ok(Box::new(ContactsPage { secret, ..contacts_page(tx, &account, found)? }));
+                        return Ok(Box::new(ContactsPage { secret, ..contacts_page(tx, &actor, &slug)? }));
                     }
-                    Err(CatalogError::Invalid { problem: told, .. }) => problem = Some(format!("The address {told}")),
+                    Err(CatalogError::Invalid { problem: told, .. }) => {
+                        let words = language
+                            .t("workspace-source-wrong-contact-address")
+                            .with("problem", language.refused(told));
+                        problem = Some(words.text());
+                    }
                     Err(error) => return Err(error),
                 }
             }
-            Ok(Box::new(ContactsPage { problem, typed, ..contacts_page(tx, &account, found)? }))
+            Ok(Box::new(ContactsPage { problem, typed, ..contacts_page(tx, &actor, &slug)? }))
         })
         .await
 }
@@ -414,16 +394,11 @@ pub(crate) async fn remove_contact(visit: Visit, path: web::Path<(String, String
 }
 
 async fn try_remove_contact(visit: &Visit, path: (String, String), form: &Form) -> Result<String, PageError> {
-    let account = visit.acting(form)?.account.clone();
+    let actor = acting(visit, form)?;
     let (slug, contact) = path;
     let contact: ContactId = contact.parse().map_err(|_| PageError::NotFound)?;
     let address = format!("/workspace/sources/{slug}/contacts?done={}", Notice::Saved.as_str());
-    visit
-        .write(move |tx| {
-            let found = managed(tx, &account, &slug)?;
-            source::remove_contact(tx, found.id, contact)
-        })
-        .await?;
+    visit.write(move |tx| steer::tell_no_more(tx, &actor, &slug, contact)).await?;
     Ok(address)
 }
 
@@ -436,8 +411,8 @@ pub(crate) async fn show_delete(visit: Visit, slug: web::Path<String>) -> HttpRe
 }
 
 async fn load_delete(visit: &Visit, slug: String) -> Result<DeletePage, PageError> {
-    let account = visit.staff()?.account.clone();
-    visit.read(move |tx| Ok(DeletePage { source: managed(tx, &account, &slug)? })).await
+    let actor = actor(visit)?;
+    visit.read(move |tx| Ok(DeletePage { source: source::get_managed(tx, &actor, &slug)?.0 })).await
 }
 
 /// Deletes a source: it is gone when the page that follows is there.
@@ -447,18 +422,13 @@ pub(crate) async fn delete_source(visit: Visit, slug: web::Path<String>, form: F
 }
 
 async fn try_delete(visit: &Visit, slug: String, form: &Form) -> Result<String, PageError> {
-    let account = visit.acting(form)?.account.clone();
+    let actor = acting(visit, form)?;
     let datasets = match form.text("datasets") {
         "withdraw" => DatasetsThen::Withdraw,
         "keep" => DatasetsThen::Keep,
         _ => return Err(PageError::BadRequest("Choose what becomes of the datasets.".to_owned())),
     };
-    let job = visit
-        .write(move |tx| {
-            let found = managed(tx, &account, &slug)?;
-            source::delete_source(tx, &found, datasets, &actor(&account))
-        })
-        .await?;
+    let job = visit.write(move |tx| steer::delete(tx, &actor, &slug, datasets)).await?;
     visit.pages.state.wake_harvester();
     Ok(format!("/workspace/removals/{}?done={}", job.id, Notice::SourceDeleted.as_str()))
 }
@@ -472,18 +442,9 @@ pub(crate) async fn show_removal(visit: Visit, id: web::Path<String>) -> HttpRes
 }
 
 async fn load_removal(visit: &Visit, id: &str) -> Result<RemovalPage, PageError> {
-    let account = visit.staff()?.account.clone();
+    let actor = actor(visit)?;
     let id: JobId = id.parse().map_err(|_| PageError::NotFound)?;
-    visit
-        .read(move |tx| {
-            let job = source::find_removal(tx, id)?;
-            if account.works_for(job.payload.publisher) {
-                Ok(RemovalPage { job })
-            } else {
-                Err(CatalogError::not_found("job", id))
-            }
-        })
-        .await
+    visit.read(move |tx| Ok(RemovalPage { job: source::get_visible_removal(tx, &actor, id)? })).await
 }
 
 /// Shows a record beside what it came from and what it became.
@@ -495,12 +456,12 @@ pub(crate) async fn show_record(visit: Visit, path: web::Path<(String, i64)>) ->
 }
 
 async fn load_record(visit: &Visit, path: (String, i64)) -> Result<RecordPage, PageError> {
-    let account = visit.staff()?.account.clone();
+    let actor = actor(visit)?;
     let (id, seq) = path;
     let id: JobId = id.parse().map_err(|_| PageError::NotFound)?;
     visit
         .read(move |tx| {
-            let (job, found) = own_job(tx, &account, id)?;
+            let (job, found, _) = source::get_visible_job(tx, &actor, id)?;
             let record = source::get_record(tx, id, seq)?;
             let raw = source::raw_of(tx, &record)?.map(|raw| readable(&raw));
             let mapped = source::mapped_of(tx, &record)?;
@@ -534,12 +495,12 @@ pub(crate) async fn show_changes(visit: Visit, id: web::Path<String>) -> HttpRes
 }
 
 async fn load_changes(visit: &Visit, id: &str) -> Result<ChangesPage, PageError> {
-    let account = visit.staff()?.account.clone();
+    let actor = actor(visit)?;
     let id: JobId = id.parse().map_err(|_| PageError::NotFound)?;
     let after = parameter(visit, "after").and_then(|after| after.parse().ok());
     visit
         .read(move |tx| {
-            let (job, found) = own_job(tx, &account, id)?;
+            let (job, found, _) = source::get_visible_job(tx, &actor, id)?;
             let mut changes = harvest::list_changes(tx, id, after, CHANGES + 1)?;
             let size = usize::try_from(CHANGES).unwrap_or(usize::MAX);
             let has_more = changes.len() > size;

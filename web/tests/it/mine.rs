@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use fairground_catalog::account::Role;
-use fairground_catalog::application::{self, Registered};
+use fairground_catalog::application::{self, AlertKind, Alerts, Registered};
 use fairground_catalog::tariff;
 
 use crate::house::{Answer, House, drafts};
@@ -99,7 +99,7 @@ async fn strangers_are_led_to_the_ways_in() {
     let house = House::open();
     let anna = register(&house, "anna@example.org");
     let list = house.get("/developers/applications").await;
-    assert!(list.status == StatusCode::OK && list.body.contains("Mail me a link"), "{}", list.body);
+    assert!(list.status == StatusCode::OK && list.body.contains("Send me a link"), "{}", list.body);
     assert_eq!(breaches(&list.body), Vec::<String>::new());
     for path in [
         &format!("/developers/applications/{}", anna.application.id),
@@ -168,4 +168,62 @@ async fn an_organisation_is_made_joined_and_left_by_form() {
     let him = members.split("/members/").nth(1).unwrap().split('/').next().unwrap();
     let left = house.post_as(&bert, &format!("{page}/members/{him}/remove"), &[("csrf", &his)]).await;
     assert_eq!(left.header("location"), "/developers/organisations?done=organisation-left", "{}", left.body);
+}
+
+#[actix_web::test]
+async fn an_owner_chooses_letters_on_the_page_of_use_and_ends_them_with_one_click() {
+    let house = House::open();
+    let anna = register(&house, "anna@example.org").application;
+    let bert = register(&house, "bert@example.org").application;
+    let (cookie, csrf) = come_in(&house, "anna@example.org").await;
+    let page = format!("/developers/applications/{}/usage", anna.id);
+    let shown = house.get_as(&cookie, &page).await;
+    assert!(
+        shown.body.contains("value=\"80\" checked") && shown.body.contains("value=\"100\" checked"),
+        "{}",
+        shown.body
+    );
+    assert!(shown.body.contains("Letters go to anna@example.org"), "{}", shown.body);
+    assert_eq!(breaches(&shown.body), Vec::<String>::new());
+
+    let action = format!("/developers/applications/{}/alerts", anna.id);
+    let wanted =
+        [("csrf", csrf.as_str()), ("marks", "50"), ("marks", "95"), ("error_percent", "10"), ("silent_days", "7")];
+    assert_eq!(house.post_as(&cookie, &action, &wanted[1..]).await.status, StatusCode::FORBIDDEN);
+    let saved = house.post_as(&cookie, &action, &wanted).await;
+    assert_eq!(saved.header("location"), format!("{page}?done=saved#alerts"), "{}", saved.body);
+    let alerts = |id| {
+        house
+            .catalog
+            .db
+            .read(move |tx| application::get(tx, id).and_then(|one| application::get_alerts(tx, &one)))
+            .unwrap()
+    };
+    let chosen = Alerts { quota_marks: vec![50, 95], error_percent: Some(10), silent_days: Some(7) };
+    assert_eq!(alerts(anna.id), chosen);
+    let shown = house.get_as(&cookie, &page).await;
+    assert!(
+        shown.body.contains("value=\"95\" checked") && shown.body.contains("value=\"7\" selected"),
+        "{}",
+        shown.body
+    );
+    let strange = format!("/developers/applications/{}/alerts", bert.id);
+    assert_eq!(house.post_as(&cookie, &strange, &wanted).await.status, StatusCode::NOT_FOUND);
+    let mad = [("csrf", csrf.as_str()), ("error_percent", "lots")];
+    assert_eq!(house.post_as(&cookie, &action, &mad).await.status, StatusCode::BAD_REQUEST);
+
+    // A letter's link shows what it ends, and a post alone ends it, from anywhere.
+    let token = application::alert_token(&house.catalog.secret, anna.id, AlertKind::Errors);
+    let link = format!("/developers/alerts/{token}");
+    let looked = house.get(&link).await;
+    assert!(looked.status == StatusCode::OK && looked.body.contains("End these letters?"), "{}", looked.body);
+    assert_eq!(breaches(&looked.body), Vec::<String>::new());
+    assert_eq!(alerts(anna.id), chosen, "looking ends nothing");
+    let ended = house.post(&link, &[("List-Unsubscribe", "One-Click")]).await;
+    assert!(ended.status == StatusCode::OK && ended.body.contains("These letters have ended"), "{}", ended.body);
+    assert_eq!(alerts(anna.id), chosen.clone().without(AlertKind::Errors));
+    assert_eq!(house.get("/developers/alerts/q0").await.status, StatusCode::NOT_FOUND);
+
+    house.post_as(&cookie, &action, &[("csrf", csrf.as_str()), ("act", "off")]).await;
+    assert!(alerts(anna.id).is_off());
 }

@@ -5,6 +5,7 @@ use actix_web::http::header;
 use actix_web::test::TestRequest;
 use fairground_api::ApiSettings;
 use fairground_catalog::account::{self, Role};
+use fairground_catalog::{application, tariff};
 use totp_rs::Builder;
 
 use crate::house::{Answer, House, PASSWORD};
@@ -277,4 +278,62 @@ async fn another_password_ends_the_other_sessions_and_renews_this_one() {
         assert_eq!(house.get_as(ended, "/me").await.status, StatusCode::SEE_OTHER);
     }
     assert_eq!(house.get_as(&cookie_of(&changed), "/me").await.status, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn letters_come_in_the_language_of_the_page_and_later_in_the_one_that_was_chosen() {
+    for (language, register, password) in [
+        ("en", "finish your registration", "choose a new password"),
+        ("fr", "terminez votre inscription", "choisissez un nouveau mot de passe"),
+        ("de", "schließen Sie Ihre Registrierung ab", "wählen Sie ein neues Passwort"),
+        ("es", "complete su registro", "elija una contraseña nueva"),
+    ] {
+        let house = House::open();
+        let email = "ada@example.org";
+        let asks = TestRequest::post()
+            .uri("/register")
+            .insert_header(("sec-fetch-site", "same-origin"))
+            .insert_header((header::ACCEPT_LANGUAGE, language))
+            .set_form([("email", email)]);
+        assert_eq!(house.ask(asks).await.status, StatusCode::OK);
+        house.letter(register).await;
+        let link = house.link_in_letter_to(email, "/register/confirm?token=").await;
+        let token = hidden(&house.get(&link).await.body, "token");
+        let fields = [("token", token.as_str()), ("name", "Ada"), ("new-password", PASSWORD)];
+        let made = house.post("/register/confirm", &fields).await;
+        let cookie = cookie_of(&made);
+        // Chosen while signed in, it is the letters' language whatever a browser asks for later.
+        let chosen = house.post_as(&cookie, "/language", &[("lang", language), ("next", "/me")]).await;
+        assert_eq!(chosen.header("location"), "/me", "{}", chosen.body);
+        let me = house.get_as(&cookie, "/me").await;
+        assert!(
+            me.body.contains(&format!("<option value=\"{language}\" lang=\"{language}\" selected>")),
+            "{}",
+            me.body
+        );
+        assert_eq!(house.post("/forgotten-password", &[("email", email)]).await.status, StatusCode::OK);
+        house.letter(password).await;
+    }
+}
+
+#[actix_web::test]
+async fn one_s_account_tells_of_what_letters_tell_and_switches_them_off() {
+    let house = House::open();
+    let cookie = register(&house, "ada@example.org").await;
+    let secret = house.catalog.secret.clone();
+    let made = house.catalog.db.write(|tx| {
+        let terms = tariff::get_current(tx)?.terms_version;
+        application::register(tx, &secret, "Bus <times>", "ada@example.org", &terms)
+    });
+    let id = made.unwrap().application.id;
+    let me = house.get_as(&cookie, "/me").await;
+    assert!(me.body.contains("when 80\u{a0}%, 100\u{a0}% of a quota is used"), "{}", me.body);
+    assert!(me.body.contains(&format!("/developers/applications/{id}/usage#alerts")), "{}", me.body);
+    assert_eq!(breaches(&me.body), Vec::<String>::new());
+    let csrf = hidden(&me.body, "csrf");
+    let off = [("csrf", csrf.as_str()), ("from", "me"), ("act", "off")];
+    let done = house.post_as(&cookie, &format!("/developers/applications/{id}/alerts"), &off).await;
+    assert_eq!(done.header("location"), "/me?done=saved#alerts", "{}", done.body);
+    let me = house.get_as(&cookie, "/me").await;
+    assert!(!me.body.contains("of a quota is used"), "{}", me.body);
 }

@@ -1,7 +1,9 @@
 use actix_web::http::StatusCode;
 use actix_web::test::TestRequest;
-use fairground_catalog::account::Role;
-use fairground_catalog::dataset;
+use fairground_catalog::account::{self, Role};
+use fairground_catalog::member::{self, Actor};
+use fairground_catalog::{dataset, draft, publisher};
+use fairground_domain::{LocalizedText, PublisherRole};
 
 use crate::house::{HOSTILE_TITLE, House, drafts};
 use crate::scan::breaches;
@@ -114,7 +116,7 @@ async fn a_withdrawn_dataset_is_gone_and_an_unknown_one_not_found() {
     house.harvest(&source, drafts(&["Hospital beds", HOSTILE_TITLE]));
     let gone = house.get(&format!("/datasets/{slug}")).await;
     assert_eq!(gone.status, StatusCode::GONE);
-    assert!(gone.body.contains("withdrawn"));
+    assert!(gone.body.contains("Withdrawn"));
     for path in ["/datasets/no-such-dataset", "/publishers/nobody", "/no/such/page"] {
         let answer = house.get(path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
@@ -311,4 +313,47 @@ async fn data_that_is_missing_can_be_asked_for_and_agency_staff_see_it() {
     assert!(page.body.contains("dog parks") && page.body.contains("And do not find"), "{}", page.body);
     assert!(breaches(&page.body).is_empty());
     assert_eq!(house.get("/workspace/demand").await.status, StatusCode::SEE_OTHER);
+}
+
+#[actix_web::test]
+async fn what_its_publisher_corrected_is_told_and_what_the_source_says_is_not() {
+    let house = House::open();
+    let source = house.source("health", Some("ministry-of-health"));
+    house.harvest(&source, drafts(&["Hospital beds"]));
+    for (email, role) in
+        [("ed@health.example", PublisherRole::Editor), ("rita@health.example", PublisherRole::Reviewer)]
+    {
+        house.account(email, Role::Developer, None);
+        let db = &house.catalog.db;
+        let home = db.read(|tx| publisher::get(tx, "ministry-of-health")).unwrap().publisher.id;
+        let account = db.read(|tx| account::find_by_email(tx, email)).unwrap().unwrap();
+        db.write(|tx| member::grant(tx, &Actor::command_line(), home, account.id, role, None)).unwrap();
+    }
+    let slug = slug_of(&house, "Hospital beds");
+    let page = format!("/datasets/{slug}");
+    assert!(!house.get(&page).await.body.contains("Corrected by its publisher"));
+
+    let actor = |email: &str| {
+        let found = house.catalog.db.read(|tx| account::find_by_email(tx, email)).unwrap().unwrap();
+        Actor::of(&found)
+    };
+    let (editor, reviewer) = (actor("ed@health.example"), actor("rita@health.example"));
+    let begun = house.catalog.db.write(|tx| draft::begin_version(tx, &editor, &slug)).unwrap();
+    let mut content = begun.content.clone();
+    content.document.title = LocalizedText::undetermined("Beds in hospitals");
+    let db = &house.catalog.db;
+    let saved = db.write(|tx| draft::save(tx, &editor, begun.id, begun.revision, content)).unwrap();
+    let wish = draft::ReleaseWish::default();
+    let waiting = db.write(|tx| draft::submit(tx, &editor, saved.id, saved.revision, wish)).unwrap();
+    db.write(|tx| draft::approve(tx, &reviewer, saved.id, waiting.revision, draft::Approval::Now)).unwrap();
+
+    let told = house.get(&page).await.body;
+    assert!(told.contains("<h1 class=\"govuk-heading-xl\">Beds in hospitals</h1>"), "{told}");
+    assert!(told.contains("Corrected by its publisher"), "{told}");
+    assert!(told.contains("<strong>Title</strong>: corrected on"), "{told}");
+    let (_, row) = told.split_once("id=\"corrected\"").expect("a row about it");
+    let row = row.split("</div>").next().unwrap();
+    assert!(!row.contains("Hospital beds"), "what the source says is its agency's to know: {row}");
+    let german = house.get(&format!("{page}?lang=de")).await.body;
+    assert!(german.contains("Vom Herausgeber berichtigt"), "{german}");
 }

@@ -10,7 +10,11 @@ pub(crate) fn breaches(html: &str) -> Vec<String> {
         if name == "style" || attributes.contains(" style=") {
             found.push(format!("inline style: <{tag}>"));
         }
-        if name == "script" && !attributes.contains(" src=") && !tag.contains("application/ld+json") {
+        if name == "script"
+            && !attributes.contains(" src=")
+            && !tag.contains("application/ld+json")
+            && !tag.contains("application/json")
+        {
             found.push(format!("inline script: <{tag}>"));
         }
         if attributes.split_whitespace().any(|word| word.starts_with("on") && word.contains('=')) {
@@ -70,6 +74,7 @@ fn the_scan_sees_what_it_is_for() {
     for good in [
         "<script src=\"/assets/x.js\"></script>",
         "<script type=\"application/ld+json\">{}</script>",
+        "<script type=\"application/json\" id=\"x\">{}</script>",
         "<p title=\" style= onclick=\">a &lt;script></p>",
         "<a href=\"https://example.org\">",
     ] {

@@ -148,7 +148,7 @@ async fn a_source_is_added_by_form_and_only_from_the_web() {
             ("slug", slug),
             ("url", url),
             ("kind", ""),
-            ("publisher", "transport-authority"),
+            ("publisher", "ministry-of-health"),
             ("interval_secs", "86400"),
             ("run", "yes"),
         ]
@@ -166,12 +166,17 @@ async fn a_source_is_added_by_form_and_only_from_the_web() {
         assert!(answer.body.contains(part), "{url}: {}", answer.body);
     }
     let mut fields = fill("new-one", "https://new.example/data.json");
+    fields.retain(|(name, _)| *name != "publisher");
+    fields.extend([("csrf", token.as_str()), ("publisher", "transport-authority")]);
+    let foreign = house.post_as(&cookie, "/workspace/sources", &fields).await;
+    assert_eq!(foreign.status, StatusCode::UNPROCESSABLE_ENTITY, "a steward adds for the own publisher alone");
+    let mut fields = fill("new-one", "https://new.example/data.json");
     fields.push(("csrf", &token));
     let added = house.post_as(&cookie, "/workspace/sources", &fields).await;
     assert_eq!(added.header("location"), "/workspace/sources/new-one?done=source-proposed");
     let own = house.catalog.db.read(|tx| harvest::get_source(tx, "health")).unwrap().publisher_id;
     let new = house.catalog.db.read(|tx| harvest::get_source(tx, "new-one")).unwrap();
-    assert_eq!(new.publisher_id, own, "a steward adds for the own publisher, whatever the form says");
+    assert_eq!(new.publisher_id, own, "it is the own publisher's");
     let (cookie, _) = house.sign_in("publisher@example.org").await;
     assert_eq!(house.get_as(&cookie, "/workspace/sources/new").await.status, StatusCode::OK);
     let (cookie, token) = house.sign_in("op@example.org").await;

@@ -1,8 +1,10 @@
 use actix_web::http::StatusCode;
-use fairground_catalog::account::Role;
+use fairground_catalog::account::{self, Role};
 use fairground_catalog::harvest::{self, SourceState};
+use fairground_catalog::member::{self, Actor};
+use fairground_catalog::publisher;
 use fairground_catalog::source::{self, DatasetsThen};
-use fairground_domain::Finding;
+use fairground_domain::{Finding, PublisherRole};
 
 use crate::house::{House, draft};
 use crate::scan::breaches;
@@ -189,7 +191,7 @@ async fn a_source_is_deleted_by_form_and_the_page_tells_how_far_its_clearing_is(
     let db = &house.catalog.db;
     let (removal, lease) = source::claim_next_removal(db, "worker", &[]).unwrap().unwrap();
     assert_eq!(removal.payload.datasets, DatasetsThen::Withdraw);
-    while !db.write(|tx| source::remove_batch(tx, &lease)).unwrap().state.has_ended() {}
+    while !source::remove_batch(db, &lease).unwrap().state.has_ended() {}
     let done = house.get_as(&cookie, &page).await;
     assert!(!done.body.contains("http-equiv=\"refresh\"") && done.body.contains("Datasets withdrawn"));
 }
@@ -203,4 +205,80 @@ async fn the_page_of_a_job_under_way_works_without_scripts_and_follows_events_wi
     let page = house.get_as(&cookie, started.header("location")).await;
     assert!(page.body.contains("<noscript><meta http-equiv=\"refresh\""), "{}", page.body);
     assert!(page.body.contains("data-events=\"/api/v1/jobs/"), "{}", page.body);
+}
+
+#[actix_web::test]
+async fn a_manager_by_grant_steers_by_the_same_pages() {
+    let house = furnished();
+    let job = job(&house);
+    house.account("member@example.org", Role::Developer, None);
+    let db = &house.catalog.db;
+    let (ministry, account) = db
+        .read(|tx| {
+            let ministry = publisher::get(tx, "ministry-of-health")?.publisher.id;
+            Ok((ministry, account::find_by_email(tx, "member@example.org")?.unwrap().id))
+        })
+        .unwrap();
+    let (member, token) = house.sign_in("member@example.org").await;
+    let paths = [
+        "/workspace/sources/health".to_owned(),
+        "/workspace/sources/health/rules".to_owned(),
+        "/workspace/sources/health/contacts".to_owned(),
+        "/workspace/sources/health/delete".to_owned(),
+        format!("/workspace/jobs/{job}"),
+        format!("/workspace/jobs/{job}/records/0"),
+        "/workspace/jobs?source=health".to_owned(),
+    ];
+    for path in &paths {
+        assert_eq!(house.get_as(&member, path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(house.get_as(&member, "/workspace/sources/new").await.status, StatusCode::FORBIDDEN);
+    assert!(!house.get_as(&member, "/workspace").await.body.contains("/workspace/sources/health"));
+
+    db.write(|tx| member::grant(tx, &Actor::command_line(), ministry, account, PublisherRole::Manager, None)).unwrap();
+    for path in &paths {
+        let answer = house.get_as(&member, path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+        assert_eq!(breaches(&answer.body), Vec::<String>::new(), "{path}");
+    }
+    assert!(house.get_as(&member, "/workspace").await.body.contains("/workspace/sources/health"));
+    assert_eq!(house.get_as(&member, "/workspace/sources/transit").await.status, StatusCode::NOT_FOUND);
+
+    let csrf = ("csrf", token.as_str());
+    let wanted = [csrf, ("slug", "wards"), ("url", "https://wards.example/data.json"), ("interval_secs", "86400")];
+    let added = house.post_as(&member, "/workspace/sources", &wanted).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    let source = db.read(|tx| harvest::get_source(tx, "wards")).unwrap();
+    assert_eq!((source.state, source.publisher_id), (SourceState::Proposed, Some(ministry)));
+    let paused = house.post_as(&member, "/workspace/sources/health/state", &[csrf, ("state", "paused")]).await;
+    assert_eq!(paused.status, StatusCode::SEE_OTHER, "{}", paused.body);
+    assert_eq!(db.read(|tx| harvest::get_source(tx, "health")).unwrap().state, SourceState::Paused);
+    let run = house.post_as(&member, "/workspace/sources/health/run", &[csrf]).await;
+    assert!(run.header("location").starts_with("/workspace/jobs/"), "{}", run.body);
+    let stop = format!("{}/cancel", run.header("location").split('?').next().unwrap());
+    assert_eq!(house.post_as(&member, &stop, &[csrf]).await.status, StatusCode::SEE_OTHER);
+    let gone = house.post_as(&member, "/workspace/sources/health/delete", &[csrf, ("datasets", "keep")]).await;
+    assert!(gone.header("location").starts_with("/workspace/removals/"), "{}", gone.body);
+    let removal = gone.header("location").split('?').next().unwrap().to_owned();
+    assert_eq!(house.get_as(&member, &removal).await.status, StatusCode::OK);
+    let audit = house.get_as(&member, "/workspace/audit?publisher=ministry-of-health").await;
+    for words in ["added a source", "changed a source", "started a harvest", "stopped a harvest", "deleted a source"] {
+        assert!(audit.body.contains(words), "{words}: {}", audit.body);
+    }
+    for path in
+        ["/workspace/sources/transit/run", "/workspace/sources/transit/state", "/workspace/sources/transit/delete"]
+    {
+        let fields = [csrf, ("state", "paused"), ("datasets", "keep")];
+        assert_eq!(house.post_as(&member, path, &fields).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    // For two publishers it has to be said for which.
+    let transport = db.read(|tx| publisher::get(tx, "transport-authority")).unwrap().publisher.id;
+    db.write(|tx| member::grant(tx, &Actor::command_line(), transport, account, PublisherRole::Manager, None)).unwrap();
+    let form = house.get_as(&member, "/workspace/sources/new").await;
+    assert!(form.body.contains("<option value=\"transport-authority\""), "{}", form.body);
+    assert_eq!(breaches(&form.body), Vec::<String>::new());
+    let chosen =
+        [csrf, ("slug", "ships"), ("url", "https://ships.example/data.json"), ("publisher", "transport-authority")];
+    assert_eq!(house.post_as(&member, "/workspace/sources", &chosen).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(db.read(|tx| harvest::get_source(tx, "ships")).unwrap().publisher_id, Some(transport));
 }

@@ -104,7 +104,7 @@ async fn a_hostile_table_is_shown_as_the_text_it_is() {
         "columns separated by semicolons",
         "&#60;script&#62;alert(&#39;column&#39;)",
         "4.3 kB",
-        "aria-label=\"How the values of Beds are spread: 2 ranges from 0 to 10; most values, 6, lie in the range 0 to 5.\"",
+        "aria-label=\"How the values of Beds are spread: 2 ranges from 0 to 10; most values, 6, lie in the range 0 – 5.\"",
         "--data-urlencode &#39;ward=plain&#39;",
         "/openapi.json",
         "The first version",
@@ -157,7 +157,7 @@ async fn an_older_version_is_shown_as_one_and_stays_pinned() {
     assert!(now.body.contains("gone: beds") && now.body.contains("Look at your program"), "{}", now.body);
     assert!(!now.body.contains("Version 2 has taken its place"));
     let before = house.get(&format!("{address}?version=1")).await;
-    for part in ["Version 2 has taken its place", "data-pin=\"1\"", "&#39;version=1&#39;", "export.parquet?version=1"] {
+    for part in ["Version 2 has taken its place", "\"version\":1,", "&#39;version=1&#39;", "export.parquet?version=1"] {
         assert!(before.body.contains(part), "lacks {part}");
     }
     assert_eq!(breaches(&before.body), Vec::<String>::new());
@@ -215,4 +215,78 @@ async fn a_table_of_thousands_of_columns_stays_light() {
     }
     println!("{transferred} bytes at most");
     assert!(transferred <= MOST_TRANSFERRED_BYTES, "{transferred} bytes");
+}
+
+#[actix_web::test]
+async fn a_picture_may_be_framed_by_anybody_and_holds_nobody() {
+    let (house, dataset) = furnished();
+    let table = publish(&house, &dataset, snapshot("1", columns()));
+    house.account("olga@portal.example", fairground_catalog::account::Role::Operator, None);
+    let (cookie, _) = house.sign_in("olga@portal.example").await;
+    let path = format!("/datasets/{}/tables/{}/embed?chart.kind=bar&chart.x=ward", dataset.slug, table.id);
+    let answer = house.get_as(&cookie, &path).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(breaches(&answer.body), Vec::<String>::new());
+    let policy = answer.header("content-security-policy");
+    assert!(policy.contains("frame-ancestors *") && policy.contains("form-action 'none'"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    for part in ["<form", "csrf", "Ada", "Sign out"] {
+        assert!(!answer.body.contains(part), "holds {part}: {}", answer.body);
+    }
+    assert!(
+        answer.body.contains("data-chart") && answer.body.contains("Source: Ministry of Health"),
+        "{}",
+        answer.body
+    );
+    let page = house.get(&format!("/datasets/{}/tables/{}", dataset.slug, table.id)).await;
+    assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
+}
+
+#[actix_web::test]
+async fn a_page_without_rows_says_why_and_has_everything_else() {
+    let (house, dataset) = furnished();
+    let table = publish(&house, &dataset, snapshot("1", columns()));
+    // This house has no engine for rows: the API refuses, and the page says so.
+    let path = format!("/datasets/{}/tables/{}?is.ward=plain&sortby=-beds", dataset.slug, table.id);
+    let answer = house.get(&path).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    for part in ["No rows.", "value=\"plain\"", "aria-sort=\"descending\"", "id=\"table-block\"", "ward=plain"] {
+        assert!(answer.body.contains(part), "lacks {part}:\n{}", answer.body);
+    }
+    assert!(!answer.body.contains("id=\"table-rows\""));
+}
+
+#[actix_web::test]
+async fn what_changed_in_a_description_is_told_version_by_version() {
+    let (house, dataset) = furnished();
+    let source = house.catalog.db.read(|tx| fairground_catalog::harvest::get_source(tx, "health")).unwrap();
+    let mut changed = drafts(&[HOSTILE_TITLE]);
+    changed[0].0.description = fairground_domain::LocalizedText::undetermined("Another <b>text</b>");
+    house.harvest(&source, changed);
+    let answer = house.get(&format!("/datasets/{}/versions", dataset.slug)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(breaches(&answer.body), Vec::<String>::new());
+    for part in ["Version 2", "The first version", "Description", "Another &#60;b&#62;text&#60;/b&#62;"] {
+        assert!(answer.body.contains(part), "lacks {part}:\n{}", answer.body);
+    }
+    assert_eq!(house.get("/datasets/none/versions").await.status, StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
+async fn changes_for_developers_tell_columns_that_went_and_the_documentation_uses_the_table() {
+    let (house, dataset) = furnished();
+    let first = publish(&house, &dataset, snapshot("1", columns()));
+    assert!(!house.get("/developers/changes").await.body.contains("id=\"table-"));
+    let fewer = columns().into_iter().skip(1).collect();
+    publish(&house, &dataset, snapshot("2", fewer));
+    let slug = first.slug;
+    let page = house.get("/developers/changes").await.body;
+    assert!(page.contains(&format!("id=\"table-{slug}-2\"")) && page.contains("breaking"), "{page}");
+    assert!(page.contains("<code>ward</code>"), "{page}");
+    assert_eq!(breaches(&page), Vec::<String>::new());
+    let docs = house.get(&format!("/docs?table={slug}")).await.body;
+    for door in ["rows", "aggregate", "export.csv"] {
+        assert!(docs.contains(&format!("action=\"/api/v1/tables/{slug}/{door}\"")), "{door}: {docs}");
+    }
+    assert_eq!(breaches(&docs), Vec::<String>::new());
 }

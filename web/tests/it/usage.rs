@@ -43,7 +43,7 @@ async fn the_service_level_is_a_page_for_everybody() {
     used_by(&house, 2);
     house.state.reconcile_usage().unwrap();
     let page = house.get("/service-level").await;
-    assert!(page.body.contains("100.00 %"), "{}", page.body);
+    assert!(page.body.contains("100.00\u{a0}%"), "{}", page.body);
     assert!(page.body.contains("They agree"), "{}", page.body);
     assert_eq!(breaches(&page.body), Vec::<String>::new());
 }
@@ -94,6 +94,6 @@ async fn an_application_s_use_is_shown_to_operators_as_a_plot_and_as_a_table() {
         assert_eq!(breaches(&page.body), Vec::<String>::new(), "{query}");
         assert!(page.body.contains("Use of Bus &#60;times&#62;"), "{}", page.body);
         assert!(page.body.contains("<svg") && page.body.contains(by), "{query}: {}", page.body);
-        assert!(page.body.contains("1.5 ms") || page.body.contains("1.6 ms"), "percentiles: {}", page.body);
+        assert!(page.body.contains("1.5\u{a0}ms") || page.body.contains("1.6\u{a0}ms"), "percentiles: {}", page.body);
     }
 }

@@ -60,9 +60,17 @@ pub fn node(tariff: &Tariff, store: &Arc<MemoryStore>) -> Admission {
 }
 
 pub fn node_with(tariff: &Tariff, store: Arc<dyn QuotaStore>, store_threads: usize) -> Admission {
-    let settings =
-        AdmissionSettings { store_threads, store_wait: Duration::from_millis(50), ..AdmissionSettings::default() };
-    Admission::new(tariff, store, settings)
+    node_that_waits(tariff, store, store_threads, Duration::from_millis(50))
+}
+
+/// A node that waits for the store so long before it counts as out of reach.
+pub fn node_that_waits(
+    tariff: &Tariff,
+    store: Arc<dyn QuotaStore>,
+    store_threads: usize,
+    store_wait: Duration,
+) -> Admission {
+    Admission::new(tariff, store, AdmissionSettings { store_threads, store_wait, ..AdmissionSettings::default() })
 }
 
 pub fn block_on<F: Future>(future: F) -> F::Output {

@@ -1,7 +1,9 @@
 //! The languages whose words are stemmed, and their little words.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use foldhash::fast::FixedState;
 use tantivy::tokenizer::Language as Algorithm;
 
 /// A language that search knows the endings of.
@@ -140,17 +142,44 @@ impl Language {
     /// True for a folded word that is one of [`Self::little_words`].
     #[must_use]
     pub fn is_little(self, word: &str) -> bool {
-        word.len() <= MAX_LITTLE_BYTES && self.little_words().contains(&word)
+        little_in(word) & self.bit() != 0
+    }
+
+    /// Its place in a set of languages as [`little_in`] gives it.
+    const fn bit(self) -> u16 {
+        1 << self as u16
     }
 }
 
 /// No little word is longer, in bytes.
 const MAX_LITTLE_BYTES: usize = 6;
 
+/// The languages in which a folded word is a little one, a bit each: every word of every document is asked for, so it is one
+/// look into a table.
+fn little_in(word: &str) -> u16 {
+    static LITTLE: OnceLock<HashMap<u64, u16, FixedState>> = OnceLock::new();
+    let Some(wanted) = packed(word) else { return 0 };
+    let little = LITTLE.get_or_init(|| {
+        let mut little: HashMap<u64, u16, FixedState> = HashMap::default();
+        for language in Language::ALL {
+            for number in language.little_words().iter().copied().filter_map(packed) {
+                *little.entry(number).or_default() |= language.bit();
+            }
+        }
+        little
+    });
+    little.get(&wanted).copied().unwrap_or_default()
+}
+
+/// A short word as a number; none for a longer one.
+fn packed(word: &str) -> Option<u64> {
+    (word.len() <= MAX_LITTLE_BYTES).then(|| word.bytes().fold(0, |packed, byte| packed << 8 | u64::from(byte)))
+}
+
 /// True for a folded word that is a little word in some language.
 #[must_use]
 pub fn is_little_in_any(word: &str) -> bool {
-    Language::ALL.into_iter().any(|language| language.is_little(word))
+    little_in(word) != 0
 }
 
 /// Words of asking, folded, by alphabet: they say that something is sought, not what. Not required beside other words.
@@ -319,11 +348,12 @@ pub(crate) struct Guess {
 
 impl Guess {
     pub(crate) fn note(&mut self, word: &str) {
-        if word.len() > MAX_LITTLE_BYTES {
+        let little = little_in(word);
+        if little == 0 {
             return;
         }
         for (language, met) in Language::ALL.into_iter().zip(&mut self.met) {
-            *met += u32::from(language.little_words().contains(&word));
+            *met += u32::from(little & language.bit() != 0);
         }
     }
 
@@ -335,15 +365,16 @@ impl Guess {
     }
 }
 
-/// The language of a text as its publisher wrote it: by its little words, or else by its letters (trigrams). None when
-/// neither tells.
-pub(crate) fn language_of(text: &str, folded: &str) -> Option<Language> {
+/// The language of a folded text by its little words; none when they do not tell.
+pub(crate) fn by_words(folded: &str) -> Option<Language> {
     let mut guess = Guess::default();
     super::each_word(folded, |word| guess.note(word));
-    guess.language().or_else(|| by_letters(text))
+    guess.language()
 }
 
-fn by_letters(text: &str) -> Option<Language> {
+/// The language of a text as its publisher wrote it by its letters (trigrams); none when they do not tell. Far dearer than
+/// [`by_words`].
+pub(crate) fn by_letters(text: &str) -> Option<Language> {
     static DETECTOR: OnceLock<whatlang::Detector> = OnceLock::new();
     let end = text.floor_char_boundary(MAX_LOOKED_AT);
     let text = text.get(..end).filter(|text| text.len() >= MIN_LOOKED_AT)?;
@@ -391,7 +422,7 @@ mod tests {
             ("air quality", None),
             ("", None),
         ] {
-            assert_eq!(language_of(text, text), language, "{text}");
+            assert_eq!(by_words(text).or_else(|| by_letters(text)), language, "{text}");
         }
     }
 
@@ -409,7 +440,8 @@ mod tests {
             ("Ścieżki rowerowe, przystanki autobusowe, szkoły podstawowe", Language::Polish),
             ("Helsingin kaupungin päiväkodit, peruskoulut, terveysasemat", Language::Finnish),
         ] {
-            assert_eq!(language_of(text, &fairground_domain::fold(text)), Some(language), "{text}");
+            assert_eq!(by_words(&fairground_domain::fold(text)), None, "{text}");
+            assert_eq!(by_letters(text), Some(language), "{text}");
         }
     }
 }

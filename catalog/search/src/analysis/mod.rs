@@ -10,9 +10,8 @@ mod polish;
 mod stem;
 mod stream;
 
-pub(crate) use compound::each_part;
-pub(crate) use language::language_of;
 pub use language::{Language, is_frame, is_little_in_any, is_weak};
+pub(crate) use language::{by_letters, by_words};
 pub use stem::{Stems, forms};
 pub(crate) use stream::{PLAIN_TOKENIZER, PlainWords, Stream, WEIGHED_TOKENIZER, WeighedWords};
 
@@ -41,7 +40,11 @@ pub fn without_addresses(text: &str) -> String {
 /// A text with dotted letters as one word: `U.S.` → `US`, `E.P.A.` → `EPA`.
 #[must_use]
 pub fn without_dots(text: &str) -> Cow<'_, str> {
-    if !text.contains('.') {
+    // Two dots about a letter: looked for in bytes first, for few texts have any.
+    let bytes = text.as_bytes();
+    let about_a_letter =
+        |at: usize| bytes.get(at + 2..(at + 6).min(bytes.len())).is_some_and(|next| next.contains(&b'.'));
+    if !memchr::memchr_iter(b'.', bytes).any(about_a_letter) {
         return Cow::Borrowed(text);
     }
     let mut plain = String::with_capacity(text.len());

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 use tantivy::tokenizer::{RawTokenizer, Stemmer, TextAnalyzer, TokenStream};
 
+use super::compound::each_part;
 use super::language::Language;
 use super::polish;
 
@@ -54,7 +56,7 @@ const IRREGULAR: [(&str, &str); 18] = [
     ("women", "woman"),
 ];
 
-/// Stems one word after another, in any of the languages.
+/// Takes one word after another apart, in any of the languages.
 pub struct Stems {
     languages: Vec<OneLanguage>,
 }
@@ -62,7 +64,47 @@ pub struct Stems {
 struct OneLanguage {
     language: Language,
     stemmer: Option<TextAnalyzer>,
-    known: HashMap<Box<str>, Box<str>>,
+    known: HashMap<Box<str>, Derived, RandomState>,
+}
+
+/// What a folded word gives besides itself, in one language.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Derived {
+    /// Whether it is a little word there ([`Language::is_little`]).
+    pub(crate) is_little: bool,
+    /// Its stem, unless that is the word itself.
+    pub(crate) stem: Option<Box<str>>,
+    /// The parts of a compound.
+    pub(crate) parts: Box<[Part]>,
+}
+
+/// A part of a compound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// As it stands in the compound.
+    pub(crate) text: Box<str>,
+    /// Its stem, unless that is the part itself.
+    pub(crate) stem: Option<Box<str>>,
+}
+
+impl OneLanguage {
+    fn new(language: Language) -> Self {
+        Self { language, stemmer: stemmer(language), known: HashMap::default() }
+    }
+
+    fn stem(&mut self, word: &str) -> Option<Box<str>> {
+        if word.len() < MIN_STEMMED_BYTES {
+            return None;
+        }
+        let stem = stem(self.language, self.stemmer.as_mut(), word);
+        (!stem.is_empty() && stem != word).then(|| stem.into())
+    }
+
+    fn derive(&mut self, word: &str) -> Derived {
+        let mut parts = Vec::new();
+        each_part(self.language, word, |part| parts.push(Part { text: part.into(), stem: self.stem(part) }));
+        Derived { is_little: self.language.is_little(word), stem: self.stem(word), parts: parts.into() }
+    }
 }
 
 impl fmt::Debug for Stems {
@@ -73,31 +115,23 @@ impl fmt::Debug for Stems {
 
 impl Default for Stems {
     fn default() -> Self {
-        let one = |language| OneLanguage { language, stemmer: stemmer(language), known: HashMap::new() };
-        Self { languages: Language::ALL.map(one).into() }
+        Self { languages: Language::ALL.map(OneLanguage::new).into() }
     }
 }
 
 impl Stems {
-    /// Hands `use_stem` the stem of a folded word in a language, unless it is the word itself.
-    pub fn with_stem(&mut self, language: Language, word: &str, use_stem: impl FnOnce(&str)) {
-        if word.len() < MIN_STEMMED_BYTES {
-            return;
+    /// What a folded word gives in a language; worked out once for words that come again and again.
+    pub(crate) fn derive(&mut self, language: Language, word: &str) -> Option<&Derived> {
+        // The list is in the order of the languages' numbers.
+        let of = self.languages.get_mut(language as usize)?;
+        if !of.known.contains_key(word) {
+            if of.known.len() >= MAX_REMEMBERED {
+                of.known.clear();
+            }
+            let derived = of.derive(word);
+            of.known.insert(word.into(), derived);
         }
-        let Some(of) = self.languages.iter_mut().find(|of| of.language == language) else { return };
-        let OneLanguage { language, stemmer, known } = of;
-        if known.len() >= MAX_REMEMBERED {
-            known.clear();
-        }
-        if !known.contains_key(word) {
-            known.insert(word.into(), stem(*language, stemmer.as_mut(), word).into());
-        }
-        if let Some(stem) = known.get(word)
-            && **stem != *word
-            && !stem.is_empty()
-        {
-            use_stem(stem);
-        }
+        of.known.get(word)
     }
 }
 
@@ -164,9 +198,8 @@ mod tests {
         ] {
             let mut stems = Stems::default();
             let mut of = |word: &str| {
-                let mut stem = word.to_owned();
-                stems.with_stem(language, word, |s| stem = s.to_owned());
-                stem
+                let derived = stems.derive(language, word).cloned().unwrap_or_default();
+                derived.stem.unwrap_or_else(|| word.into())
             };
             assert_eq!(of(one), of(other), "{language:?}");
         }

@@ -38,6 +38,19 @@ impl Stream {
         self.0.push(' ');
     }
 
+    /// Adds a word under a mark, which keeps it apart from the same word under another.
+    pub(crate) fn marked(&mut self, mark: char, word: &str) {
+        self.0.push(mark);
+        self.0.push('=');
+        self.word(word);
+    }
+
+    /// Adds two words as one.
+    pub(crate) fn joined(&mut self, one: &str, other: &str) {
+        self.0.push_str(one);
+        self.word(other);
+    }
+
     pub(crate) fn into_string(self) -> String {
         self.0
     }

@@ -1,6 +1,6 @@
 //! An RDF document: parsed once into a spool, then read dataset by dataset.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use fairground_domain::ResourceKind;
@@ -13,7 +13,7 @@ use crate::rdf::gather::Gatherer;
 use crate::rdf::parse::parse;
 use crate::rdf::spool::{Blocks, Spool};
 use crate::rdf::term;
-use crate::rdf::vocab::{class, rdf};
+use crate::rdf::vocab::{class, prov, rdf};
 
 #[derive(Debug)]
 pub(crate) struct RdfDocument {
@@ -36,6 +36,8 @@ impl RdfDocument {
         let mut spool = Spool::new(limits.max_resident_bytes);
         let mut resources = Resources::new();
         let mut order = Vec::new();
+        // Services that a portal made of files of others: about datasets, but nobody's own (see `crate::offer`).
+        let mut derived: HashSet<u64> = HashSet::new();
         let mut subject_text = String::new();
         for (number, path) in parts.iter().enumerate() {
             parse(path, number, format, limits, &mut |subject, predicate, object| {
@@ -58,6 +60,9 @@ impl RdfDocument {
                         *known |= bits;
                     }
                 }
+                if predicate == prov::WAS_DERIVED_FROM && (derived.len() as u64) < limits.max_records {
+                    derived.insert(hash);
+                }
                 if order.len() as u64 > limits.max_records {
                     return Err(ReadError::TooManyRecords { limit: limits.max_records });
                 }
@@ -68,6 +73,8 @@ impl RdfDocument {
             let why = "there is no dcat:Catalog, dcat:Dataset, dcat:DatasetSeries or dcat:DataService in it".to_owned();
             return Err(ReadError::NotACatalogue { why });
         }
+        let bits = |hash: &u64| resources.get(hash).copied().unwrap_or_default();
+        order.retain(|hash| bits(hash) & LISTED != class::SERVICE || !derived.contains(hash));
         let mut counts = Counts::default();
         for hash in &order {
             match resources.get(hash).copied().unwrap_or_default() {

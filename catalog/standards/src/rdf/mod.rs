@@ -2,6 +2,7 @@
 //! it with what hangs on it.
 
 pub(crate) mod agents;
+mod context;
 mod dataset;
 mod distribution;
 pub(crate) mod document;

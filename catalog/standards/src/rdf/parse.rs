@@ -15,6 +15,7 @@ use crate::format::Format;
 use crate::json::scan::{Scanner, What};
 use crate::limits::Limits;
 use crate::rdf::NEUTRAL_BASE;
+use crate::rdf::context;
 use crate::rdf::guard::{Breach, Guard, TurtleWatch, Violation, XmlWatch};
 
 /// Read-ahead below the parsers.
@@ -107,9 +108,9 @@ impl Part<'_> {
             JsonLdParser::new().lenient().with_base_iri(NEUTRAL_BASE).map_err(|error| self.syntax(0, &error))?;
         let quads =
             parser.for_reader(BufReader::with_capacity(READ_AHEAD, file)).with_load_document_callback(move |url, _| {
-                match known_context(url) {
+                match context::known(url) {
                     Some(context) => {
-                        Ok(JsonLdRemoteDocument { document: context.as_bytes().to_vec(), document_url: url.to_owned() })
+                        Ok(JsonLdRemoteDocument { document: context.into_bytes(), document_url: url.to_owned() })
                     }
                     None => {
                         if let Ok(mut slot) = noted.lock() {
@@ -219,15 +220,4 @@ fn violation(error: &io::Error) -> Option<&Violation> {
         };
     }
     None
-}
-
-/// Contexts that are so plain that they need no file: one vocabulary for every term.
-fn known_context(url: &str) -> Option<&'static str> {
-    let bare = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
-    match bare.trim_start_matches("www.").trim_end_matches('/') {
-        "schema.org" | "schema.org/docs/jsonldcontext.json" | "schema.org/docs/jsonldcontext.jsonld" => {
-            Some(r#"{"@context":{"@vocab":"http://schema.org/","schema":"http://schema.org/"}}"#)
-        }
-        _ => None,
-    }
 }

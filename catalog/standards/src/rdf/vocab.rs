@@ -74,7 +74,7 @@ terms! {
     }
     prov = "http://www.w3.org/ns/prov#" {
         QUALIFIED_ATTRIBUTION = "qualifiedAttribution", ATTRIBUTION = "Attribution", AGENT = "agent",
-        WAS_GENERATED_BY = "wasGeneratedBy", ACTIVITY = "Activity",
+        WAS_GENERATED_BY = "wasGeneratedBy", ACTIVITY = "Activity", WAS_DERIVED_FROM = "wasDerivedFrom",
     }
     cnt = "http://www.w3.org/2011/content#" { CHARACTER_ENCODING = "characterEncoding" }
     dcat_us = "http://data.resources.gov/ontology/dcat-us#" { PURPOSE = "purpose" }

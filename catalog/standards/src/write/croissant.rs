@@ -48,6 +48,10 @@ pub struct TableFacts<'a> {
     pub title: String,
     /// Where the whole of it is as CSV (UTF-8, one header row of column names).
     pub csv: String,
+    /// Where others get the file that it was made from, where they can.
+    pub made_from: Option<String>,
+    /// The API that serves it.
+    pub api: String,
     /// Its rows.
     pub rows: u64,
     /// Its columns, in the order of the file.

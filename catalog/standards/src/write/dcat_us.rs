@@ -12,6 +12,7 @@ use super::authority::{self, Access, frequency_of, licence_iri, licence_of_words
 use super::fields::{Fields, cut, labels, mailto, to_uri};
 use super::publish::{Portal, proper_date, proper_iri};
 use crate::media::media_type_of;
+use crate::offer::{DERIVED_FROM, SERVED_BY};
 
 /// The version that the catalogue says it conforms to.
 pub const DCAT_US_SCHEMA: &str = "https://project-open-data.cio.gov/v1.1/schema";
@@ -322,7 +323,7 @@ fn distribution(it: &Distribution) -> Option<Value> {
     out.text("accessURL", access.as_deref());
     out.text("format", it.format.as_deref());
     out.text("conformsTo", it.conforms_to.iter().find_map(|it| to_uri(it.iri.as_deref()?)).as_deref());
-    out.text("describedBy", it.described_by.as_deref().and_then(to_uri).as_deref());
+    out.text("describedBy", it.public_description().and_then(to_uri).as_deref());
     out.text("issued", it.issued.as_deref());
     out.text("modified", it.modified.as_deref());
     out.text("byteSize", it.byte_size.map(|size| size.to_string()).as_deref());
@@ -332,7 +333,22 @@ fn distribution(it: &Distribution) -> Option<Value> {
     let licence = it.licence.as_ref().and_then(|it| address_of_licence(it.iri.as_deref(), &it.title));
     out.text("license", licence.as_deref());
     out.list("language", it.language.iter().map(LanguageTag::as_str).map(|tag| json!(tag)));
+    offered(&mut out, it);
     Some(Value::Object(out.0))
+}
+
+/// From what the portal made a distribution, and by which service it serves it: 1.1 has no words of its own for that.
+fn offered(out: &mut Fields, it: &Distribution) {
+    if it.access_service.is_empty() {
+        return;
+    }
+    // Written as the addresses of files are, so that it is seen which one is meant.
+    let from = it.extra.get(DERIVED_FROM).and_then(Value::as_array).into_iter().flatten();
+    let from: Vec<Value> = from.filter_map(|it| it.as_str().and_then(to_uri)).map(Value::String).collect();
+    if !from.is_empty() {
+        out.put(DERIVED_FROM, Value::Array(from));
+        out.put(SERVED_BY, json!(it.access_service));
+    }
 }
 
 #[cfg(test)]

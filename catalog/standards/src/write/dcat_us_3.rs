@@ -16,6 +16,7 @@ use super::authority::{self, Access, frequency_of, licence_of_words};
 use super::fields::{Fields, mailto};
 use super::publish::{Portal, proper_iri};
 use super::triples::date_type;
+use crate::offer::DERIVED_FROM;
 use crate::rdf::vocab::xsd;
 
 /// Where the context lies that the profile publishes.
@@ -439,12 +440,12 @@ fn distribution(it: &Distribution) -> Value {
     texts(&mut out, "title", &it.title);
     texts(&mut out, "description", &it.description);
     for (key, value) in [
-        ("accessURL", &it.access_url),
-        ("downloadURL", &it.download_url),
-        ("describedBy", &it.described_by),
-        ("availability", &it.availability),
+        ("accessURL", it.access_url.as_deref()),
+        ("downloadURL", it.download_url.as_deref()),
+        ("describedBy", it.public_description()),
+        ("availability", it.availability.as_deref()),
     ] {
-        out.put(key, value.as_deref().map_or(Value::Null, iri_value));
+        out.put(key, value.map_or(Value::Null, iri_value));
     }
     for (key, value) in [("mediaType", &it.media_type), ("compressFormat", &it.compress_format)] {
         out.put(key, value.as_deref().map_or(Value::Null, |name| iri_value(&format!("{MEDIA_TYPES}{name}"))));
@@ -461,6 +462,9 @@ fn distribution(it: &Distribution) -> Value {
     out.list("language", it.language.iter().map(|tag| json!(authority::language(tag.as_str()))));
     out.list("conformsTo", it.conforms_to.iter().map(standard));
     out.list("accessService", iris(&it.access_service));
+    if let Some(from) = it.extra.get(DERIVED_FROM).filter(|_| !it.access_service.is_empty()) {
+        out.put(DERIVED_FROM, from.clone());
+    }
     out.list("page", iris(&it.page));
     out.list("characterEncoding", it.character_encoding.iter().map(|name| json!(name)));
     out.text("spatialResolutionInMeters", it.spatial_resolution_metres.first().map(String::as_str));

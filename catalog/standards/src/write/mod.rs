@@ -11,6 +11,7 @@ mod dcat_us_3;
 mod fields;
 mod package;
 mod publish;
+mod tables;
 mod triples;
 
 use fairground_domain::DatasetDraft;
@@ -25,6 +26,7 @@ pub use dcat_us::{DCAT_US_SCHEMA, dcat_us, dcat_us_frame};
 pub use dcat_us_3::{CatalogFrame, dcat_us_3};
 pub use package::data_package;
 pub use publish::{Portal, for_dcat_ap};
+pub use tables::{TableOffer, table_service, with_tables};
 
 use crate::rdf::vocab::PREFIXES;
 

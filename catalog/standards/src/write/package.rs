@@ -9,6 +9,7 @@ use super::authority::licence_iri;
 use super::croissant::TableFacts;
 use super::fields::Fields;
 use super::publish::{Portal, proper_date, proper_iri};
+use crate::offer::{DERIVED_FROM, SERVED_BY};
 
 /// Longest name of a resource, in characters.
 const NAME_CHARS: usize = 80;
@@ -73,16 +74,21 @@ fn licence(it: &fairground_domain::Licence) -> Option<Value> {
 }
 
 fn tabular(table: &TableFacts<'_>, names: &mut HashSet<String>) -> Value {
-    json!({
-        "profile": "tabular-data-resource",
-        "name": unique(&table.slug, names),
-        "title": table.title,
-        "path": table.csv,
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "schema": { "fields": table.columns.iter().map(field).collect::<Vec<_>>(), "missingValues": [""] },
-    })
+    let mut out = Fields::default();
+    out.put("profile", json!("tabular-data-resource"));
+    out.put("name", json!(unique(&table.slug, names)));
+    out.put("title", json!(table.title));
+    out.put("path", json!(table.csv));
+    out.put("format", json!("csv"));
+    out.put("mediatype", json!("text/csv"));
+    out.put("encoding", json!("utf-8"));
+    out.put("schema", json!({ "fields": table.columns.iter().map(field).collect::<Vec<_>>(), "missingValues": [""] }));
+    if let Some(from) = table.made_from.as_deref().and_then(proper_iri) {
+        out.put("sources", json!([{ "title": table.title, "path": from }]));
+        out.put(DERIVED_FROM, json!([from]));
+        out.put(SERVED_BY, json!(table.api));
+    }
+    Value::Object(out.0)
 }
 
 fn field(column: &Column) -> Value {

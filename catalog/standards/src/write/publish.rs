@@ -274,7 +274,7 @@ fn distribution(it: &mut Distribution, fallback: &str) {
         let page = Some(fallback).filter(|page| !page.is_empty()).map(str::to_owned);
         it.access_url = it.download_url.clone().or(page);
     }
-    it.described_by = it.described_by.take().and_then(|url| proper_iri(&url));
+    it.described_by = it.public_description().and_then(proper_iri);
     it.availability = it.availability.take().and_then(|url| proper_iri(&url));
     it.issued = it.issued.as_deref().and_then(proper_date);
     it.modified = it.modified.as_deref().and_then(proper_date);
@@ -442,5 +442,31 @@ mod tests {
         let file = &whole.distribution[0];
         assert_eq!(file.access_url.as_deref(), Some("https://a.example/b%20c.csv"));
         assert_eq!(file.checksum, Some(Checksum { algorithm: "sha256".into(), value: "ab".into() }));
+    }
+
+    #[test]
+    fn where_a_schema_lies_within_its_source_is_told_nobody() {
+        let draft = |address: &str| DatasetDraft {
+            identifier: "a".into(),
+            title: LocalizedText::undetermined("Air"),
+            distribution: vec![Distribution {
+                download_url: Some("https://a.example/a.csv".into()),
+                described_by: Some(address.into()),
+                ..Distribution::default()
+            }],
+            ..DatasetDraft::default()
+        };
+        let portal = Portal::default();
+        for (address, told) in [("source:///datapackage.json", false), ("https://a.example/schema.json", true)] {
+            let draft = draft(address);
+            let described = for_dcat_ap(&draft, &portal).distribution.first().and_then(|it| it.described_by.clone());
+            assert_eq!(described.is_some(), told, "{address}");
+            let [old, new] = [
+                crate::write::dcat_us(&draft, &portal),
+                crate::write::dcat_us_3(&draft, "https://b.example/a", &portal),
+            ];
+            assert_eq!(old.to_string().contains(address), told, "{old}");
+            assert_eq!(new.to_string().contains(address), told, "{new}");
+        }
     }
 }

@@ -6,10 +6,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fairground_domain::{Column, ColumnStatistics, ColumnType, DatasetDraft, ResourceKind};
+use fairground_domain::{
+    Column, ColumnStatistics, ColumnType, DatasetDraft, Distribution, LocalizedText, ResourceKind,
+};
 use fairground_standards::write::{
-    CatalogFrame, CatalogPage, Described, Portal, RdfForm, TableFacts, croissant, data_package, dcat_us, dcat_us_3,
-    dcat_us_frame, for_dcat_ap,
+    CatalogFrame, CatalogPage, Described, Portal, RdfForm, TableFacts, TableOffer, croissant, data_package, dcat_us,
+    dcat_us_3, dcat_us_frame, for_dcat_ap, table_service, with_tables,
 };
 
 use crate::{data, drafts, open};
@@ -72,17 +74,45 @@ fn page(place: usize, total: usize) -> CatalogPage {
     }
 }
 
+/// A table of the first file of a draft, as the portal could have made it.
+fn offers(place: usize, draft: &DatasetDraft) -> Vec<TableOffer> {
+    let api = format!("https://portal.example/api/v1/tables/table-{place}");
+    let offer = TableOffer {
+        place: 0,
+        title: "A table".to_owned(),
+        page: format!("https://portal.example/datasets/{place}/tables/1"),
+        csv: format!("{api}/export.csv"),
+        openapi: format!("{api}/openapi.json"),
+        api,
+        modified: "2026-03-01T12:00:00Z".to_owned(),
+    };
+    draft.distribution.iter().take(1).map(|_| offer.clone()).collect()
+}
+
+/// Each draft as it is published with its tables, and the services of those tables.
+fn published(all: &[DatasetDraft]) -> Vec<(Portal, DatasetDraft)> {
+    let mut out = Vec::new();
+    for (place, draft) in all.iter().enumerate() {
+        let portal = portal(place);
+        let offers = offers(place, draft);
+        out.push((portal.clone(), for_dcat_ap(&with_tables(draft, &offers), &portal)));
+        let iri = draft.iri.clone().unwrap_or_else(|| portal.page.clone());
+        let services = offers.iter().map(|offer| for_dcat_ap(&table_service(draft, &iri, offer), &portal));
+        out.extend(services.map(|service| (portal.clone(), service)));
+    }
+    out
+}
+
 /// Writes everything that is published of a file's drafts into a folder.
 fn publish(name: &str, all: &[DatasetDraft], folder: &Path) {
-    let with_places: Vec<(Portal, DatasetDraft)> =
-        all.iter().enumerate().map(|(place, draft)| (portal(place), for_dcat_ap(draft, &portal(place)))).collect();
+    let with_places = published(all);
     for (number, chunk) in with_places.chunks(GRAPH).enumerate() {
         let described: Vec<Described<'_>> = chunk
             .iter()
             .map(|(portal, draft)| Described {
                 iri: draft.iri.clone().unwrap_or_else(|| portal.page.clone()),
                 draft,
-                distribution_iris: (0..draft.distribution.len()).map(|at| format!("{}#{at}", portal.page)).collect(),
+                distribution_iris: distribution_iris(portal, draft),
             })
             .collect();
         let page = page(number, all.len());
@@ -97,6 +127,15 @@ fn publish(name: &str, all: &[DatasetDraft], folder: &Path) {
         }
     }
     write_json(name, all, folder);
+}
+
+/// Distributions get IRIs of the portal; those that the portal makes have theirs.
+fn distribution_iris(portal: &Portal, draft: &DatasetDraft) -> Vec<String> {
+    let own = |iri: &Option<String>| iri.as_deref().is_some_and(|iri| iri.starts_with("https://portal.example/api/"));
+    let iri = |(at, one): (usize, &Distribution)| {
+        if own(&one.iri) { String::new() } else { format!("{}#{at}", portal.page) }
+    };
+    draft.distribution.iter().enumerate().map(iri).collect()
 }
 
 /// A column of every type.
@@ -131,6 +170,8 @@ fn write_packages(name: &str, all: &[DatasetDraft], folder: &Path) {
         slug: slug.to_owned(),
         title: "A table".to_owned(),
         csv: format!("https://portal.example/api/v1/tables/{slug}/export.csv"),
+        made_from: Some(format!("https://agency.example/{slug}.xlsx")),
+        api: format!("https://portal.example/api/v1/tables/{slug}"),
         rows: 10,
         columns: &columns,
     };
@@ -150,6 +191,8 @@ fn write_packages(name: &str, all: &[DatasetDraft], folder: &Path) {
 /// The drafts, as they were read, in both versions of DCAT-US.
 fn write_json(name: &str, all: &[DatasetDraft], folder: &Path) {
     let (head, tail) = dcat_us_frame("https://portal.example/data.json");
+    let all: Vec<DatasetDraft> =
+        all.iter().enumerate().map(|(place, draft)| with_tables(draft, &offers(place, draft))).collect();
     let records: Vec<String> =
         all.iter().enumerate().map(|(place, draft)| dcat_us(draft, &portal(place)).to_string()).collect();
     std::fs::write(folder.join(format!("{name}.data.json")), format!("{head}{}{tail}", records.join(","))).unwrap();
@@ -210,4 +253,82 @@ fn what_is_published_of_real_catalogues_satisfies_the_validators_of_others() {
     let told = String::from_utf8_lossy(&judged.stdout);
     assert!(judged.status.success(), "{told}\n{}", String::from_utf8_lossy(&judged.stderr));
     println!("{published} datasets: {}", told.lines().last().unwrap_or_default());
+}
+
+#[test]
+fn whoever_harvests_the_portal_has_every_file_once_and_no_service_of_its_tables() {
+    let file = |url: &str| Distribution {
+        access_url: Some(url.to_owned()),
+        download_url: Some(url.to_owned()),
+        media_type: Some("text/csv".to_owned()),
+        format: Some("CSV".to_owned()),
+        ..Distribution::default()
+    };
+    let draft = DatasetDraft {
+        iri: Some("https://agency.example/id/1".to_owned()),
+        identifier: "https://agency.example/id/1".to_owned(),
+        title: LocalizedText::undetermined("Trees"),
+        distribution: vec![file("https://agency.example/größe.csv"), file("https://agency.example/b.csv")],
+        ..DatasetDraft::default()
+    }
+    .normalised();
+    let addresses = |draft: &DatasetDraft| -> Vec<String> {
+        draft.distribution.iter().filter_map(|it| it.download_url.clone()).collect()
+    };
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let read = |name: &str, text: String| -> Vec<DatasetDraft> {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        drafts(&open(&path).unwrap())
+    };
+    let all = published(std::slice::from_ref(&draft));
+    assert_eq!((all.len(), all[0].1.distribution.len()), (2, 3), "the table and its service are there to be used");
+    let described: Vec<Described<'_>> = all
+        .iter()
+        .map(|(portal, draft)| Described {
+            iri: draft.iri.clone().unwrap(),
+            draft,
+            distribution_iris: distribution_iris(portal, draft),
+        })
+        .collect();
+    for (form, name) in [
+        (RdfForm::Turtle, "a.ttl"),
+        (RdfForm::RdfXml, "a.rdf"),
+        (RdfForm::JsonLd, "a.jsonld"),
+        (RdfForm::NTriples, "a.nt"),
+    ] {
+        let back = read(name, form.write(&described, Some(&page(0, 1))));
+        assert_eq!(back.len(), 1, "{name}: a service of the portal's is no record");
+        assert_eq!(
+            addresses(&back[0]),
+            addresses(&all[0].1)[..].iter().filter(|it| it.contains("agency")).cloned().collect::<Vec<_>>(),
+            "{name}"
+        );
+    }
+    let with_table = with_tables(&draft, &offers(0, &draft));
+    let (head, tail) = dcat_us_frame("https://portal.example/data.json");
+    let record = dcat_us(&with_table, &portal(0));
+    assert_eq!(record["distribution"].as_array().map(Vec::len), Some(3));
+    let back = read("data.json", format!("{head}{record}{tail}"));
+    assert_eq!(back[0].distribution.len(), 2, "DCAT-US 1.1");
+    let record = dcat_us_3(&with_table, "https://agency.example/id/1", &portal(0));
+    assert_eq!(record["distribution"].as_array().map(Vec::len), Some(3));
+    let frame = CatalogFrame { address: "https://portal.example/dcat-us-3.json".to_owned(), ..CatalogFrame::default() };
+    let (head, between, tail) = frame.parts();
+    let back = read("three.json", format!("{head}{record}{between}{tail}"));
+    assert_eq!(back[0].distribution.len(), 2, "DCAT-US 3.0");
+    // What nobody else can have is there for others too.
+    let own = DatasetDraft {
+        distribution: vec![Distribution { title: LocalizedText::undetermined("wards.csv"), ..Distribution::default() }],
+        ..draft
+    };
+    let all = published(std::slice::from_ref(&own));
+    let (portal, published) = &all[0];
+    let described = Described {
+        iri: published.iri.clone().unwrap(),
+        draft: published,
+        distribution_iris: distribution_iris(portal, published),
+    };
+    let back = read("own.ttl", RdfForm::Turtle.write(&[described], None));
+    assert!(addresses(&back[0]).iter().any(|it| it.ends_with("/export.csv")), "{:?}", back[0].distribution);
 }

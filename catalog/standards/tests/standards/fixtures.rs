@@ -1,8 +1,9 @@
 //! Small authored catalogues: what each becomes, field by field.
 
 use fairground_domain::{LanguageTag, ResourceKind};
+use fairground_standards::{Format, Limits};
 
-use crate::{decoded, drafts, fixture, open, raw_records};
+use crate::{decoded, drafts, fixture, open, open_bytes, raw_records};
 
 #[test]
 fn a_dcat_us_record_keeps_every_field() {
@@ -105,4 +106,38 @@ fn a_ckan_package_keeps_every_field() {
     let api = draft.distribution.iter().find(|it| it.format.as_deref() == Some("WFS")).unwrap();
     assert_eq!(api.download_url, None);
     assert_eq!(all[1].title.any(), "untitled-package");
+}
+
+#[test]
+fn json_ld_under_the_context_of_dcat_ap_is_read_without_loading_it() {
+    let text = r#"{
+        "@context": "https://semiceu.github.io/DCAT-AP/releases/3.0.0/context/dcat-ap.jsonld",
+        "@id": "https://agency.example/catalogue", "@type": "Catalogue",
+        "title": {"@value": "All", "@language": "en"},
+        "dataset": [{
+            "@id": "https://agency.example/id/1", "@type": "Dataset",
+            "title": [{"@value": "Bees", "@language": "en"}, {"@value": "Bienen", "@language": "de"}],
+            "description": {"@value": "Hives by year.", "@language": "en"},
+            "identifier": "bees-1", "keyword": "bees", "releaseDate": "2024-02-03",
+            "publisher": {"@type": "Agent", "@id": "https://agency.example/id/us", "name": "Bee Office"},
+            "frequency": "http://publications.europa.eu/resource/authority/frequency/ANNUAL",
+            "temporalCoverage": {"@type": "PeriodOfTime", "startDate": "2020-01-01", "endDate": "2023-12-31"},
+            "datasetDistribution": [{
+                "@type": "Distribution", "accessUrl": "https://agency.example/bees",
+                "downloadUrl": "https://agency.example/bees.csv", "byteSize": "1234",
+                "format": "http://publications.europa.eu/resource/authority/file-type/CSV",
+                "licence": "http://creativecommons.org/licenses/by/4.0/"
+            }]
+        }]
+    }"#;
+    let all = drafts(&open_bytes(text.as_bytes(), Format::JsonLd, &Limits::default()).unwrap());
+    assert_eq!(all.len(), 1);
+    let bees = &all[0];
+    assert_eq!(bees.title.best(&[LanguageTag::lenient("de")]), "Bienen");
+    assert_eq!((bees.identifier.as_str(), bees.issued.as_deref()), ("bees-1", Some("2024-02-03")));
+    assert_eq!(bees.publisher.as_ref().unwrap().name.any(), "Bee Office");
+    assert_eq!(bees.temporal[0].end.as_deref(), Some("2023-12-31"));
+    let file = &bees.distribution[0];
+    assert_eq!(file.download_url.as_deref(), Some("https://agency.example/bees.csv"));
+    assert_eq!((file.format.as_deref(), file.byte_size), (Some("CSV"), Some(1234)));
 }

@@ -12,6 +12,7 @@ use crate::error::IntakeError;
 use crate::formats::PublishedSchema;
 use crate::header::{self, HeaderHints, Layout, SAMPLE_ROWS};
 use crate::infer::{Profile, Reading};
+use crate::kept::Kept;
 use crate::plan::{self, Context, Outcome, Plan, Written, check_columns};
 use crate::quarantine::{Quarantine, Refused, check_share};
 use crate::statistics::Statistics;
@@ -56,6 +57,7 @@ pub(crate) fn load(
     schema: Option<&PublishedSchema>,
     context: &Context<'_>,
 ) -> Result<Written, IntakeError> {
+    let reader = &mut Kept::new(reader, context.scratch);
     let mut layout = lay_out(reader, schema, context)?;
     check_columns(layout.titles.len(), context.limits())?;
     let named_by_reader = reader.header().is_some();

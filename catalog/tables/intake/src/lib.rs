@@ -8,6 +8,7 @@ mod error;
 mod formats;
 mod header;
 mod infer;
+mod kept;
 mod limits;
 mod load;
 mod names;
@@ -27,6 +28,6 @@ pub use formats::{Constraints, FieldType, PublishedDialect, PublishedField, Publ
 pub use limits::Limits;
 pub use load::{LoadOptions, LoadedTable, load};
 pub use properties::{Property, properties};
-pub use rows::{RowVisitor, visit_rows};
+pub use rows::{RowPlace, RowVisitor, visit_rows};
 pub use texts::{Texts, texts};
 pub use watch::{Progress, Stage, Unwatched, Watch};

@@ -34,6 +34,8 @@ pub struct LoadOptions {
     pub limits: Limits,
     /// Threads to use at most; 0 for one per processor.
     pub threads: usize,
+    /// The digest of the file (SHA-256), where it is known already: the file is not read for it once more.
+    pub digest: Option<ContentHash>,
 }
 
 /// A table that was loaded.
@@ -87,7 +89,7 @@ pub fn load(
             }
         });
         let _finish = Finish { done: &done, stop: &stop, follower: follower.thread().clone() };
-        let digest = scope.spawn(|| digest(file, &stop));
+        let digest = options.digest.is_none().then(|| scope.spawn(|| digest(file, &stop)));
         let format = formats::detect(file, &options.name, options.media_type.as_deref())?;
         let formats = FormatLimits {
             unpacked_bytes: limits.unpacked_bytes,
@@ -98,7 +100,8 @@ pub fn load(
             ..FormatLimits::default()
         };
         let members = members(file, format, options, &formats, scratch.path(), watch)?;
-        let hash = FileHash { digest: Mutex::new(Some(digest)), found: OnceLock::new() };
+        let found = options.digest.map_or_else(OnceLock::new, OnceLock::from);
+        let hash = FileHash { digest: Mutex::new(digest), found };
         let file_hash = || hash.get();
         let context = Context { options, watch, scratch: scratch.path(), file_hash: &file_hash, threads };
         load_members(members, &formats, &context)

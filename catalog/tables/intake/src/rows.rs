@@ -15,6 +15,9 @@ use crate::plan::Context;
 use crate::text::{self, Delimited};
 use crate::watch::Watch;
 
+/// Takes some of a table's rows, with their numbers.
+pub type RowPlace<'a> = Box<dyn FnMut(u64, &[String]) + Send + 'a>;
+
 /// Takes the tables of a file, one after the other.
 pub trait RowVisitor {
     /// A table begins. Titles are empty where the file gives none.
@@ -29,6 +32,13 @@ pub trait RowVisitor {
     /// # Errors
     /// To end the reading.
     fn row(&mut self, number: u64, cells: &[String]) -> Result<(), IntakeError>;
+
+    /// Places that take the rows which follow, at most so many, each on a thread of its own and each in their order. None as long
+    /// as rows have to come one after the other, which is what a visitor wants that says nothing.
+    fn places(&mut self, most: usize) -> Vec<RowPlace<'_>> {
+        let _ = most;
+        Vec::new()
+    }
 
     /// Text beside the rows: titles above a table, notes below it, names of sheets.
     ///
@@ -77,7 +87,10 @@ pub fn visit_rows(
         visitor.left_out(name, why)?;
     }
     let no_hash = || Err(IntakeError::Cancelled);
-    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = match options.threads {
+        0 => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        threads => threads,
+    };
     let context = Context { options, watch, scratch: scratch.path(), file_hash: &no_hash, threads };
     let mut read = false;
     let mut first_error = None;

@@ -4,14 +4,20 @@
 //! so do texts above and below a table, names of sheets and files, and document properties. What is no table but text is
 //! screened line by line; lines such as `phone: 555-0100` are taken for records.
 
+mod beside;
 mod lines;
+mod mend;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use fairground_screen::{Baseline, Report, Rules, Screen};
-use fairground_tables_intake::{IntakeError, LoadOptions, RowVisitor, Unwatched, properties, visit_rows};
+use fairground_tables_intake::{
+    IntakeError, LoadOptions, RowPlace, RowVisitor, Unwatched, Watch, properties, visit_rows,
+};
+
+pub use mend::{MendError, Mended, MendedTable, mend_file};
 
 /// Why a file was not screened.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +28,9 @@ pub enum ScreenError {
     /// The file system failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// Somebody asked to stop.
+    #[error("the screening was stopped")]
+    Stopped,
 }
 
 /// Screens a file under a name, whose ending is a weak hint to its format.
@@ -36,21 +45,36 @@ pub fn screen_file(
     rules: Rules,
     previous: Option<Baseline>,
 ) -> Result<(Report, Baseline), ScreenError> {
+    let options = LoadOptions { name: name.to_owned(), ..LoadOptions::default() };
+    screen_with(file, &options, rules, previous, &Unwatched)
+}
+
+/// As [`screen_file`], read as a load with these options would read it, and stopped when `watch` says so.
+///
+/// # Errors
+/// As [`screen_file`]; `Stopped` when `watch` said so.
+pub fn screen_with(
+    file: &Path,
+    options: &LoadOptions,
+    rules: Rules,
+    previous: Option<Baseline>,
+    watch: &dyn Watch,
+) -> Result<(Report, Baseline), ScreenError> {
     let mut screen = Screen::new(rules);
     if let Some(previous) = previous {
         screen = screen.against(previous);
     }
-    let options = LoadOptions { name: name.to_owned(), ..LoadOptions::default() };
     let scratch = tempfile::tempdir()?;
     let mut feed = Feed { screen: &mut screen, asides: Vec::new() };
-    let read = visit_rows(file, &options, scratch.path(), &mut feed, &Unwatched);
+    let read = visit_rows(file, options, scratch.path(), &mut feed, watch);
     let asides = feed.asides;
     match read {
         Ok(()) => {}
         Err(IntakeError::Io(error)) => return Err(error.into()),
+        Err(IntakeError::Cancelled) => return Err(ScreenError::Stopped),
         Err(error) if is_text(file)? => {
             screen.note(format!("Screened as text: {error}."));
-            lines::screen(file, name, &mut screen)?;
+            lines::screen(file, &options.name, &mut screen)?;
         }
         Err(error) => return Err(ScreenError::Unreadable(error)),
     }
@@ -60,6 +84,17 @@ pub fn screen_file(
     }
     for property in properties(file) {
         screen.property(&format!("document property {}", property.name), &property.value);
+    }
+    let mut remarks = Vec::new();
+    for aside in beside::asides(file) {
+        if aside.property {
+            screen.property(&aside.place, &aside.value);
+        } else {
+            remarks.push(aside.value);
+        }
+    }
+    if !remarks.is_empty() {
+        screen.text("remarks and members", &remarks.join("\n"));
     }
     Ok(screen.finish_with_baseline())
 }
@@ -82,6 +117,11 @@ impl RowVisitor for Feed<'_> {
     fn row(&mut self, number: u64, cells: &[String]) -> Result<(), IntakeError> {
         self.screen.row(number, cells);
         Ok(())
+    }
+
+    fn places(&mut self, most: usize) -> Vec<RowPlace<'_>> {
+        let parts = self.screen.parts(most).into_iter();
+        parts.map(|mut part| -> RowPlace<'_> { Box::new(move |number, cells| part.row(number, cells)) }).collect()
     }
 
     fn aside(&mut self, _place: &str, text: &str) -> Result<(), IntakeError> {

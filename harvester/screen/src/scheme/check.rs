@@ -35,14 +35,13 @@ pub(crate) fn pair(digits: &[u8], at: usize) -> u32 {
 
 /// Luhn's check (ISO/IEC 7812-1, annex B), the last digit being the check digit.
 pub(crate) fn luhn(digits: &[u8]) -> bool {
+    let doubled = |digit: u8| u32::from(if digit > 4 { digit * 2 - 9 } else { digit * 2 });
     let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(at, digit)| match (at % 2, u32::from(*digit)) {
-            (0, digit) => digit,
-            (_, digit) if digit > 4 => digit * 2 - 9,
-            (_, digit) => digit * 2,
+        .rchunks(2)
+        .map(|pair| match pair {
+            [first, last] => doubled(*first) + u32::from(*last),
+            [last] => u32::from(*last),
+            _ => 0,
         })
         .sum();
     sum.is_multiple_of(10)
@@ -79,13 +78,28 @@ pub(crate) fn verhoeff(digits: &[u8]) -> bool {
 /// ISO 7064, mod 11,10, the last digit being the check digit.
 pub(crate) fn mod_11_10(digits: &[u8]) -> bool {
     let Some((check, rest)) = digits.split_last() else { return false };
-    let mut product = 10_u32;
-    for digit in rest {
-        let sum = (product + u32::from(*digit)) % 10;
-        product = if sum == 0 { 10 } else { sum } * 2 % 11;
-    }
-    (11 - product) % 10 == u32::from(*check)
+    let product = rest.iter().fold(10_u8, |product, digit| {
+        let row = PRODUCTS.get(usize::from(product));
+        row.and_then(|row| row.get(usize::from(*digit))).copied().unwrap_or(0)
+    });
+    (11 - product) % 10 == *check
 }
+
+/// What a product of that check becomes with the next digit.
+const PRODUCTS: [[u8; 10]; 11] = {
+    let mut products = [[0; 10]; 11];
+    let mut product = 0;
+    while product < 11 {
+        let mut digit = 0;
+        while digit < 10 {
+            let sum = (product + digit) % 10;
+            products[product][digit] = ((if sum == 0 { 10 } else { sum }) * 2 % 11) as u8;
+            digit += 1;
+        }
+        product += 1;
+    }
+    products
+};
 
 /// The check of EAN-13: weights 1 and 3.
 pub(crate) fn ean13(digits: &[u8]) -> bool {

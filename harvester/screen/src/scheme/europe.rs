@@ -100,7 +100,7 @@ pub(super) fn es_nie(value: &[u8]) -> bool {
 
 /// German tax identification number: eleven digits, one of the first ten twice or thrice, ISO 7064 mod 11,10.
 pub(super) fn de_steuer_id(value: &[u8]) -> bool {
-    let Some(all) = digits::<11>(value) else { return false };
+    let Some(all) = digits::<11>(value).filter(|all| all[0] != 0 && mod_11_10(all)) else { return false };
     let mut seen = [0_u8; 10];
     for digit in all.iter().take(10) {
         if let Some(count) = seen.get_mut(usize::from(*digit)) {
@@ -108,7 +108,7 @@ pub(super) fn de_steuer_id(value: &[u8]) -> bool {
         }
     }
     let often = seen.iter().filter(|count| **count > 1).count();
-    all[0] != 0 && often == 1 && seen.iter().all(|count| *count <= 3) && mod_11_10(&all)
+    often == 1 && seen.iter().all(|count| *count <= 3)
 }
 
 /// German pension insurance number: area, birth date, initial, serial, check digit.
@@ -235,18 +235,22 @@ pub(super) fn no_fnr(value: &[u8]) -> bool {
 /// Estonian and Lithuanian personal code: sex and century, date, serial, check digit in two steps.
 pub(super) fn baltic_code(value: &[u8]) -> bool {
     let Some(all) = digits::<11>(value) else { return false };
+    if !matches!(all[0], 1..=8) || !is_day(pair(&all, 3), pair(&all, 5)) {
+        return false;
+    }
     let mut check = weigh(&all[..10], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 1]) % 11;
     if check == 10 {
         check = weigh(&all[..10], &[3, 4, 5, 6, 7, 8, 9, 1, 2, 3]) % 11 % 10;
     }
-    matches!(all[0], 1..=8) && is_day(pair(&all, 3), pair(&all, 5)) && check == i32::from(all[10])
+    check == i32::from(all[10])
 }
 
 /// Latvian personal code with a date; the newer ones begin with 32 and say nothing.
 pub(super) fn lv_code(value: &[u8]) -> bool {
     digits::<11>(value).is_some_and(|all| {
-        let check = (1_101 - weigh(&all[..10], &[1, 6, 3, 7, 9, 10, 5, 8, 4, 2])) % 11 % 10;
-        is_day(pair(&all, 2), pair(&all, 0)) && all[6] <= 2 && check == i32::from(all[10])
+        all[6] <= 2
+            && is_day(pair(&all, 2), pair(&all, 0))
+            && (1_101 - weigh(&all[..10], &[1, 6, 3, 7, 9, 10, 5, 8, 4, 2])) % 11 % 10 == i32::from(all[10])
     })
 }
 
@@ -267,11 +271,14 @@ pub(super) fn cz_rc(value: &[u8]) -> bool {
 /// Romanian CNP.
 pub(super) fn ro_cnp(value: &[u8]) -> bool {
     digits::<13>(value).is_some_and(|all| {
-        let check = weigh(&all[..12], &[2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9]) % 11;
+        let check = || match weigh(&all[..12], &[2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9]) % 11 {
+            10 => 1,
+            check => check,
+        };
         all[0] > 0
             && is_day(pair(&all, 3), pair(&all, 5))
             && (1..=52).contains(&pair(&all, 7))
-            && (if check == 10 { 1 } else { check }) == i32::from(all[12])
+            && check() == i32::from(all[12])
     })
 }
 
@@ -292,21 +299,22 @@ pub(super) fn hr_oib(value: &[u8]) -> bool {
 /// EMŠO and JMBG of Slovenia and its neighbours.
 pub(super) fn jmbg(value: &[u8]) -> bool {
     digits::<13>(value).is_some_and(|all| {
-        let check = 11 - weigh(&all[..12], &[7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11;
-        is_day(pair(&all, 2), pair(&all, 0))
-            && matches!(all[4], 8 | 9 | 0)
-            && (if check > 9 { 0 } else { check }) == i32::from(all[12])
+        let check = || match 11 - weigh(&all[..12], &[7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11 {
+            10.. => 0,
+            check => check,
+        };
+        matches!(all[4], 8 | 9 | 0) && is_day(pair(&all, 2), pair(&all, 0)) && check() == i32::from(all[12])
     })
 }
 
 /// Hungarian personal identifier: sex and century, date, serial, check digit; weights turned round after 1996.
 pub(super) fn hu_szemelyi(value: &[u8]) -> bool {
     digits::<11>(value).is_some_and(|all| {
-        let up = weigh(&all[..10], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) % 11;
-        let down = weigh(&all[..10], &[10, 9, 8, 7, 6, 5, 4, 3, 2, 1]) % 11;
-        let check = i32::from(all[10]);
         let late = matches!(all[0], 3 | 4) || pair(&all, 1) >= 97;
-        matches!(all[0], 1..=4) && is_day(pair(&all, 3), pair(&all, 5)) && check == if late { down } else { up }
+        let weights = if late { [10, 9, 8, 7, 6, 5, 4, 3, 2, 1] } else { [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] };
+        matches!(all[0], 1..=4)
+            && is_day(pair(&all, 3), pair(&all, 5))
+            && weigh(&all[..10], &weights) % 11 == i32::from(all[10])
     })
 }
 
@@ -395,7 +403,7 @@ pub(super) fn ua_rnokpp(value: &[u8]) -> bool {
 pub(super) fn ru_snils(value: &[u8]) -> bool {
     digits::<11>(value).is_some_and(|all| {
         let sum = weigh(&all[..9], &[9, 8, 7, 6, 5, 4, 3, 2, 1]) % 101 % 100;
-        !is_repdigit(&all[..9]) && u32::try_from(sum).is_ok_and(|sum| sum == pair(&all, 9))
+        u32::try_from(sum).is_ok_and(|sum| sum == pair(&all, 9)) && !is_repdigit(&all[..9])
     })
 }
 

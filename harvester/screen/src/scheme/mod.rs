@@ -138,11 +138,18 @@ pub(crate) type SchemeSet = u64;
 /// Longest value without separators.
 pub(crate) const COMPACT_MAX: usize = 20;
 
+/// Identifiers that have a letter in them in any case: digits alone need not be asked.
+const LETTERED: &[&str] = &[
+    "it-cf", "mx-curp", "gb-nino", "es-dni", "es-nie", "sg-nric", "ie-pps", "pt-cc", "in-pan", "tw-id", "hk-id",
+    "de-svnr",
+];
+
 /// Which schemes to ask, by length and by whether there are letters.
 static BY_LENGTH: std::sync::LazyLock<[[Vec<u8>; 2]; COMPACT_MAX + 1]> = std::sync::LazyLock::new(|| {
     std::array::from_fn(|length| {
         [false, true].map(|letters| {
-            let asked = |scheme: &Scheme| scheme.lengths.contains(&length) && (!letters || !scheme.numeric);
+            let able = |scheme: &Scheme| if letters { !scheme.numeric } else { !LETTERED.contains(&scheme.id) };
+            let asked = |scheme: &Scheme| scheme.lengths.contains(&length) && able(scheme);
             let all = SCHEMES.iter().enumerate().filter(|(_, scheme)| asked(scheme));
             all.filter_map(|(at, _)| u8::try_from(at).ok()).collect()
         })
@@ -159,6 +166,15 @@ pub(crate) fn passes(compact: &[u8], letters: bool) -> SchemeSet {
         }
     }
     found
+}
+
+/// The schemes of a set.
+pub(crate) fn all_of(mut set: SchemeSet) -> impl Iterator<Item = &'static Scheme> {
+    std::iter::from_fn(move || {
+        let at = set.trailing_zeros() as usize;
+        set &= set.wrapping_sub(1);
+        SCHEMES.get(at)
+    })
 }
 
 /// Whether a text is written in a form such as `999-99-9999`.

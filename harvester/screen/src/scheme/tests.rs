@@ -117,3 +117,21 @@ proptest::proptest! {
         }
     }
 }
+
+proptest::proptest! {
+    /// What is left out for being without letters is nothing that would have passed.
+    #[test]
+    fn digits_alone_are_asked_for_everything_that_they_could_be(value in "[0-9]{5,18}") {
+        let all = SCHEMES.iter().enumerate().filter(|(_, scheme)| scheme.passes(value.as_bytes()));
+        let wanted = all.fold(0_u64, |set, (at, _)| set | 1 << at);
+        proptest::prop_assert_eq!(passes(value.as_bytes(), false), wanted);
+    }
+
+    #[test]
+    fn letters_are_asked_for_everything_that_they_could_be(value in "[A-Z0-9]{8,18}") {
+        let lettered = value.bytes().any(|byte| byte.is_ascii_uppercase());
+        let all = SCHEMES.iter().enumerate().filter(|(_, scheme)| scheme.passes(value.as_bytes()));
+        let wanted = all.fold(0_u64, |set, (at, _)| set | 1 << at);
+        proptest::prop_assert!(!lettered || passes(value.as_bytes(), true) == wanted);
+    }
+}

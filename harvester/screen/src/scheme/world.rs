@@ -23,9 +23,9 @@ pub(super) fn ca_sin(value: &[u8]) -> bool {
 /// Brazilian CPF: two check digits mod 11.
 pub(super) fn br_cpf(value: &[u8]) -> bool {
     digits::<11>(value).is_some_and(|all| {
-        !is_repdigit(&all)
-            && weigh(&all[..9], &[10, 9, 8, 7, 6, 5, 4, 3, 2]) * 10 % 11 % 10 == i32::from(all[9])
+        weigh(&all[..9], &[10, 9, 8, 7, 6, 5, 4, 3, 2]) * 10 % 11 % 10 == i32::from(all[9])
             && weigh(&all[..10], &[11, 10, 9, 8, 7, 6, 5, 4, 3, 2]) * 10 % 11 % 10 == i32::from(all[10])
+            && !is_repdigit(&all)
     })
 }
 
@@ -51,13 +51,12 @@ pub(super) fn mx_curp(value: &[u8]) -> bool {
 /// Argentine CUIL of a person.
 pub(super) fn ar_cuil(value: &[u8]) -> bool {
     digits::<11>(value).is_some_and(|all| {
-        let check = 11 - weigh(&all[..10], &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11;
-        matches!(pair(&all, 0), 20 | 23 | 24 | 25 | 26 | 27)
-            && (match check {
-                11 => 0,
-                10 => 9,
-                check => check,
-            }) == i32::from(all[10])
+        let check = || match 11 - weigh(&all[..10], &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11 {
+            11 => 0,
+            10 => 9,
+            check => check,
+        };
+        matches!(pair(&all, 0), 20 | 23 | 24 | 25 | 26 | 27) && check() == i32::from(all[10])
     })
 }
 
@@ -115,8 +114,8 @@ pub(super) fn za_id(value: &[u8]) -> bool {
 /// Korean resident registration number.
 pub(super) fn kr_rrn(value: &[u8]) -> bool {
     digits::<13>(value).is_some_and(|all| {
-        let check = (11 - weigh(&all[..12], &[2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]) % 11) % 10;
-        is_day(pair(&all, 2), pair(&all, 4)) && check == i32::from(all[12])
+        is_day(pair(&all, 2), pair(&all, 4))
+            && (11 - weigh(&all[..12], &[2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]) % 11) % 10 == i32::from(all[12])
     })
 }
 
@@ -159,11 +158,11 @@ pub(super) fn sg_nric(value: &[u8]) -> bool {
 /// Turkish identity number.
 pub(super) fn tr_tckn(value: &[u8]) -> bool {
     digits::<11>(value).is_some_and(|all| {
-        let odd = weigh(&all, &[1, 0, 1, 0, 1, 0, 1, 0, 1]);
-        let even = weigh(&all, &[0, 1, 0, 1, 0, 1, 0, 1]);
+        let odd = || weigh(&all, &[1, 0, 1, 0, 1, 0, 1, 0, 1]);
+        let even = || weigh(&all, &[0, 1, 0, 1, 0, 1, 0, 1]);
         all[0] > 0
-            && (odd * 7 - even).rem_euclid(10) == i32::from(all[9])
             && weigh(&all, &[1; 10]) % 10 == i32::from(all[10])
+            && (odd() * 7 - even()).rem_euclid(10) == i32::from(all[9])
     })
 }
 
@@ -239,11 +238,13 @@ pub(super) fn eg_id(value: &[u8]) -> bool {
 
 /// Kazakh individual number.
 pub(super) fn kz_iin(value: &[u8]) -> bool {
-    digits::<12>(value).is_some_and(|all| {
-        let mut check = weigh(&all[..11], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) % 11;
-        if check == 10 {
-            check = weigh(&all[..11], &[3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2]) % 11;
-        }
-        is_day(pair(&all, 2), pair(&all, 4)) && matches!(all[6], 1..=6) && check == i32::from(all[11])
-    })
+    let Some(all) = digits::<12>(value) else { return false };
+    if !matches!(all[6], 1..=6) || !is_day(pair(&all, 2), pair(&all, 4)) {
+        return false;
+    }
+    let mut check = weigh(&all[..11], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) % 11;
+    if check == 10 {
+        check = weigh(&all[..11], &[3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2]) % 11;
+    }
+    check == i32::from(all[11])
 }

@@ -101,8 +101,25 @@ pub(crate) fn iban_length(start: &[u8]) -> Option<usize> {
     if !c.is_ascii_digit() || !d.is_ascii_digit() {
         return None;
     }
-    IBAN_LENGTHS.iter().find(|(known, _)| **known == country).map(|(_, length)| *length)
+    let [first, second] = country.map(|letter| usize::from(letter.wrapping_sub(b'A')));
+    let length = LENGTH_BY_COUNTRY.get(first)?.get(second)?;
+    (*length > 0).then_some(usize::from(*length))
 }
+
+/// The same lengths by the letters of the country; 0 for none.
+static LENGTH_BY_COUNTRY: std::sync::LazyLock<[[u8; 26]; 26]> = std::sync::LazyLock::new(|| {
+    let mut lengths = [[0; 26]; 26];
+    for ([first, second], length) in IBAN_LENGTHS {
+        let row = lengths.get_mut(usize::from(first - b'A'));
+        if let Some(room) = row.and_then(|row| row.get_mut(usize::from(second - b'A'))) {
+            *room = u8::try_from(*length).unwrap_or(0);
+        }
+    }
+    lengths
+});
+
+/// Before another sign is taken in, the rest is smaller than this, so that it never overflows.
+const REST_MAX: u64 = u64::MAX / 1_000;
 
 /// Whether a value, blanks and hyphens aside, is an IBAN: country, length, mod 97 (ISO 13616, ISO/IEC 7064).
 pub(crate) fn is_iban(compact: &[u8]) -> bool {
@@ -110,15 +127,18 @@ pub(crate) fn is_iban(compact: &[u8]) -> bool {
         return false;
     }
     let (Some(head), Some(body)) = (compact.get(..4), compact.get(4..)) else { return false };
-    let mut rest = 0_u32;
+    let mut rest = 0_u64;
     for sign in body.iter().chain(head) {
+        if rest >= REST_MAX {
+            rest %= 97;
+        }
         rest = match sign.to_ascii_uppercase() {
-            digit @ b'0'..=b'9' => (rest * 10 + u32::from(digit - b'0')) % 97,
-            letter @ b'A'..=b'Z' => (rest * 100 + u32::from(letter - b'A') + 10) % 97,
+            digit @ b'0'..=b'9' => rest * 10 + u64::from(digit - b'0'),
+            letter @ b'A'..=b'Z' => rest * 100 + u64::from(letter - b'A') + 10,
             _ => return false,
         };
     }
-    rest == 1
+    rest % 97 == 1
 }
 
 /// Whether digits are the number of a payment card: an issuer's range with its lengths (ISO/IEC 7812), and Luhn.

@@ -1,23 +1,27 @@
 //! Postal addresses: a street and a number.
 
-use crate::names::{PLACE, STREET, STREET_FIRST, UNIT, ends, is_name_word, known};
+use crate::names::{PLACE, STREET, STREET_FIRST, UNIT, ends};
+use crate::word::{Word, split};
 
 /// Ends of words that are streets by themselves: Hauptstraße, Dorpsstraat, Storgatan.
 const STREET_ENDS: &[&str] = &[
     "strasse", "straße", "str.", "gasse", "allee", "platz", "damm", "chaussee", "weg", "straat", "laan", "plein",
     "gracht", "dijk", "gatan", "vägen", "stigen", "gränd", "gata", "veien", "vegen", "gade", "vej", "stræde", "katu",
-    "tie", "kuja", "polku", "utca", "ulica",
+    "tie", "kuja", "polku", "utca", "ulica", "singel", "kade", "steeg", "dreef", "stræti", "puiestee", "tänav", "iela",
+    "körút", "vollen", "backen", "torget", "bulvari", "caddesi", "sokagi",
 ];
+
+/// Words of an address that are looked at.
+const WORDS_MAX: usize = 14;
 
 /// Whether a text is a street with a number, or a postbox.
 pub(crate) fn is_address(text: &str) -> bool {
-    if !(6..=200).contains(&text.len()) || !text.bytes().any(|sign| sign.is_ascii_digit()) {
+    if !(6..=200).contains(&text.len()) {
         return false;
     }
-    let mut words = [""; 14];
+    let mut words = [""; WORDS_MAX];
     let mut count = 0;
-    for word in text.split(|sign: char| sign.is_whitespace() || sign == ',').filter(|word| !word.is_empty()) {
-        let Some(room) = words.get_mut(count) else { break };
+    for (room, word) in words.iter_mut().zip(split(text, b",")) {
         *room = word;
         count += 1;
     }
@@ -29,61 +33,77 @@ pub(crate) fn words_are_address(words: &[&str]) -> bool {
     if words.len() < 2 {
         return false;
     }
-    let number = words.iter().position(|word| is_house_number(word));
-    let Some(number) = number else { return false };
+    let mut room = [Word::default(); WORDS_MAX];
+    for (fact, word) in room.iter_mut().zip(words) {
+        *fact = Word::of(word);
+    }
+    let facts = room.get(..words.len()).unwrap_or(&room);
+    let house = |fact: &Word| fact.has(Word::HOUSE_NUMBER);
+    let Some(number) = facts.iter().position(house) else { return false };
     let street = words
         .iter()
+        .zip(facts)
         .enumerate()
-        .any(|(at, word)| at != number && !is_house_number(word) && is_street_word(word, at, words));
-    let boxed = words.windows(2).any(|pair| match pair {
-        [kind, number] => known(kind.trim_end_matches('.')) & UNIT != 0 && is_house_number(number),
-        _ => false,
-    });
+        .any(|(at, (word, fact))| at != number && !house(fact) && is_street_word(word, *fact, at, words));
+    let boxed = || {
+        let mut pairs = words.iter().zip(facts).zip(facts.iter().skip(1));
+        pairs
+            .any(|((kind, fact), number)| house(number) && of_trimmed(kind, *fact, kind.trim_end_matches('.')).is(UNIT))
+    };
     // A number of pieces before a street's name is no address: some other word must be a name.
-    street && (words.len() > 2 || number > 0) || boxed
+    street && (words.len() > 2 || number > 0) || boxed()
 }
 
-fn is_street_word(word: &str, at: usize, words: &[&str]) -> bool {
+/// What is known of what remains of a word, of which something is known.
+fn of_trimmed(word: &str, fact: Word, bare: &str) -> Word {
+    if bare.len() == word.len() { fact } else { Word::of(bare) }
+}
+
+fn is_street_word(word: &str, fact: Word, at: usize, words: &[&str]) -> bool {
     let bare = word.trim_end_matches([',', ';']);
-    if ends_like_street(bare) && bare.chars().next().is_some_and(char::is_alphabetic) {
+    let fact = of_trimmed(word, fact, bare);
+    let letter = |word: &str| word.chars().next().is_some_and(char::is_alphabetic);
+    if fact.has(Word::STREET_ENDING) && letter(bare) {
         return true;
     }
-    if known(bare) & STREET_FIRST != 0
-        && words.get(at + 1).is_some_and(|next| next.chars().next().is_some_and(char::is_alphabetic))
-    {
+    if fact.is(STREET_FIRST) && words.get(at + 1).is_some_and(|next| letter(next)) {
         return true;
     }
-    known(bare.trim_end_matches('.')) & STREET != 0
-        && at > 0
-        && words.get(at - 1).is_some_and(|before| {
-            before.chars().next().is_some_and(char::is_alphabetic)
-                || before.ends_with("th")
-                || before.ends_with("st")
-                || before.ends_with("nd")
-                || before.ends_with("rd")
-        })
+    let ordinal = |word: &str| ["th", "st", "nd", "rd"].iter().any(|ending| word.ends_with(ending));
+    let before = at.checked_sub(1).and_then(|at| words.get(at));
+    of_trimmed(bare, fact, bare.trim_end_matches('.')).is(STREET)
+        && before.is_some_and(|before| letter(before) || ordinal(before))
 }
 
 /// Whether a word is the number of a house: `6`, `12a`, `3-5`, `25/2`, `No.7`.
 pub(crate) fn is_house_number(word: &str) -> bool {
+    Word::of(word).has(Word::HOUSE_NUMBER)
+}
+
+/// The same, judged anew.
+pub(crate) fn reads_as_house_number(word: &str) -> bool {
+    if word.len() <= 6 && !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
     let bare = word.trim_end_matches([',', '.', ';']).trim_start_matches(['#', '№']);
+    if bare.len() > 10 || !bare.starts_with(|first: char| first.is_ascii_digit()) {
+        return false;
+    }
     let digits = bare.bytes().filter(u8::is_ascii_digit).count();
     let letters = bare.chars().filter(|sign| sign.is_alphabetic()).count();
     (1..=6).contains(&digits)
         && letters <= 2
-        && bare.len() <= 10
-        && bare.bytes().next().is_some_and(|first| first.is_ascii_digit())
         && bare.chars().all(|sign| sign.is_alphanumeric() || matches!(sign, '-' | '/' | '–'))
 }
 
 /// Whether a word is part of a street's name rather than a person's: the word after `via`, before `street`.
-pub(crate) fn is_of_street_or_place(word: &str) -> bool {
-    let flags = known(word) | if word.ends_with('.') { known(word.trim_end_matches('.')) } else { 0 };
-    flags & (STREET | PLACE | STREET_FIRST) != 0 || (ends_like_street(word) && is_name_word(word))
+pub(crate) fn is_of_street_or_place(word: &str, fact: Word) -> bool {
+    let dotted = || word.strip_suffix('.').is_some_and(|bare| Word::of(bare).is(STREET | PLACE | STREET_FIRST));
+    fact.is(STREET | PLACE | STREET_FIRST) || (fact.has(Word::STREET_ENDING) && fact.has(Word::NAME_SHAPED)) || dotted()
 }
 
 /// Whether a word ends as streets do, and is more than that ending.
-fn ends_like_street(word: &str) -> bool {
+pub(crate) fn ends_like_street(word: &str) -> bool {
     STREET_ENDS.iter().any(|ending| word.len() > ending.len() + 2 && ends(word.as_bytes(), ending.as_bytes()))
 }
 

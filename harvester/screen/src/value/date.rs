@@ -7,7 +7,13 @@ pub(crate) const BIRTH_YEARS: std::ops::RangeInclusive<i32> = 1_880..=2_035;
 
 /// The year of a date: `1980-04-16`, `16.04.1980`, `4/16/1980`, `19800416`, `16 Apr 1980`, a time behind it aside.
 pub(crate) fn year_of(text: &str) -> Option<i32> {
-    if !(6..=40).contains(&text.len()) || !text.bytes().any(|sign| sign.is_ascii_digit()) {
+    if !(6..=40).contains(&text.len()) {
+        return None;
+    }
+    if let Some(read) = usual(text.as_bytes()) {
+        return read;
+    }
+    if !text.bytes().any(|sign| sign.is_ascii_digit()) {
         return None;
     }
     // Most cells are plain numbers: digits alone are a date only when there are eight, and one point makes a decimal.
@@ -48,6 +54,28 @@ pub(crate) fn year_of(text: &str) -> Option<i32> {
     worded(parts)
 }
 
+/// `1980-04-16` and `16.04.1980`, a time behind it aside, read without ado; `None` for other forms.
+fn usual(bytes: &[u8]) -> Option<Option<i32>> {
+    if !matches!(bytes.get(10), None | Some(b'T' | b' ')) {
+        return None;
+    }
+    let [a, b, c, d, e, f, g, h, i, j] = *bytes.first_chunk::<10>()?;
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+    };
+    let (year, exists) = if (e, h) == (b'-', b'-') {
+        (number(&[a, b, c, d])?, is_day(number(&[f, g])?, number(&[i, j])?))
+    } else if c == f && matches!(c, b'.' | b'/' | b'-') {
+        let (first, second) = (number(&[a, b])?, number(&[d, e])?);
+        // With dots the day is first.
+        (number(&[g, h, i, j])?, is_day(second, first) || (c != b'.' && is_day(first, second)))
+    } else {
+        return None;
+    };
+    let year = i32::try_from(year).ok().filter(|year| (1_500..2_200).contains(year));
+    Some(year.filter(|_| exists))
+}
+
 fn packed(day: &str) -> Option<i32> {
     let part = |from: usize, to: usize| day.get(from..to).and_then(|part| part.parse::<u32>().ok());
     let (year, month, day_of) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);
@@ -72,15 +100,20 @@ fn numeric(first: u32, second: u32, third: u32, parts: [&str; 3]) -> Option<i32>
 
 /// A month in letters, of whatever language, between numbers.
 fn worded(parts: [&str; 3]) -> Option<i32> {
-    let numbers = parts.map(|part| part.trim_end_matches(['.', ',']).parse::<i32>().ok());
     let words = parts.iter().filter(|part| part.chars().next().is_some_and(char::is_alphabetic)).count();
-    let year = numbers.iter().flatten().find(|number| (1_800..2_100).contains(*number));
+    if words != 1 {
+        return None;
+    }
+    let numbers = parts.map(|part| part.trim_end_matches(['.', ',']).parse::<i32>().ok());
+    let year = numbers.iter().flatten().find(|number| (1_800..2_100).contains(*number)).copied()?;
     let day = numbers.iter().flatten().any(|number| (1..=31).contains(number));
-    let month = parts.iter().any(|part| {
-        let small = part.to_lowercase();
-        part.chars().count() >= 3 && MONTHS.iter().any(|month| small.starts_with(month))
-    });
-    year.copied().filter(|_| words == 1 && day && month)
+    let month = || {
+        parts.iter().any(|part| {
+            let small = part.to_lowercase();
+            part.chars().count() >= 3 && MONTHS.iter().any(|month| small.starts_with(month))
+        })
+    };
+    (day && month()).then_some(year)
 }
 
 /// How months begin, in several languages.

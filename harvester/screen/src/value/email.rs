@@ -1,7 +1,12 @@
 //! E-mail addresses: valid ones, and whose they are.
 
-use crate::fold::fold;
-use crate::names::{GIVEN, SURNAME, ends_like_surname, known};
+use std::cell::Cell;
+use std::sync::LazyLock;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::fold::{fold, fold_into};
+use crate::names::{AsIs, GIVEN, SURNAME, ends_like_surname, given_lengths, known};
 
 /// Whose a mailbox is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,33 +95,83 @@ const PUBLIC_DOMAINS: &[&str] = &[
     ".fed.us",
 ];
 
-fn is_public(ending: &str) -> bool {
-    static ENDINGS: std::sync::LazyLock<std::collections::HashSet<&'static str>> =
-        std::sync::LazyLock::new(|| PUBLIC_DOMAINS.iter().map(|ending| ending.trim_start_matches('.')).collect());
-    ENDINGS.contains(ending)
+/// Words by their hash.
+type Words = std::collections::HashSet<u64, std::hash::BuildHasherDefault<AsIs>>;
+
+fn hashes<'a>(words: impl Iterator<Item = &'a str>) -> Words {
+    words.map(|word| xxh3_64(word.as_bytes())).collect()
 }
 
-static SETS: std::sync::LazyLock<[std::collections::HashSet<&'static str>; 2]> =
-    std::sync::LazyLock::new(|| [FUNCTIONS, PRIVATE_PROVIDERS].map(|list| list.split(' ').collect()));
+fn has(words: &Words, word: &str) -> bool {
+    words.contains(&xxh3_64(word.as_bytes()))
+}
+
+/// Functions, private providers, endings of public domains.
+static SETS: LazyLock<[Words; 3]> = LazyLock::new(|| {
+    let endings = PUBLIC_DOMAINS.iter().map(|ending| ending.trim_start_matches('.'));
+    [hashes(FUNCTIONS.split(' ')), hashes(PRIVATE_PROVIDERS.split(' ')), hashes(endings)]
+});
 
 /// The address around the `@` at a place of a text, if it is a valid one (RFC 5321 within reason).
 pub(crate) fn around(text: &str, at: usize) -> Option<&str> {
-    let local_sign = |sign: char| sign.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(sign);
     let before = text.get(..at)?;
     let after = text.get(at + 1..)?;
-    let start = before
-        .rfind(|sign: char| !local_sign(sign))
-        .map_or(0, |found| found + before.get(found..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
-    let length =
-        after.find(|sign: char| !(sign.is_alphanumeric() || sign == '.' || sign == '-')).unwrap_or(after.len());
+    let start = local_start(before);
+    let length = domain_length(after);
     let domain = after.get(..length)?.trim_end_matches(['.', '-']);
     let local = before.get(start..)?.trim_start_matches(['\'', '.', '=', '/', '*']);
     let whole = text.get(at - local.len()..at + 1 + domain.len())?;
     is_valid(local, domain).then_some(whole)
 }
 
+/// Signs that may stand before the `@` beside letters and digits.
+const fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'.' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~')
+}
+
+/// ASCII that may stand before the `@` (1), and behind it (2).
+const PLACES: [u8; 256] = {
+    let mut places = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        let sign = byte.is_ascii_alphanumeric();
+        places[byte as usize] = (sign || is_mark(byte)) as u8 | ((sign || byte == b'.' || byte == b'-') as u8) << 1;
+        byte += 1;
+    }
+    places
+};
+
+fn may_stand(byte: u8, place: u8) -> bool {
+    PLACES.get(usize::from(byte)).is_some_and(|places| places & place != 0)
+}
+
+/// Where the part before the `@` begins. Only what is not ASCII is read sign by sign.
+fn local_start(before: &str) -> usize {
+    let start = before.bytes().rposition(|byte| !may_stand(byte, 1)).map_or(0, |found| found + 1);
+    if start == 0 || before.as_bytes().get(start - 1).is_some_and(u8::is_ascii) {
+        return start;
+    }
+    let fits =
+        |sign: char| sign.is_alphanumeric() || u8::try_from(sign).is_ok_and(|byte| sign.is_ascii() && is_mark(byte));
+    let last = before.char_indices().rev().find(|(_, sign)| !fits(*sign));
+    last.map_or(0, |(found, sign)| found + sign.len_utf8())
+}
+
+/// How long the domain behind an `@` is.
+fn domain_length(after: &str) -> usize {
+    let length = after.bytes().position(|byte| !may_stand(byte, 2)).unwrap_or(after.len());
+    if after.as_bytes().get(length).is_none_or(u8::is_ascii) {
+        return length;
+    }
+    after.find(|sign: char| !(sign.is_alphanumeric() || sign == '.' || sign == '-')).unwrap_or(after.len())
+}
+
 fn is_valid(local: &str, domain: &str) -> bool {
-    let Some((_, last)) = domain.rsplit_once('.') else { return false };
+    let Some(dot) = memchr::memrchr(b'.', domain.as_bytes()) else { return false };
+    let last = domain.get(dot + 1..).unwrap_or_default();
+    if local.is_ascii() && domain.is_ascii() {
+        return is_valid_ascii(local.as_bytes(), domain.as_bytes(), last.as_bytes());
+    }
     !local.is_empty()
         && local.len() <= 64
         && !local.ends_with('.')
@@ -129,53 +184,199 @@ fn is_valid(local: &str, domain: &str) -> bool {
         && last.chars().all(char::is_alphabetic)
 }
 
-/// Whose the mailbox is.
-pub(crate) fn mailbox(address: &str) -> Mailbox {
-    let Some((local, domain)) = address.rsplit_once('@') else { return Mailbox::Unclear };
-    let [functions, private] = &*SETS;
-    let domain = domain.to_lowercase();
-    let local_small = fold(local.split('+').next().unwrap_or(local));
-    let labels: Vec<&str> = domain.split('.').collect();
-    let site = match labels.as_slice() {
-        [.., site, second, _]
-            if second.len() <= 3
-                && labels.len() > 2
-                && matches!(*second, "co" | "com" | "org" | "net" | "gov" | "ac" | "edu" | "gob" | "gouv") =>
-        {
-            site
-        }
-        [.., site, _] => site,
-        _ => "",
-    };
-    let parts: Vec<&str> =
-        local_small.split(|sign: char| !sign.is_alphabetic()).filter(|part| !part.is_empty()).collect();
-    let whole: String = parts.concat();
-    let functional = functions.contains(whole.as_str())
-        || parts.first().is_some_and(|first| functions.contains(first))
-        || parts.last().is_some_and(|last| parts.len() > 1 && functions.contains(last))
-        || (site.len() > 3
-            && whole.len() > 3
-            && (whole == site || site.contains(whole.as_str()) || whole.contains(site)))
-        || has_function_part(&whole);
-    if functional && !private.contains(site) {
-        return Mailbox::Functional;
-    }
-    let named = looks_like_person(&parts);
-    let public =
-        domain.match_indices('.').filter_map(|(at, _)| domain.get(at + 1..)).chain([domain.as_str()]).any(is_public);
-    if public {
-        return if named { Mailbox::Official } else { Mailbox::Functional };
-    }
-    if private.contains(site) {
-        return if functional { Mailbox::Functional } else { Mailbox::Personal };
-    }
-    if named { Mailbox::Personal } else { Mailbox::Unclear }
+/// The same for ASCII.
+fn is_valid_ascii(local: &[u8], domain: &[u8], last: &[u8]) -> bool {
+    (1..=64).contains(&local.len())
+        && domain.len() <= 253
+        && last.len() >= 2
+        && last.iter().all(u8::is_ascii_alphabetic)
+        && has_single_points(local)
+        && has_whole_labels(domain)
 }
 
-fn has_function_part(local: &str) -> bool {
-    static FINDERS: std::sync::LazyLock<Vec<memchr::memmem::Finder<'static>>> =
-        std::sync::LazyLock::new(|| FUNCTION_PARTS.iter().map(memchr::memmem::Finder::new).collect());
-    local.len() >= 5 && FINDERS.iter().any(|finder| finder.find(local.as_bytes()).is_some())
+/// No point stands beside another one, nor at the end.
+fn has_single_points(local: &[u8]) -> bool {
+    let mut before = 0;
+    for byte in local {
+        if *byte == b'.' && before == b'.' {
+            return false;
+        }
+        before = *byte;
+    }
+    before != b'.'
+}
+
+/// No label is empty or too long, begins or ends with a hyphen.
+fn has_whole_labels(domain: &[u8]) -> bool {
+    let (mut before, mut length) = (b'.', 0);
+    for byte in domain {
+        let ends = *byte == b'.';
+        if length > 63 || ends && matches!(before, b'.' | b'-') || *byte == b'-' && before == b'.' {
+            return false;
+        }
+        length = if ends { 0 } else { length + 1 };
+        before = *byte;
+    }
+    length <= 63 && !matches!(before, b'.' | b'-')
+}
+
+/// What is known of a domain.
+#[derive(Clone, Copy, Default)]
+struct Domain {
+    hash: u64,
+    /// Of a provider that people use privately.
+    private: bool,
+    /// Of a public body.
+    public: bool,
+}
+
+/// Domains that a thread remembers: most addresses of a column are of a few.
+const DOMAINS_REMEMBERED: usize = 256;
+
+thread_local! {
+    static DOMAINS: Vec<Cell<Domain>> = vec![Cell::new(Domain::default()); DOMAINS_REMEMBERED];
+}
+
+impl Domain {
+    /// What is known of a folded domain whose label of its own is `site`.
+    fn of(domain: &str, site: &str) -> Self {
+        let hash = xxh3_64(domain.as_bytes());
+        DOMAINS.with(|known| {
+            let slot = usize::try_from(hash >> 32).ok().and_then(|at| known.get(at % DOMAINS_REMEMBERED));
+            if let Some(known) = slot.map(Cell::get).filter(|known| known.hash == hash) {
+                return known;
+            }
+            let [_, private, public] = &*SETS;
+            let mut endings = domain.match_indices('.').filter_map(|(at, _)| domain.get(at + 1..)).chain([domain]);
+            let of = Self { hash, private: has(private, site), public: endings.any(|ending| has(public, ending)) };
+            if let Some(slot) = slot {
+                slot.set(of);
+            }
+            of
+        })
+    }
+}
+
+/// Whose the mailbox is.
+pub(crate) fn mailbox(address: &str) -> Mailbox {
+    let Some(at) = memchr::memrchr(b'@', address.as_bytes()) else { return Mailbox::Unclear };
+    let Some((local, domain)) = address.get(..at).zip(address.get(at + 1..)) else { return Mailbox::Unclear };
+    let [functions, ..] = &*SETS;
+    let mut room = [0; 256];
+    let slow;
+    let domain = match fold_into(domain, &mut room) {
+        Some(domain) => domain,
+        None => {
+            slow = domain.to_lowercase();
+            slow.as_str()
+        }
+    };
+    let local = memchr::memchr(b'+', local.as_bytes()).and_then(|at| local.get(..at)).unwrap_or(local);
+    let mut room = [0; 128];
+    let slow;
+    let local = match fold_into(local, &mut room) {
+        Some(local) => local,
+        None => {
+            slow = fold(local);
+            slow.as_str()
+        }
+    };
+    let mut parts = [""; PARTS_MAX];
+    let mut count = 0;
+    let mut keep = |part| {
+        if let Some(room) = parts.get_mut(count).filter(|_| !str::is_empty(part)) {
+            *room = part;
+            count += 1;
+        }
+    };
+    if local.is_ascii() {
+        let mut from = 0;
+        for (at, byte) in local.bytes().enumerate().chain([(local.len(), b' ')]) {
+            if !byte.is_ascii_alphabetic() {
+                keep(local.get(from..at).unwrap_or_default());
+                from = at + 1;
+            }
+        }
+    } else {
+        local.split(|sign: char| !sign.is_alphabetic()).for_each(keep);
+    }
+    let parts = parts.get(..count).unwrap_or_default();
+    let joined;
+    let whole = match parts {
+        [] => "",
+        [one] => one,
+        parts => {
+            joined = parts.concat();
+            joined.as_str()
+        }
+    };
+    let site = site(domain);
+    let Domain { private: provider, public, .. } = Domain::of(domain, site);
+    let functional = has(functions, whole)
+        || parts.first().is_some_and(|first| parts.len() > 1 && has(functions, first))
+        || parts.last().is_some_and(|last| parts.len() > 1 && has(functions, last))
+        || (site.len() > 3 && whole.len() > 3 && (contains(site, whole) || contains(whole, site)))
+        || has_function_part(whole);
+    if functional && !provider {
+        return Mailbox::Functional;
+    }
+    if public {
+        return if looks_like_person(parts) { Mailbox::Official } else { Mailbox::Functional };
+    }
+    if provider {
+        return if functional { Mailbox::Functional } else { Mailbox::Personal };
+    }
+    if looks_like_person(parts) { Mailbox::Personal } else { Mailbox::Unclear }
+}
+
+/// Whether a word stands in another one.
+fn contains(whole: &str, part: &str) -> bool {
+    let (whole, part) = (whole.as_bytes(), part.as_bytes());
+    let first = part.first();
+    part.len() <= whole.len() && whole.windows(part.len()).any(|window| window.first() == first && window == part)
+}
+
+/// Parts of a mailbox's name that are looked at.
+const PARTS_MAX: usize = 8;
+
+/// The label that names whose domain it is: `example` in `mail.example.co.uk`.
+fn site(domain: &str) -> &str {
+    let mut labels = domain.rsplit('.');
+    let (_, second, third) = (labels.next(), labels.next(), labels.next());
+    match (second, third) {
+        (Some("co" | "com" | "org" | "net" | "gov" | "ac" | "edu" | "gob"), Some(site)) => site,
+        (Some(site), _) => site,
+        (None, _) => "",
+    }
+}
+
+/// Whether a word has a part of [`FUNCTION_PARTS`] in it.
+fn has_function_part(word: &str) -> bool {
+    /// Bits of the second letters that come behind a first one.
+    const SECONDS: [u32; 256] = {
+        let mut seconds = [0; 256];
+        let mut at = 0;
+        while at < FUNCTION_PARTS.len() {
+            let part = FUNCTION_PARTS[at].as_bytes();
+            seconds[part[0] as usize] |= 1 << (part[1] - b'a');
+            at += 1;
+        }
+        seconds
+    };
+    let begins = |pair: &[u8]| match pair {
+        [first, second @ b'a'..=b'z'] => {
+            SECONDS.get(usize::from(*first)).is_some_and(|bits| bits >> (second - b'a') & 1 == 1)
+        }
+        _ => false,
+    };
+    let bytes = word.as_bytes();
+    bytes.len() >= 5
+        && bytes.windows(2).enumerate().any(|(at, pair)| {
+            begins(pair)
+                && bytes
+                    .get(at..)
+                    .is_some_and(|rest| FUNCTION_PARTS.iter().any(|part| rest.starts_with(part.as_bytes())))
+        })
 }
 
 /// Parts of words that make a mailbox a function wherever they stand.
@@ -200,22 +401,24 @@ const FUNCTION_PARTS: &[&str] = &[
 
 /// Two or three parts, as in `first.last` and `f.last`, or a common name in one.
 fn looks_like_person(parts: &[&str]) -> bool {
-    let human = |part: &&&str| known(part) & (GIVEN | SURNAME) != 0 || (part.len() >= 5 && ends_like_surname(part));
+    // Mailboxes are as many as persons: they are not worth remembering as words are.
+    let human = |part: &str| known(part) & (GIVEN | SURNAME) != 0 || (part.len() >= 5 && ends_like_surname(part));
     match parts {
         [] => false,
-        [one] => {
-            human(&one)
-                || (one.len() >= 6
-                    && one.is_ascii()
-                    && (4..one.len() - 1).rev().any(|cut| {
-                        let (head, tail) = one.split_at(cut);
-                        known(head) & GIVEN != 0 && (tail.len() >= 3)
-                            || known(tail) & SURNAME != 0 && tail.len() >= 4 && (cut <= 1 || known(head) & GIVEN != 0)
-                    }))
-        }
+        [one] => human(one) || is_joined_name(one),
         [first, last] if first.chars().count() == 1 || last.chars().count() == 1 => true,
-        parts => parts.len() <= 4 && parts.iter().any(|part| human(&part)),
+        parts => parts.len() <= 4 && parts.iter().any(|part| human(part)),
     }
+}
+
+/// A given name and some more in one word: `carlsteffensen`.
+fn is_joined_name(one: &str) -> bool {
+    one.len() >= 6
+        && one.is_ascii()
+        && given_lengths(one).filter(|cut| *cut >= 4 && cut + 3 <= one.len()).any(|cut| {
+            let head = one.get(..cut).unwrap_or_default();
+            known(head) & GIVEN != 0
+        })
 }
 
 #[cfg(test)]
@@ -252,7 +455,29 @@ mod tests {
         }
     }
 
+    /// As the quick ways through ASCII are meant.
+    fn sign_by_sign(before: &str, after: &str) -> (usize, usize) {
+        let mark = |sign: char| ".!#$%&'*+-/=?^_`{|}~".contains(sign);
+        let start = before.char_indices().rev().find(|(_, sign)| !(sign.is_alphanumeric() || mark(*sign)));
+        let end = after.find(|sign: char| !(sign.is_alphanumeric() || matches!(sign, '.' | '-')));
+        (start.map_or(0, |(at, sign)| at + sign.len_utf8()), end.unwrap_or(after.len()))
+    }
+
     proptest::proptest! {
+        #[test]
+        fn ends_of_addresses_are_found_in_any_script(before in "[a-zA-Z0-9.!é米, \u{2019}'-]{0,12}", after in "[a-z0-9.é米, \u{2019}-]{0,12}") {
+            proptest::prop_assert_eq!((local_start(&before), domain_length(&after)), sign_by_sign(&before, &after));
+        }
+
+        #[test]
+        fn ascii_is_judged_as_everything_is(local in "[a-z.]{0,6}", domain in "[a-z0-9.-]{0,12}") {
+            let last = domain.rsplit('.').next().unwrap_or_default();
+            let label = |label: &str| !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-');
+            let wanted = domain.contains('.') && !local.is_empty() && !local.ends_with('.') && !local.contains("..")
+                && domain.split('.').all(label) && last.len() >= 2 && last.chars().all(char::is_alphabetic);
+            proptest::prop_assert_eq!(is_valid(&local, &domain), wanted);
+        }
+
         #[test]
         fn any_text_is_looked_at_calmly(text in "\\PC{0,40}@\\PC{0,40}") {
             for (at, _) in text.match_indices('@') {

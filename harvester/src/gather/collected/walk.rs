@@ -1,8 +1,12 @@
 //! One gathering of a spread source: documents come in by address, records go out a line each.
+//!
+//! Documents of the web are kept until the walk has come to its end, so that one that was interrupted does not ask for them again,
+//! as long as the document that the source is named by is still the same and they are not old.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use fairground_domain::ContentHash;
 use fairground_standards::collected::{Envelope, MAX_WALKED_BYTES, path_within, within};
@@ -10,13 +14,21 @@ use fairground_standards::{Format, ReadError};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::super::folder::{Folder, Outcome};
+use super::super::folder::{Folder, Outcome, remove_folder};
 use super::super::{GatherError, GatherRequest, Location, PartNote, Spool};
 use crate::fetch::{Conditional, FetchError, Fetcher, copy_local, parse_url};
 use crate::stop::Stop;
 
 /// Sentences that a job says of one source; the rest is counted.
 const MOST_REMARKS: usize = 20;
+/// Where the documents of an interrupted walk lie, in the job's folder.
+const KEPT: &str = "kept";
+/// Bytes of documents that are kept; what comes behind them is asked for again.
+const MOST_KEPT_BYTES: u64 = 1024 * 1024 * 1024;
+/// How old a kept document may be.
+const LONGEST_KEPT: Duration = Duration::from_secs(24 * 3600);
+/// What the job says when kept documents were of no use.
+const CHANGED: &str = "the source changed while the harvest was interrupted; it was read from the beginning";
 /// Bytes of one document of a walk; see [`MAX_WALKED_BYTES`].
 const DOCUMENT_BYTES: u64 = MAX_WALKED_BYTES as u64;
 
@@ -60,6 +72,7 @@ pub(super) struct Walk<'a> {
     remarks: Vec<String>,
     untold: usize,
     validators: Conditional,
+    kept_bytes: u64,
 }
 
 impl<'a> Walk<'a> {
@@ -86,6 +99,7 @@ impl<'a> Walk<'a> {
             remarks: Vec::new(),
             untold: 0,
             validators: Conditional::default(),
+            kept_bytes: 0,
         })
     }
 
@@ -102,7 +116,34 @@ impl<'a> Walk<'a> {
         // Without its note the part counts no more: whoever continues begins anew.
         fs::remove_file(&about).map_err(GatherError::spool(&about))?;
         fs::rename(&part, &path).map_err(GatherError::spool(&part))?;
+        self.keep_or_forget(&note.sha256.to_string())?;
         Ok(Some(First { at, path, content_type: note.content_type, validators: note.validators }))
+    }
+
+    /// What an earlier run kept counts when the first document is the one that it began with.
+    fn keep_or_forget(&mut self, first: &str) -> Result<(), GatherError> {
+        let kept = self.request.folder.join(KEPT);
+        let begun_with = kept.join("first.sha256");
+        match fs::read_to_string(&begun_with) {
+            Ok(known) if known == first => return Ok(()),
+            Ok(_) => self.folder.tell(CHANGED)?,
+            Err(_) => {}
+        }
+        remove_folder(&kept)?;
+        fs::create_dir_all(&kept).map_err(GatherError::spool(&kept))?;
+        fs::write(&begun_with, first).map_err(GatherError::spool(&begun_with))
+    }
+
+    /// Where a document of the web is kept.
+    fn kept_at(&self, at: &str) -> PathBuf {
+        self.request.folder.join(KEPT).join(ContentHash::of(at.as_bytes()).to_string())
+    }
+
+    /// A document that an earlier run brought in.
+    fn kept(&self, at: &str) -> Option<Vec<u8>> {
+        let path = self.kept_at(at);
+        let age = fs::metadata(&path).ok()?.modified().ok()?.elapsed().ok()?;
+        (age < LONGEST_KEPT).then(|| fs::read(path).ok()).flatten()
     }
 
     /// The folder of this machine that the source is, or in which its first document lies.
@@ -148,9 +189,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    async fn bring(&self, at: &str) -> Result<Vec<u8>, GatherError> {
+    async fn bring(&mut self, at: &str) -> Result<Vec<u8>, GatherError> {
         if let Some(reason) = self.stop.reason() {
             return Err(GatherError::Stopped(reason));
+        }
+        let is_web = path_within(at).is_none();
+        if let Some(bytes) = self.kept(at).filter(|_| is_web) {
+            self.kept_bytes = self.kept_bytes.saturating_add(bytes.len() as u64);
+            return Ok(bytes);
         }
         let sink = self.request.folder.join("walked");
         match (path_within(at), self.root()) {
@@ -174,6 +220,11 @@ impl<'a> Walk<'a> {
         file.take(DOCUMENT_BYTES + 1).read_to_end(&mut bytes).map_err(GatherError::spool(&sink))?;
         if bytes.len() > MAX_WALKED_BYTES {
             return Err(ReadError::TooLarge { bytes: bytes.len() as u64, limit: DOCUMENT_BYTES }.into());
+        }
+        self.kept_bytes = self.kept_bytes.saturating_add(bytes.len() as u64);
+        if is_web && self.kept_bytes <= MOST_KEPT_BYTES {
+            // A document that cannot be kept is asked for again, which harms nobody.
+            let _ = fs::rename(&sink, self.kept_at(at));
         }
         Ok(bytes)
     }
@@ -247,6 +298,7 @@ impl<'a> Walk<'a> {
             // They may not be there; the folder goes with the job anyway.
             let _ = fs::remove_file(self.request.folder.join(scratch));
         }
+        remove_folder(&self.request.folder.join(KEPT))?;
         let location = self.request.location.to_string();
         let note = PartNote {
             url: location.clone(),

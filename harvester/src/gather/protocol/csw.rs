@@ -4,13 +4,18 @@
 //! turn until one brings records. A page that fails is asked for in smaller pieces, down to the one record that the service
 //! cannot deliver, which is passed over. `nextRecord` is believed only when it leads on; the announced number decides whether
 //! everything is here.
+//!
+//! A service that says that it compares dates of change is asked for changes alone where an earlier gathering said since when. Its
+//! own count is taken beside them, so that the engine reads everything when the two do not add up; nothing is ever deleted by
+//! changes alone. An interrupted gathering asks for its last page again, and begins anew when that is another by now.
 
-use fairground_standards::csw::{self, Capabilities, Page, Request};
+use fairground_domain::Timestamp;
+use fairground_standards::csw::{self, Capabilities, Changed, Page, Request};
 use fairground_standards::{Format, Limits, PageRecord, ReadError};
 use tracing::debug;
 use url::Url;
 
-use super::super::folder::Outcome;
+use super::super::folder::{Extent, Outcome};
 use super::super::{GatherError, PageNote, Spool};
 use super::Asking;
 use super::shared::{Behind, Kept, MOST_PAGES, MOST_STALE_PAGES, key_of};
@@ -26,12 +31,21 @@ const STEP: u64 = 5;
 const MOST_LOST: u64 = 100;
 /// Records in a row that are passed over before the service itself is what fails.
 const MOST_LOST_IN_A_ROW: u64 = 3;
+/// Changes are asked for from so long before the last gathering began: their dates are days, in whatever zone the service lies.
+const OVERLAP_SECS: i64 = 2 * 86_400;
+/// What stands between property and day in a part's note.
+const SINCE: &str = " since ";
 
 pub(super) async fn gather(asking: Asking<'_>, url: &Url) -> Result<Spool, GatherError> {
     let limits = Limits::default();
     let mut reading = Reading::resume(&asking, &limits)?;
-    let ways = Way::all(&asking, url, &limits).await;
-    let mut way = reading.open(&asking, ways, &limits).await?;
+    let offer = Offer::of(&asking, url, &limits).await;
+    let mut way = loop {
+        // A gathering that cannot be continued begins anew, once.
+        if let Some(way) = reading.open(&asking, &offer, &limits).await? {
+            break way;
+        }
+    };
     while let Some(start) = reading.next {
         if reading.asked >= MOST_PAGES {
             return Err(GatherError::TooManyPages { limit: MOST_PAGES });
@@ -44,7 +58,11 @@ pub(super) async fn gather(asking: Asking<'_>, url: &Url) -> Result<Spool, Gathe
             Err(error) => return Err(error),
         }
     }
-    reading.finish(&asking, url)
+    let announced = match reading.changed {
+        Some(_) => way.count_all(&asking, &limits).await?,
+        None => None,
+    };
+    reading.finish(&asking, url, announced, offer.changed_by.is_some())
 }
 
 /// Whether a failure may lie in single records of the page: the service answers, but not with a page.
@@ -64,9 +82,16 @@ struct Way {
     request: Request,
 }
 
-impl Way {
+/// What a service seems to offer.
+struct Offer {
     /// Every way that may work, the likeliest first.
-    async fn all(asking: &Asking<'_>, url: &Url, limits: &Limits) -> Vec<Self> {
+    ways: Vec<Way>,
+    /// The property by which changes are asked for, when they can be.
+    changed_by: Option<String>,
+}
+
+impl Offer {
+    async fn of(asking: &Asking<'_>, url: &Url, limits: &Limits) -> Self {
         let said = match asking.bytes(&csw::capabilities_url(url), None).await {
             Ok(bytes) => csw::capabilities(&bytes, limits).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
@@ -98,11 +123,25 @@ impl Way {
         let post = endpoint(url, said.post.as_deref());
         let mut all = Vec::new();
         for (schema, type_name) in asked {
-            let request = Request { schema, type_name, start: 1, records };
-            all.push(Self { endpoint: get.clone(), post: false, request: request.clone() });
-            all.push(Self { endpoint: post.clone(), post: true, request });
+            let request = Request { schema, type_name, start: 1, records, changed: None };
+            all.push(Way { endpoint: get.clone(), post: false, request: request.clone() });
+            all.push(Way { endpoint: post.clone(), post: true, request });
         }
-        all
+        // A filter of the address' own leaves no room for another.
+        let changed_by = said.changed_by.filter(|_| own("constraint").is_none());
+        Self { ways: all, changed_by }
+    }
+}
+
+impl Way {
+    /// The same way, to where a gathering begins.
+    fn at(&self, start: u64, records: u64, changed: Option<Changed>) -> Self {
+        Self { request: Request { start, records, changed, ..self.request.clone() }, ..self.clone() }
+    }
+
+    /// How many records the service has, changed or not, if it says so.
+    async fn count_all(&self, asking: &Asking<'_>, limits: &Limits) -> Result<Option<u64>, GatherError> {
+        Ok(self.at(1, 1, None).ask(asking, limits).await?.matched)
     }
 
     async fn ask(&self, asking: &Asking<'_>, limits: &Limits) -> Result<Page, GatherError> {
@@ -143,12 +182,17 @@ struct Reading {
     usual: u64,
     lost: u64,
     lost_in_a_row: u64,
+    /// Only these are asked for.
+    changed: Option<Changed>,
+    /// From which day the next gathering of changes has to ask.
+    since: String,
+    /// How many records the last page had that an earlier run brought in, until it has come again.
+    resumed: Option<u64>,
 }
 
 impl Reading {
-    /// Picks up what an earlier run brought in.
-    fn resume(asking: &Asking<'_>, limits: &Limits) -> Result<Self, GatherError> {
-        let mut reading = Self {
+    fn new() -> Self {
+        Self {
             kept: Kept::default(),
             next: Some(1),
             matched: None,
@@ -158,30 +202,70 @@ impl Reading {
             usual: RECORDS,
             lost: 0,
             lost_in_a_row: 0,
-        };
+            changed: None,
+            since: Timestamp::now().plus_secs(-OVERLAP_SECS).day(),
+            resumed: None,
+        }
+    }
+
+    /// Picks up what an earlier run brought in.
+    fn resume(asking: &Asking<'_>, limits: &Limits) -> Result<Self, GatherError> {
+        let mut reading = Self::new();
         for (number, note) in (1..).zip(asking.folder.notes()) {
             let Some(at) = note.page else { break };
             let part = asking.folder.part(number);
             let bytes = std::fs::read(&part).map_err(GatherError::spool(&part))?;
             reading.kept.seen.extend(csw::page(&bytes, limits)?.records.iter().map(identity));
-            reading.kept.notes.push(note);
             reading.matched = Some(at.total).filter(|it| *it > 0);
-            reading.next = Some(at.start + at.sent);
+            // The last page is asked for again: it tells whether the service is still as it was.
+            (reading.next, reading.resumed) = (Some(at.start), Some(at.sent));
+            let filter = note.link.as_deref().and_then(|text| text.split_once(SINCE));
+            reading.changed =
+                filter.map(|(property, since)| Changed { property: property.to_owned(), since: since.to_owned() });
+            reading.since = note.validators.last_modified.clone().unwrap_or(reading.since);
+            reading.kept.notes.push(note);
         }
         Ok(reading)
     }
 
+    /// Whether the page that came is the one that an earlier run ended with.
+    fn goes_on(&self, sent: u64, page: &Page) -> bool {
+        let sent = usize::try_from(sent).unwrap_or(usize::MAX);
+        let same_count = match (self.matched, page.matched) {
+            (Some(before), Some(now)) => before == now,
+            _ => true,
+        };
+        let known = page.records.iter().take(sent).all(|record| self.kept.seen.contains(&identity(record)));
+        same_count && known && (sent == 0 || !page.records.is_empty())
+    }
+
+    fn begin_anew(&mut self, asking: &Asking<'_>) -> Result<(), GatherError> {
+        asking.folder.clear()?;
+        asking.folder.tell("the service changed while the harvest was interrupted; it was read from the beginning")?;
+        *self = Self { asked: self.asked, ..Self::new() };
+        Ok(())
+    }
+
     /// Finds a way that the service understands; the first page is taken with it. When no way brings a page, one record may be
-    /// what the service fails on, and a single one is asked for.
-    async fn open(&mut self, asking: &Asking<'_>, ways: Vec<Way>, limits: &Limits) -> Result<Way, GatherError> {
+    /// what the service fails on, and a single one is asked for. `None` when what an earlier run brought in does not fit any
+    /// more, and everything begins anew.
+    async fn open(&mut self, asking: &Asking<'_>, offer: &Offer, limits: &Limits) -> Result<Option<Way>, GatherError> {
         let start = self.next.unwrap_or(1);
-        self.usual = ways.first().map_or(RECORDS, |way| way.request.records);
+        self.usual = offer.ways.first().map_or(RECORDS, |way| way.request.records);
+        if self.resumed.is_none()
+            && let Some(way) = self.open_changes(asking, offer, limits).await?
+        {
+            return Ok(Some(way));
+        }
         let mut first_refusal = None;
         for size in [self.usual, 1] {
-            for way in &ways {
-                let mut way = way.clone();
-                (way.request.start, way.request.records) = (start, size);
+            for way in &offer.ways {
+                let way = way.at(start, size, self.changed.clone());
                 match way.ask(asking, limits).await {
+                    Ok(page) if self.resumed.is_some_and(|sent| !self.goes_on(sent, &page)) => {
+                        self.begin_anew(asking)?;
+                        return Ok(None);
+                    }
                     Ok(page) if page.records.is_empty() && page.matched.unwrap_or(0) > 0 && start == 1 => {
                         let why = format!("the service announces {} records and sends none", page.matched.unwrap_or(0));
                         first_refusal.get_or_insert(GatherError::Read(ReadError::NotACatalogue { why }));
@@ -189,9 +273,9 @@ impl Reading {
                     Ok(page) => {
                         self.size = size;
                         self.take(asking, &way.endpoint, start, &page)?;
-                        return Ok(way);
+                        return Ok(Some(way));
                     }
-                    Err(error @ (GatherError::Read(_) | GatherError::Fetch(FetchError::Status { .. }))) => {
+                    Err(error) if may_be_the_way(&error) => {
                         debug!("Not this way: {error}");
                         first_refusal.get_or_insert(error);
                     }
@@ -202,10 +286,48 @@ impl Reading {
         Err(first_refusal.unwrap_or(GatherError::TooManyPages { limit: 0 }))
     }
 
+    /// Takes the first page of what changed since the last gathering; `None` when everything has to be read: there is no such
+    /// moment, the service does not say that it compares dates, or its answer does not look as if it did.
+    async fn open_changes(
+        &mut self,
+        asking: &Asking<'_>,
+        offer: &Offer,
+        limits: &Limits,
+    ) -> Result<Option<Way>, GatherError> {
+        let (Some(since), Some(property)) = (asking.request.since, &offer.changed_by) else { return Ok(None) };
+        let changed = Changed { property: property.clone(), since: since.to_owned() };
+        for way in &offer.ways {
+            let filtered = way.at(1, self.usual, Some(changed.clone()));
+            let both = async {
+                let all = way.count_all(asking, limits).await?;
+                Ok((all, filtered.ask(asking, limits).await?))
+            };
+            match both.await {
+                Ok((Some(all), page)) if page.matched.is_some_and(|some| some < all) => {
+                    if page.records.is_empty() && page.matched != Some(0) {
+                        return Ok(None);
+                    }
+                    self.changed = Some(changed);
+                    self.size = self.usual;
+                    self.take(asking, &filtered.endpoint, 1, &page)?;
+                    return Ok(Some(filtered));
+                }
+                Ok((all, page)) => {
+                    debug!(all, changed = page.matched, "The service does not tell changes apart");
+                    return Ok(None);
+                }
+                Err(error) if may_be_the_way(&error) => debug!("No changes alone this way: {error}"),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
     /// Keeps what is new of a page and decides where to go on.
     fn take(&mut self, asking: &Asking<'_>, url: &Url, start: u64, page: &Page) -> Result<(), GatherError> {
         self.asked += 1;
         self.lost_in_a_row = 0;
+        self.resumed = None;
         if page.damaged {
             self.kept.remark("some bytes of the answers were not in the encoding that they claim");
         }
@@ -226,7 +348,9 @@ impl Reading {
         if !fresh.is_empty() || self.kept.notes.is_empty() {
             let note = PageNote { start, sent, total: self.matched.unwrap_or(0) };
             let bytes = csw::write_page(fresh, self.matched.unwrap_or(0));
-            self.kept.keep(asking, url, &bytes, Behind { page: Some(note), ..Behind::default() })?;
+            let link = self.changed.as_ref().map(|it| format!("{}{SINCE}{}", it.property, it.since));
+            let validators = Conditional { etag: None, last_modified: Some(self.since.clone()) };
+            self.kept.keep(asking, url, &bytes, Behind { page: Some(note), link, validators })?;
         }
         self.turn(start, sent, page);
         Ok(())
@@ -265,7 +389,14 @@ impl Reading {
         Ok(())
     }
 
-    fn finish(mut self, asking: &Asking<'_>, url: &Url) -> Result<Spool, GatherError> {
+    /// Closes the gathering; of changes alone `announced` is how many records the service has. It `tells` changes, or not.
+    fn finish(
+        mut self,
+        asking: &Asking<'_>,
+        url: &Url,
+        announced: Option<u64>,
+        tells: bool,
+    ) -> Result<Spool, GatherError> {
         let have = self.kept.have();
         let complete = self.lost == 0 && self.matched.is_none_or(|matched| have >= matched);
         if !complete {
@@ -281,8 +412,15 @@ impl Reading {
             complete,
             remarks: self.kept.remarks,
         };
-        asking.folder.finish(outcome, self.kept.notes)
+        let since = Some(self.since).filter(|_| complete && tells);
+        let extent = Extent { announced, only_changes: self.changed.is_some(), since };
+        asking.folder.finish_as(outcome, self.kept.notes, extent)
     }
+}
+
+/// Whether another way of asking may fare better.
+fn may_be_the_way(error: &GatherError) -> bool {
+    matches!(error, GatherError::Read(_) | GatherError::Fetch(FetchError::Status { .. }))
 }
 
 fn identity(record: &PageRecord) -> [u8; 16] {

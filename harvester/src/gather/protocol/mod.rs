@@ -15,6 +15,7 @@ use std::io::Read;
 
 use fairground_standards::collected::html;
 use fairground_standards::{Format, Hints, ReadError, detect};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::folder::Folder;
@@ -26,7 +27,8 @@ use crate::stop::Stop;
 const HEAD_BYTES: u64 = 1024 * 1024;
 
 /// How a source is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum Protocol {
     Csw,
     OaiPmh,

@@ -2,19 +2,26 @@
 //!
 //! A platform's portal has several interfaces; the address may be that of the portal alone. They are tried in turn. Records are
 //! kept with the portal's address in them, since the links to data follow from it.
+//!
+//! Beside each part stands how it was asked for and where to go on. A gathering that was interrupted asks for its last page again: when
+//! that is as it was it goes on behind it, else it begins anew, for pages are numbered by what is in them.
 
 use fairground_standards::platform::{socrata, with_source};
 use fairground_standards::{Format, Hints, ReadError, detect};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tracing::debug;
 use url::Url;
+
+mod resume;
 
 use super::super::folder::Outcome;
 use super::super::{GatherError, PageNote, Spool};
 use super::Asking;
 use super::shared::{Behind, Kept, MOST_PAGES, MOST_STALE_PAGES, key_of};
 use crate::fetch::{Conditional, FetchError, shown};
+use resume::{Mark, digest_of};
 
 /// Records of a page.
 const RECORDS: u64 = 100;
@@ -22,7 +29,8 @@ const RECORDS: u64 = 100;
 const FARTHEST: u64 = 10_000;
 
 /// A hosted platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(in crate::gather) enum Platform {
     Socrata,
     Arcgis,
@@ -77,7 +85,8 @@ impl Platform {
 }
 
 /// One interface of a platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 enum Door {
     /// Discovery API.
     SocrataCatalog,
@@ -94,7 +103,8 @@ enum Door {
 }
 
 /// Where the next page begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 enum At {
     Number(u64),
     /// Behind the record with this id.
@@ -105,7 +115,7 @@ enum At {
 impl Door {
     fn url(self, portal: &Url, at: &At) -> Option<Url> {
         let start = match at {
-            At::Link(url) => return Some(url.clone()),
+            At::Link(url) => return Some(with_access(url, portal)),
             At::Number(start) => *start,
             At::After(_) => 0,
         };
@@ -173,6 +183,15 @@ impl Door {
     }
 }
 
+/// A link of the portal's own, which has none of the credentials of its address.
+fn with_access(link: &Url, portal: &Url) -> Url {
+    let mut url = link.clone();
+    // Both fail only for addresses that cannot have credentials; an http(s) address can.
+    let _ = url.set_username(portal.username());
+    let _ = url.set_password(portal.password());
+    url
+}
+
 /// The portal itself: without the path of an interface.
 fn root(portal: &Url) -> Url {
     let mut root = portal.clone();
@@ -185,8 +204,15 @@ fn root(portal: &Url) -> Url {
 }
 
 pub(super) async fn gather(asking: Asking<'_>, platform: Platform, portal: &Url) -> Result<Spool, GatherError> {
-    // Pages are not numbered by what is in them, so a gathering that was interrupted begins again.
-    asking.folder.clear()?;
+    if let Some(mut reading) = Reading::resume(&asking, platform, portal) {
+        if let Some(mark) = reading.last_as_it_was(&asking).await? {
+            return reading.go_on(&asking, mark.next).await;
+        }
+        asking.folder.clear()?;
+        asking.folder.tell("the portal changed while the harvest was interrupted; it was read from the beginning")?;
+    } else {
+        asking.folder.clear()?;
+    }
     let mut first_refusal = None;
     for door in platform.doors(portal) {
         let mut reading = Reading::new(platform, door, portal);
@@ -279,6 +305,12 @@ fn parse<'a>(bytes: &'a [u8], portal: &Url) -> Result<Answer<'a>, ReadError> {
     let next = next.filter(|it| {
         it.host_str() == portal.host_str() && it.port_or_known_default() == portal.port_or_known_default()
     });
+    // Where to go on is written down, and what is written down holds no credentials.
+    let next = next.map(|mut url| {
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        url
+    });
     Ok(Answer { records, total, next })
 }
 
@@ -287,6 +319,11 @@ fn id_of(record: &RawValue) -> Option<String> {
     let value: Value = serde_json::from_str(record.get()).ok()?;
     let places = ["/resource/id", "/dataset/dataset_id", "/dataset_id", "/datasetid", "/id"];
     places.iter().find_map(|place| value.pointer(place)?.as_str()).map(str::to_owned)
+}
+
+/// An id, else the bytes.
+fn identity(record: &RawValue) -> String {
+    id_of(record).unwrap_or_else(|| record.get().to_owned())
 }
 
 struct Reading {
@@ -301,6 +338,8 @@ struct Reading {
     asked: usize,
     stale: usize,
     cut: bool,
+    /// How the last part that an earlier run brought in was asked for.
+    last: Option<Mark>,
 }
 
 impl Reading {
@@ -317,6 +356,7 @@ impl Reading {
             asked: 0,
             stale: 0,
             cut: false,
+            last: None,
         }
     }
 
@@ -325,17 +365,21 @@ impl Reading {
         let Some(url) = self.door.url(&self.portal, &at) else { return Ok(None) };
         let bytes = asking.bytes(&url, None).await?;
         let answer = parse(&bytes, &self.portal)?;
+        let page_digest = digest_of(&answer);
         self.asked += 1;
         self.total = answer.total.or(self.total);
         let source = root(&self.portal);
         let (mut fresh, mut last) = (Vec::new(), None);
+        let mut left_out = Vec::new();
         let mut news = 0;
         for record in &answer.records {
             let id = id_of(record);
-            if self.kept.seen.insert(key_of(id.as_deref().unwrap_or(record.get()).as_bytes())) {
+            let identity = identity(record);
+            if self.kept.seen.insert(key_of(identity.as_bytes())) {
                 news += 1;
                 if self.platform == Platform::Socrata && socrata::is_derived(record.get()) {
                     self.derived += 1;
+                    left_out.push(identity);
                 } else {
                     fresh.push(with_source(record.get(), &source));
                 }
@@ -349,11 +393,23 @@ impl Reading {
         }
         let page = PageNote { start: self.read, sent, total: self.total.unwrap_or(0) };
         self.read = self.read.saturating_add(sent);
+        let next = self.turn(sent, answer.next, last);
         if !fresh.is_empty() || self.kept.notes.is_empty() {
             let text = format!("{{\"results\":[\n{}\n]}}\n", fresh.join(",\n"));
-            self.kept.keep(asking, &url, text.as_bytes(), Behind { page: Some(page), ..Behind::default() })?;
+            let mark = Mark {
+                door: self.door,
+                at,
+                next: next.clone(),
+                page: page_digest,
+                read: self.read,
+                derived: self.derived,
+                cut: self.cut,
+                left_out,
+            };
+            let link = serde_json::to_string(&mark).ok();
+            self.kept.keep(asking, &url, text.as_bytes(), Behind { page: Some(page), link, ..Behind::default() })?;
         }
-        Ok(self.turn(sent, answer.next, last))
+        Ok(next)
     }
 
     fn turn(&mut self, sent: u64, next: Option<Url>, last: Option<String>) -> Option<At> {

@@ -88,10 +88,7 @@ pub(crate) async fn change_application(visit: Visit, id: web::Path<String>, form
         Ok(holder) => holder,
         Err(error) => return visit.follow(Place::Developers, Err(error)),
     };
-    let wanted = ApplicationChange {
-        name: Some(form.text("name").to_owned()),
-        quota_letters: Some(form.is_set("quota_letters")),
-    };
+    let wanted = ApplicationChange { name: Some(form.text("name").to_owned()), quota_letters: None };
     let acted = act(&visit, &holder, &id, move |tx, _, found| application::change(tx, found.id, &wanted)).await;
     go_on(&visit, holder, &id, acted, Notice::Saved).await
 }

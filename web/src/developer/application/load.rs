@@ -91,7 +91,6 @@ fn read(tx: &mut Tx<'_>, owner: &Owner, csrf: String, id: ApplicationId) -> Resu
         email: found.email,
         plan: found.plan.to_string(),
         is_verified: found.verified_at.is_some(),
-        quota_letters: found.quota_letters,
         created_at: found.created_at,
         name: found.name,
         keys,

@@ -36,13 +36,16 @@ pub(super) fn open(
 ) -> Result<Vec<Box<dyn TableReader>>, IntakeError> {
     guarded(format.as_str(), || {
         if format == Format::Ndjson {
-            return Ok(vec![by_line(path, name, limits)?]);
+            return Ok(vec![by_line(path, name, Reference::Geographic, limits)?]);
         }
         let outline = outline(File::open(path)?, limits)?;
         if outline.several {
-            return Ok(vec![by_line(path, name, limits)?]);
+            return Ok(vec![by_line(path, name, Reference::Geographic, limits)?]);
         }
         let reference = Reference::of_geojson(outline.crs.as_deref());
+        if outline.is_one_shape() {
+            return Ok(vec![by_line(path, name, reference, limits)?]);
+        }
         let shapes = outline.shapes()?;
         if shapes.len() > TABLES_MAX {
             return Err(IntakeError::TooLarge {
@@ -64,10 +67,16 @@ pub(super) fn open(
     })
 }
 
-fn by_line(path: &Path, name: &str, limits: &FormatLimits) -> Result<Box<dyn TableReader>, IntakeError> {
+/// One document after the other, or one alone that is a row.
+fn by_line(
+    path: &Path,
+    name: &str,
+    reference: Reference,
+    limits: &FormatLimits,
+) -> Result<Box<dyn TableReader>, IntakeError> {
     let mut scanner = Scanner::new(File::open(path)?)?;
     let arrays = scanner.peek()? == Some(b'[');
-    let mut reader = JsonReader::new(path, name, Layout::ByLine { arrays }, Reference::Geographic, limits);
+    let mut reader = JsonReader::new(path, name, Layout::ByLine { arrays }, reference, limits);
     reader.learn()?;
     Ok(Box::new(reader))
 }

@@ -123,6 +123,9 @@ impl RowMaker {
         if is_feature(&members) {
             self.features = true;
             self.feature(&members, cells).map(Ok)
+        } else if is_geometry(&members) {
+            self.features = true;
+            self.geometry(raw, cells).map(Ok)
         } else {
             for (name, value) in members.0 {
                 self.put(&name, value, 1, cells)?;
@@ -153,11 +156,18 @@ impl RowMaker {
         }
         for (name, value) in &members.0 {
             if name == "geometry" && value.get() != "null" {
-                let cell = wkb::from_geojson(value.get(), &self.reference).unwrap_or(Cell::Null);
-                self.set(GEOMETRY, cell, cells)?;
+                self.geometry(value.get().as_bytes(), cells)?;
             }
         }
         Ok(())
+    }
+
+    fn geometry(&mut self, raw: &[u8], cells: &mut Vec<Cell>) -> Result<(), IntakeError> {
+        if self.reference.is_left_out() {
+            return Ok(());
+        }
+        let shape = std::str::from_utf8(raw).ok().and_then(|text| wkb::from_geojson(text, &self.reference));
+        self.set(GEOMETRY, shape.unwrap_or(Cell::Null), cells)
     }
 
     fn put(&mut self, name: &str, value: &RawValue, depth: u32, cells: &mut Vec<Cell>) -> Result<(), IntakeError> {
@@ -205,6 +215,17 @@ impl RowMaker {
 fn is_feature(members: &Members<'_>) -> bool {
     members.0.iter().any(|(name, value)| name == "type" && value.get() == "\"Feature\"")
         && members.0.iter().any(|(name, _)| name == "properties" || name == "geometry")
+}
+
+/// Whether nothing but a shape is there: a type of GeoJSON, what it is made of, and what goes with that.
+fn is_geometry(members: &Members<'_>) -> bool {
+    let kind = members.0.iter().find(|(name, _)| name == "type").map(|(_, value)| value.get().trim_matches('"'));
+    kind.is_some_and(|kind| wkb::GEOMETRIES.contains(&kind))
+        && members.0.iter().any(|(name, _)| name == "coordinates" || name == "geometries")
+        && members
+            .0
+            .iter()
+            .all(|(name, _)| matches!(name.as_ref(), "type" | "coordinates" | "geometries" | "bbox" | "crs" | "name"))
 }
 
 /// JSON text without the blanks between its parts.

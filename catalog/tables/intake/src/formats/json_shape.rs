@@ -4,6 +4,7 @@ use std::io::Read;
 
 use super::FormatLimits;
 use super::json_scan::{Kind, Scanner};
+use super::wkb;
 use crate::error::IntakeError;
 
 /// How deep arrays are looked for within objects.
@@ -57,6 +58,11 @@ impl Found {
 
     fn is_records(&self) -> bool {
         self.objects > 0 && self.objects >= self.arrays + self.scalars
+    }
+
+    /// Whether it is the member that holds a geometry's positions or parts.
+    fn is_of_geometry(&self) -> bool {
+        matches!(self.path.as_slice(), [name] if name == "coordinates" || name == "geometries")
     }
 
     fn is_rows(&self) -> bool {
@@ -206,6 +212,12 @@ impl Outline {
         }
         self.found.push(found);
         Ok(())
+    }
+
+    /// Whether the document is one GeoJSON feature or geometry (RFC 7946, sections 3.1 and 3.2): a table of one row.
+    pub(super) fn is_one_shape(&self) -> bool {
+        let kind = self.kind.as_deref().unwrap_or_default();
+        kind == "Feature" || wkb::GEOMETRIES.contains(&kind) && self.found.iter().any(Found::is_of_geometry)
     }
 
     /// The tables of the document.

@@ -369,6 +369,28 @@ fn geojson_features_become_rows_with_a_shape() {
     assert_eq!(found[0].notes.len(), 1);
 }
 
+#[test]
+fn a_document_that_is_one_feature_or_one_shape_is_one_row() {
+    let collection = r#"{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]}]}"#;
+    let cases = [
+        (r#"{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}"#, vec!["geometry"]),
+        (r#"{"coordinates":[[1,2],[3,4]],"bbox":[1,2,3,4],"type":"LineString"}"#, vec!["geometry"]),
+        (collection, vec!["geometry"]),
+        (
+            r#"{"type":"Feature","properties":{"a":1},"geometry":{"type":"Point","coordinates":[1,2]}}"#,
+            vec!["a", "geometry"],
+        ),
+    ];
+    for (json, header) in cases {
+        let found = of_bytes("t.geojson", json.as_bytes()).expect(json);
+        assert_eq!(found[0].header.clone().unwrap(), header, "{json}");
+        assert_eq!((found.len(), found[0].format, found[0].rows.len()), (1, "geojson", 1), "{json}");
+        assert!(matches!(found[0].rows[0].1.last(), Some(Cell::Geometry { .. })), "{json}");
+    }
+    let no_shape = br#"{"type":"Point","name":"x","rows":[{"a":1},{"a":2}]}"#;
+    assert_eq!(of_bytes("t.json", no_shape).unwrap()[0].rows.len(), 2);
+}
+
 /// A workbook with a hidden and an empty sheet.
 fn workbook() -> Vec<u8> {
     use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Workbook};

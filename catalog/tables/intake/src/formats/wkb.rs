@@ -62,6 +62,10 @@ struct Geometry<'a> {
     geometries: Option<Vec<&'a RawValue>>,
 }
 
+/// The geometries of GeoJSON (RFC 7946, section 1.4).
+pub(super) const GEOMETRIES: [&str; 7] =
+    ["Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"];
+
 /// A GeoJSON geometry as a cell; `None` when it is none, or not within the globe.
 pub(super) fn from_geojson(text: &str, reference: &Reference) -> Option<Cell> {
     to_cell(&geojson_shape(text, 0)?, reference)

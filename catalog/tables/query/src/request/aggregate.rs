@@ -28,7 +28,7 @@ impl AggregateRequest {
 
     /// Reads the parameters of an address: those that choose rows, and
     /// `groupby=a,date_trunc(month,b),width(c,10)` (`bucket` is `width`),
-    /// `aggregate=count,count(a),count_distinct(a),sum(a),avg(a),min(a),max(a),median(a),percentile(a,0.9)` (default `count`),
+    /// `aggregate=count,count(a),count_distinct(a) (or distinct(a)),sum(a),avg(a),min(a),max(a),median(a),percentile(a,0.9)` (default `count`),
     /// `having` (a filter over the answer's columns), `sortby` (of the answer's columns), `limit` (1 to [`GROUPS_LIMIT_MAX`],
     /// default [`GROUPS_LIMIT_DEFAULT`]), `offset`. An item may be named: `avg(a) as mean` or `mean:avg(a)`.
     ///
@@ -225,7 +225,10 @@ fn measures(text: &str, binder: Binder<'_>, answer: &mut Vec<Column>) -> Result<
 
 /// The measure and its name when it is given none.
 fn measure_of(expression: Item<'_>, call: &Call<'_>, binder: Binder<'_>) -> Result<(Measure, String), Located> {
-    let name = call.name.text.to_ascii_lowercase();
+    let mut name = call.name.text.to_ascii_lowercase();
+    if name == "distinct" {
+        name = "count_distinct".to_owned();
+    }
     let arguments = call.arguments.as_deref().unwrap_or_default();
     match (name.as_str(), arguments) {
         ("count", []) => return Ok((Measure::CountRows, name)),

@@ -204,6 +204,13 @@ fn tables_without_or_with_several_places_refuse_a_box() {
 }
 
 #[test]
+fn distinct_is_another_word_for_counting_distinct_values() {
+    let plan = sums("aggregate=distinct(street_name)").unwrap().plan;
+    assert_eq!(plan.measures, [Measure::CountDistinct(2)]);
+    assert_eq!(plan.names, ["count_distinct_street_name"]);
+}
+
+#[test]
 fn groups_and_sums_are_read_and_named() {
     let request = sums(
         "groupby=open,date_trunc(month,seen),width(height, 0.5),y:year&aggregate=count,count(year),count_distinct(street_name),sum(height),\

@@ -1,0 +1,12 @@
+ALTER TABLE datasets DROP COLUMN withdrawn_by;
+DROP TABLE distribution_refreshes;
+DROP TABLE dataset_version_tables;
+DROP TABLE draft_snapshots;
+DROP TABLE draft_files;
+DROP TABLE draft_revisions;
+DROP TABLE drafts;
+DROP TABLE review_policies;
+DROP TABLE publisher_invitations;
+DROP TABLE publisher_grants;
+DROP TABLE publisher_parents;
+DROP TABLE audit_entries;

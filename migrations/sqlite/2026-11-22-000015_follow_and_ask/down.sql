@@ -1,0 +1,9 @@
+DROP TABLE request_supports;
+DROP TABLE data_requests;
+DROP TABLE questions;
+DROP TABLE dataset_series;
+DROP TABLE follow_deliveries;
+DROP TABLE follow_news;
+DROP TABLE follows;
+DROP TABLE confirmations;
+DROP TABLE citizens;

@@ -1,0 +1,2 @@
+DROP TABLE screen_figures;
+DROP TABLE dataset_corrections;

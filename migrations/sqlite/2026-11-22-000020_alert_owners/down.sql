@@ -1,0 +1,3 @@
+DROP TABLE alert_letters;
+DROP TABLE application_alerts;
+DROP TABLE alert_marks;

@@ -1,0 +1,71 @@
+conversation-title = Fragen und Antworten
+conversation-all = Alle { $count } Fragen
+conversation-none = Hier hat noch niemand etwas gefragt.
+conversation-ask = Frage stellen
+conversation-ask-text = Frage und Antwort stehen hier öffentlich, ohne Ihren Namen. Schreiben Sie bitte nichts über sich oder andere Menschen.
+conversation-ask-now = Fragen
+conversation-question = Ihre Frage
+conversation-question-hint = 10 bis 2.000 Zeichen.
+conversation-questions-title = Fragen zu „{ $name }“
+conversation-question-title = Eine Frage zu „{ $name }“
+conversation-question-of = zur Frage vom { $day }
+conversation-older = Ältere Fragen
+conversation-asked = gefragt am { $day }
+conversation-link = Link
+conversation-answer-it = Antworten
+conversation-answer = Antwort
+conversation-answered = beantwortet
+conversation-unanswered = Noch nicht beantwortet
+conversation-give-answer = Öffentlich antworten
+conversation-change-answer = Antwort ändern
+conversation-answer-hint = Einfacher Text, bis zu 5.000 Zeichen. Wer gefragt hat, wird benachrichtigt.
+conversation-publish-answer = Antwort veröffentlichen
+conversation-hidden = Dies wurde ausgeblendet: { $reason }
+conversation-hidden-title = Eine ausgeblendete Anfrage
+conversation-hide-title = Ausblenden
+conversation-hide-reason = Grund
+conversation-hide-hint = Alle lesen ihn anstelle des Textes, und er steht im Journal.
+conversation-hide = Ausblenden
+conversation-show-title = Wieder zeigen
+conversation-show-again = Wieder zeigen
+conversation-requests-title = Gewünschte Daten
+conversation-requests-lead = Was noch nicht veröffentlicht ist und gebraucht wird. Unterstützen Sie eine Anfrage oder stellen Sie eine eigene; die Stellen antworten hier.
+conversation-requests-to = Gefragt ist <a>{ $name }</a>.
+conversation-requests-none = Hier gibt es keine Anfragen.
+conversation-request-new = Um Daten bitten
+conversation-request-lead = Ihre Anfrage ist öffentlich, ohne Ihren Namen. Andere können sie unterstützen, und die Stellen antworten.
+conversation-alike = Ist es eine von diesen? Dann unterstützen Sie sie
+conversation-request-what = Welche Daten?
+conversation-request-what-hint = In einer Zeile, etwa „Öffnungszeiten der öffentlichen Bibliotheken“.
+conversation-request-why = Wofür, und was soll enthalten sein?
+conversation-request-why-hint = 10 bis 2.000 Zeichen. Je klarer der Zweck, desto eher antwortet jemand.
+conversation-request-who = Wer hat sie vermutlich?
+conversation-request-unknown = Weiß ich nicht
+conversation-request-send = Um diese Daten bitten
+conversation-supporters = { $count ->
+    [one] Person
+   *[other] Personen
+}
+conversation-ask-for-it = { $count ->
+    [one] { $count } Person bittet darum
+   *[other] { $count } Personen bitten darum
+}
+conversation-support-title = Brauchen Sie sie auch?
+conversation-support-text = Unterstützen Sie die Anfrage: Jede Adresse zählt einmal, und Sie erfahren die Antwort.
+conversation-support = Unterstützen
+conversation-fulfilled = Es ist veröffentlicht: <a>{ $name }</a>
+conversation-states = Anfragen nach Stand
+conversation-state = Stand
+conversation-state-all = Alle
+conversation-state-open = Offen
+conversation-state-under-review = In Prüfung
+conversation-state-planned = Geplant
+conversation-state-published = Veröffentlicht
+conversation-state-declined = Abgelehnt
+conversation-dataset = Datensatz, der sie erfüllt
+conversation-dataset-hint = Seine Adresse, nur für „Veröffentlicht“.
+conversation-next = Weitere Anfragen
+conversation-fault-text = Schreiben Sie 10 bis 2.000 Zeichen, mit höchstens drei Webadressen
+conversation-fault-title = Sagen Sie in 5 bis 150 Zeichen, welche Daten Sie brauchen, ohne Webadresse
+conversation-fault-answer = Schreiben Sie eine Antwort mit bis zu 5.000 Zeichen
+conversation-fault-dataset = Nennen Sie einen öffentlichen Datensatz, wenn die Anfrage veröffentlicht ist, sonst keinen

@@ -1,0 +1,133 @@
+# Ein Datensatz: was er ist, wie man ihn bekommt und was sich geändert hat.
+
+dataset-data-package = Data Package
+dataset-feed = Änderungen dieses Datensatzes
+dataset-series = Datensatzreihe
+dataset-service = API-Dienst
+dataset-published-by = Veröffentlicht von <a>{ $name }</a>
+dataset-no-publisher = Die Quelle nennt keinen Herausgeber
+dataset-updated = Aktualisiert
+dataset-not-stated = Nicht angegeben
+dataset-promise = Zusage
+dataset-late = Später als zugesagt
+dataset-on-time = Pünktlich
+dataset-no-promise = Keine
+dataset-no-promise-why = Der Herausgeber sagt nicht, wie oft er aktualisiert.
+dataset-licence = Lizenz
+dataset-quality = Qualität der Beschreibung
+dataset-points = { $points } von { $of } Punkten
+dataset-stars = { $stars } von 5 Open-Data-Sternen
+dataset-covers = Umfasst
+dataset-what = Was es ist
+dataset-description-goes-on = Die Beschreibung geht weiter; <a>vollständig als Daten lesen</a>.
+dataset-use-service = Den Dienst nutzen
+dataset-address = Adresse
+dataset-described-at = Beschrieben unter
+dataset-look = Ansehen
+dataset-look-table = Tabelle
+dataset-in-it = Was darin ist: die Spalten
+dataset-all-columns = Alle Spalten mit ihren Kennzahlen
+dataset-get = Daten herunterladen
+dataset-no-file = Die Quelle nennt keine Datei und keine Adresse.
+dataset-no-file-help = Die Seite oder der Kontakt des Herausgebers kann helfen.
+dataset-more-files = Und { $count } weitere, <a>alle in der API aufgeführt</a>.
+dataset-about-dataset = Über diesen Datensatz
+dataset-about-series = Über diese Reihe
+dataset-about-service = Über diesen Dienst
+dataset-issued = Erstmals erschienen
+dataset-modified = Geändert
+dataset-time-covered = Zeitraum
+dataset-places-covered = Orte
+dataset-language = Sprache
+dataset-access = Zugang
+dataset-rights = Rechte
+dataset-made-by = Erstellt von
+dataset-version = Version
+dataset-part-of = Teil von
+dataset-follows = Folgt
+dataset-legal-basis = Rechtsgrundlage
+dataset-origin = Herkunft
+dataset-landing-page = Seite des Herausgebers
+dataset-documentation = Dokumentation
+dataset-identifier-source = Kennung an der Quelle
+dataset-identifier-here = Kennung hier
+dataset-in-catalogue = In diesem Katalog
+dataset-since = seit { $day }
+dataset-changed = geändert { $when }, Fassung { $revision }: <a>was sich geändert hat</a>
+dataset-harvested-from = geharvestet von { $source }
+dataset-more-about = Mehr über diesen Datensatz
+dataset-as-data = Als Daten
+dataset-as-data-lead = Alles auf dieser Seite, für Programme. Ohne Schlüssel.
+dataset-contact = Nachfragen
+dataset-contact-page = Kontaktseite
+dataset-themes = Themen
+dataset-keywords = Schlagwörter
+dataset-similar = Ähnliche Datensätze
+dataset-from-host = von { $host }
+dataset-details = Einzelheiten
+dataset-media-type = Medientyp:
+dataset-checksum = Prüfsumme ({ $algorithm }):
+dataset-dictionary = Datenwörterbuch
+dataset-odd-address = Die Quelle nennt diese Adresse, der ein Browser nicht folgen kann:
+dataset-download = Herunterladen
+dataset-open = Öffnen
+dataset-at-publisher = beim Herausgeber
+dataset-loaded = geladen { $when }
+dataset-rows-kept-out = { $count ->
+    [one] { $count } Zeile ausgelassen
+   *[other] { $count } Zeilen ausgelassen
+}
+dataset-explore = Erkunden
+dataset-formats = Formate
+dataset-period = { $start } – { $end }
+dataset-from = ab { $start }
+dataset-until = bis { $end }
+dataset-load-not-yet = Noch keine Tabelle
+dataset-load-not-asked = Diese Datei wurde noch nicht als Tabelle gelesen.
+dataset-load-becoming = Wird zur Tabelle
+dataset-load-waiting = Die Datei wartet darauf, gelesen zu werden.
+dataset-load-stays = Bis dahin bleibt die Version oben.
+dataset-load-fetching = Die Datei wird beim Herausgeber abgeholt.
+dataset-load-reading = Die Datei wird gelesen.
+dataset-so-far = Bisher { $what }.
+dataset-load-next = Der nächste Versuch ist { $when }.
+dataset-load-none = Keine Tabelle
+dataset-load-tried = Versucht { $when }.
+dataset-load-still = Die Datei selbst kann weiterhin heruntergeladen werden.
+dataset-load-last-good = Die Version oben ist die letzte gute.
+dataset-load-stopped = Angehalten
+dataset-load-stopped-when = Das Lesen dieser Datei wurde { $when } von einem Menschen angehalten.
+dataset-load-gone = Keine Datei
+dataset-load-gone-when = Als wir { $when } nachsahen, lag unter dieser Adresse keine Datei.
+dataset-history = Was sich geändert hat
+dataset-history-of = Was sich geändert hat: { $title }
+dataset-history-lead = Die Fassungen der Beschreibung von <a>{ $title }</a>, die neueste zuerst. Änderungen an Zeilen und Spalten stehen auf der Seite jeder Tabelle unter „Versionen“. <a2>Den Änderungen per Feed folgen</a2>.
+dataset-version-number = Fassung { $number }
+dataset-nothing-changed = An der Beschreibung hat sich nichts geändert.
+dataset-before = Vorher:
+dataset-after = Jetzt:
+dataset-history-more = Ältere Fassungen sind <a>in der API</a> aufgeführt.
+dataset-field-title = Titel
+dataset-field-description = Beschreibung
+dataset-field-publisher = Herausgeber
+dataset-field-contact = Kontakt
+dataset-field-files = Dateien
+dataset-harvested-from-and = geharvestet von { $source }, auch geführt von { $others }
+dataset-distribution = Distribution
+dataset-north = N
+dataset-south = S
+dataset-east = O
+dataset-west = W
+dataset-access-right = { $code ->
+    [PUBLIC] öffentlich
+    [RESTRICTED] eingeschränkt
+    [NON_PUBLIC] nicht öffentlich
+    [SENSITIVE] schutzbedürftig
+    [CONFIDENTIAL] vertraulich
+   *[other] { $code }
+}
+dataset-corrected = Vom Herausgeber berichtigt
+dataset-corrected-note = <a>Vom Herausgeber berichtigt</a>: die Quelle sagt zum Teil etwas anderes.
+dataset-corrected-on = berichtigt am { $day }
+dataset-corrected-source-changed = (die Quelle hat es seither geändert, am { $day })
+dataset-corrected-lead = Die Quelle sagt etwas anderes. Was vorher öffentlich war, steht bei den <a>Versionen</a>.

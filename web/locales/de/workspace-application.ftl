@@ -1,0 +1,17 @@
+workspace-application-applications = Anwendungen
+workspace-application-who-calls-the-api-on = Wer die API aufruft, mit welchem Plan. Die Grenzen folgen allein aus dem Plan; keine Anwendung kann eine eigene Grenze bekommen.
+workspace-application-no-application-yet = Noch keine Anwendung.
+workspace-application-table-of-applications = Tabelle der Anwendungen
+workspace-application-no = Nr.
+workspace-application-name = Name
+workspace-application-plan = Plan
+workspace-application-address = Adresse
+workspace-application-since = Seit
+workspace-application-working-keys = Gültige Schlüssel
+workspace-application-confirmed = bestätigt
+workspace-application-not-confirmed = nicht bestätigt
+workspace-application-none = keine
+workspace-application-calls-with-this-key-are = Aufrufe mit diesem Schlüssel werden binnen einer Sekunde abgewiesen. Das lässt sich nicht rückgängig machen.
+workspace-application-revoke = { $hint }… widerrufen
+workspace-application-more-applications = Weitere Anwendungen
+workspace-application-this-portal = Dieses Portal

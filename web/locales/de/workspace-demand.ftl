@@ -1,0 +1,13 @@
+workspace-demand-what-people-look-for = Wonach gesucht wird
+workspace-demand-words-that-were-searched-for = Wörter, nach denen in den letzten { $days } Tagen gesucht wurde. Sie werden gezählt, ohne festzuhalten, wer fragte, und ab { $fewest_callers } Aufrufern am Tag gezeigt.
+workspace-demand-and-do-not-find = Und nicht gefunden wird
+workspace-demand-nothing-that-enough-people-looked = Nichts, wonach genug Leute vergeblich gesucht hätten.
+workspace-demand-table-of-words-that-find = Tabelle der Wörter, die nichts finden
+workspace-demand-words = Wörter
+workspace-demand-searches = Suchen
+workspace-demand-asked-for = Angefragt
+workspace-demand-datasets-found = Gefundene Datensätze
+workspace-demand-last-on = Zuletzt am
+workspace-demand-and-find = Und gefunden wird
+workspace-demand-nothing-yet-that-enough-people = Noch nichts, wonach genug Leute gesucht hätten.
+workspace-demand-table-of-words-that-find-2 = Tabelle der Wörter, die etwas finden

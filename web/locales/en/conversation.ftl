@@ -1,0 +1,71 @@
+conversation-title = Questions and answers
+conversation-all = All { $count } questions
+conversation-none = Nobody has asked anything here yet.
+conversation-ask = Ask a question
+conversation-ask-text = Question and answer stand here in public, without your name. Please write nothing about yourself or other people.
+conversation-ask-now = Ask
+conversation-question = Your question
+conversation-question-hint = 10 to 2,000 characters.
+conversation-questions-title = Questions about “{ $name }”
+conversation-question-title = A question about “{ $name }”
+conversation-question-of = to the question of { $day }
+conversation-older = Older questions
+conversation-asked = asked { $day }
+conversation-link = Link
+conversation-answer-it = Answer
+conversation-answer = Answer
+conversation-answered = answered
+conversation-unanswered = Not answered yet
+conversation-give-answer = Answer in public
+conversation-change-answer = Change the answer
+conversation-answer-hint = Plain text, up to 5,000 characters. Whoever asked is told by letter.
+conversation-publish-answer = Publish the answer
+conversation-hidden = This was hidden: { $reason }
+conversation-hidden-title = A hidden request
+conversation-hide-title = Hide it
+conversation-hide-reason = Reason
+conversation-hide-hint = Everybody reads it in the text’s place, and it stands in the journal.
+conversation-hide = Hide
+conversation-show-title = Show it again
+conversation-show-again = Show it again
+conversation-requests-title = Data that people ask for
+conversation-requests-lead = What is not published yet and somebody needs. Support a request, or make your own; publishers answer here.
+conversation-requests-to = Asked of <a>{ $name }</a>.
+conversation-requests-none = Nobody asks for anything here.
+conversation-request-new = Ask for data
+conversation-request-lead = Your request is public, without your name. Others can support it, and publishers answer it.
+conversation-alike = Is it one of these? Support it instead
+conversation-request-what = Which data?
+conversation-request-what-hint = In a line, such as “Opening hours of public libraries”.
+conversation-request-why = What for, and what should it hold?
+conversation-request-why-hint = 10 to 2,000 characters. The better it says why, the sooner somebody answers.
+conversation-request-who = Who probably has it?
+conversation-request-unknown = I do not know
+conversation-request-send = Ask for this data
+conversation-supporters = { $count ->
+    [one] asks for it
+   *[other] ask for it
+}
+conversation-ask-for-it = { $count ->
+    [one] { $count } person asks for it
+   *[other] { $count } people ask for it
+}
+conversation-support-title = Do you need it too?
+conversation-support-text = Support it: each address counts once, and you are told of the answer.
+conversation-support = Support it
+conversation-fulfilled = It is published: <a>{ $name }</a>
+conversation-states = Requests by state
+conversation-state = State
+conversation-state-all = All
+conversation-state-open = Open
+conversation-state-under-review = Looked into
+conversation-state-planned = Planned
+conversation-state-published = Published
+conversation-state-declined = Declined
+conversation-dataset = Dataset that fulfils it
+conversation-dataset-hint = Its address, for “Published” alone.
+conversation-next = More requests
+conversation-fault-text = Write 10 to 2,000 characters, with three web addresses at most
+conversation-fault-title = Say in 5 to 150 characters which data you need, without a web address
+conversation-fault-answer = Write an answer of up to 5,000 characters
+conversation-fault-dataset = Name a public dataset where the request is published, and none otherwise

@@ -1,0 +1,133 @@
+# A dataset: what it is, how to get it, and what changed.
+
+dataset-data-package = Data package
+dataset-feed = Changes of this dataset
+dataset-series = Dataset series
+dataset-service = API service
+dataset-published-by = Published by <a>{ $name }</a>
+dataset-no-publisher = The source names no publisher
+dataset-updated = Updated
+dataset-not-stated = Not stated
+dataset-promise = Promise
+dataset-late = Later than promised
+dataset-on-time = On time
+dataset-no-promise = None
+dataset-no-promise-why = The publisher does not say how often it updates.
+dataset-licence = Licence
+dataset-quality = Quality of the description
+dataset-points = { $points } of { $of } points
+dataset-stars = { $stars } of 5 open data stars
+dataset-covers = Covers
+dataset-what = What it is
+dataset-description-goes-on = The description goes on; <a>read all of it as data</a>.
+dataset-use-service = Use the service
+dataset-address = Address
+dataset-described-at = Described at
+dataset-look = Look at it
+dataset-look-table = Table
+dataset-in-it = What is in it: the columns
+dataset-all-columns = All columns with their statistics
+dataset-get = Get the data
+dataset-no-file = The source lists no file or address.
+dataset-no-file-help = The publisher’s own page or contact may help.
+dataset-more-files = And { $count } more, <a>all listed in the API</a>.
+dataset-about-dataset = About this dataset
+dataset-about-series = About this series
+dataset-about-service = About this service
+dataset-issued = First issued
+dataset-modified = Modified
+dataset-time-covered = Time covered
+dataset-places-covered = Places covered
+dataset-language = Language
+dataset-access = Access
+dataset-rights = Rights
+dataset-made-by = Made by
+dataset-version = Version
+dataset-part-of = Part of
+dataset-follows = Follows
+dataset-legal-basis = Legal basis
+dataset-origin = Origin
+dataset-landing-page = Publisher’s page
+dataset-documentation = Documentation
+dataset-identifier-source = Identifier at the source
+dataset-identifier-here = Identifier here
+dataset-in-catalogue = In this catalogue
+dataset-since = since { $day }
+dataset-changed = changed { $when }, revision { $revision }: <a>what changed</a>
+dataset-harvested-from = harvested from { $source }
+dataset-more-about = More about this dataset
+dataset-as-data = As data
+dataset-as-data-lead = Everything on this page, for programs. No key is needed.
+dataset-contact = Ask about it
+dataset-contact-page = Contact page
+dataset-themes = Themes
+dataset-keywords = Keywords
+dataset-similar = Similar datasets
+dataset-from-host = from { $host }
+dataset-details = Details
+dataset-media-type = Media type:
+dataset-checksum = Checksum ({ $algorithm }):
+dataset-dictionary = Data dictionary
+dataset-odd-address = The source gives this address, which a browser cannot follow:
+dataset-download = Download
+dataset-open = Open
+dataset-at-publisher = at the publisher’s site
+dataset-loaded = loaded { $when }
+dataset-rows-kept-out = { $count ->
+    [one] { $count } row kept out
+   *[other] { $count } rows kept out
+}
+dataset-explore = Explore
+dataset-formats = Formats
+dataset-period = { $start } – { $end }
+dataset-from = from { $start }
+dataset-until = until { $end }
+dataset-load-not-yet = No table yet
+dataset-load-not-asked = This file has not been read as a table yet.
+dataset-load-becoming = Becoming a table
+dataset-load-waiting = The file waits for its turn to be read.
+dataset-load-stays = Until then the version above stays.
+dataset-load-fetching = The file is being fetched from its publisher.
+dataset-load-reading = The file is being read.
+dataset-so-far = { $what } so far.
+dataset-load-next = The next try is { $when }.
+dataset-load-none = No table
+dataset-load-tried = Tried { $when }.
+dataset-load-still = The file itself can still be downloaded.
+dataset-load-last-good = The version above is the last good one.
+dataset-load-stopped = Stopped
+dataset-load-stopped-when = A person stopped the reading of this file { $when }.
+dataset-load-gone = No file
+dataset-load-gone-when = When we looked { $when } there was no file to read at this address.
+dataset-history = What changed
+dataset-history-of = What changed in { $title }
+dataset-history-lead = The versions of the description of <a>{ $title }</a>, the newest first. Changes of rows and columns stand on the page of each table, under “Versions”. <a2>Follow the changes by a feed</a2>.
+dataset-version-number = Version { $number }
+dataset-nothing-changed = Nothing in the description changed.
+dataset-before = Before:
+dataset-after = Now:
+dataset-history-more = Older versions are listed <a>in the API</a>.
+dataset-field-title = Title
+dataset-field-description = Description
+dataset-field-publisher = Publisher
+dataset-field-contact = Contact
+dataset-field-files = Files
+dataset-harvested-from-and = harvested from { $source }, listed by { $others } as well
+dataset-distribution = Distribution
+dataset-north = N
+dataset-south = S
+dataset-east = E
+dataset-west = W
+dataset-access-right = { $code ->
+    [PUBLIC] public
+    [RESTRICTED] restricted
+    [NON_PUBLIC] not public
+    [SENSITIVE] sensitive
+    [CONFIDENTIAL] confidential
+   *[other] { $code }
+}
+dataset-corrected = Corrected by its publisher
+dataset-corrected-note = <a>Corrected by its publisher</a>: its source says part of this otherwise.
+dataset-corrected-on = corrected on { $day }
+dataset-corrected-source-changed = (its source has changed it since, on { $day })
+dataset-corrected-lead = Its source says otherwise. What was public before stands in <a>its versions</a>.

@@ -1,0 +1,17 @@
+workspace-application-applications = Applications
+workspace-application-who-calls-the-api-on = Who calls the API, on which plan. Limits follow from the plan alone; a single application cannot be given a limit of its own.
+workspace-application-no-application-yet = No application yet.
+workspace-application-table-of-applications = Table of applications
+workspace-application-no = No.
+workspace-application-name = Name
+workspace-application-plan = Plan
+workspace-application-address = Address
+workspace-application-since = Since
+workspace-application-working-keys = Working keys
+workspace-application-confirmed = confirmed
+workspace-application-not-confirmed = not confirmed
+workspace-application-none = none
+workspace-application-calls-with-this-key-are = Calls with this key are refused within a second. This cannot be undone.
+workspace-application-revoke = Revoke { $hint }…
+workspace-application-more-applications = More applications
+workspace-application-this-portal = This portal

@@ -1,0 +1,13 @@
+workspace-demand-what-people-look-for = What people look for
+workspace-demand-words-that-were-searched-for = Words that were searched for in the last { $days } days. They are counted without who asked, and shown from { $fewest_callers } callers a day on.
+workspace-demand-and-do-not-find = And do not find
+workspace-demand-nothing-that-enough-people-looked = Nothing that enough people looked for in vain.
+workspace-demand-table-of-words-that-find = Table of words that find nothing
+workspace-demand-words = Words
+workspace-demand-searches = Searches
+workspace-demand-asked-for = Asked for
+workspace-demand-datasets-found = Datasets found
+workspace-demand-last-on = Last on
+workspace-demand-and-find = And find
+workspace-demand-nothing-yet-that-enough-people = Nothing yet that enough people looked for.
+workspace-demand-table-of-words-that-find-2 = Table of words that find something

@@ -1,0 +1,71 @@
+conversation-title = Preguntas y respuestas
+conversation-all = Las { $count } preguntas
+conversation-none = Nadie ha preguntado nada aquí todavía.
+conversation-ask = Hacer una pregunta
+conversation-ask-text = La pregunta y la respuesta figuran aquí en público, sin su nombre. No escriba nada sobre usted ni sobre otras personas.
+conversation-ask-now = Preguntar
+conversation-question = Su pregunta
+conversation-question-hint = De 10 a 2000 caracteres.
+conversation-questions-title = Preguntas sobre «{ $name }»
+conversation-question-title = Una pregunta sobre «{ $name }»
+conversation-question-of = a la pregunta del { $day }
+conversation-older = Preguntas anteriores
+conversation-asked = preguntado el { $day }
+conversation-link = Enlace
+conversation-answer-it = Responder
+conversation-answer = Respuesta
+conversation-answered = respondida
+conversation-unanswered = Aún sin respuesta
+conversation-give-answer = Responder en público
+conversation-change-answer = Cambiar la respuesta
+conversation-answer-hint = Texto sin formato, hasta 5000 caracteres. Se avisa por correo a quien preguntó.
+conversation-publish-answer = Publicar la respuesta
+conversation-hidden = Esto se ha ocultado: { $reason }
+conversation-hidden-title = Una petición oculta
+conversation-hide-title = Ocultar
+conversation-hide-reason = Motivo
+conversation-hide-hint = Todos lo leen en lugar del texto, y consta en el registro.
+conversation-hide = Ocultar
+conversation-show-title = Mostrar de nuevo
+conversation-show-again = Mostrar de nuevo
+conversation-requests-title = Datos solicitados
+conversation-requests-lead = Lo que aún no está publicado y alguien necesita. Apoye una petición o haga la suya; los organismos responden aquí.
+conversation-requests-to = Pedido a <a>{ $name }</a>.
+conversation-requests-none = Aquí no hay peticiones.
+conversation-request-new = Pedir datos
+conversation-request-lead = Su petición es pública, sin su nombre. Otras personas pueden apoyarla, y los organismos la responden.
+conversation-alike = ¿Es una de estas? Apóyela
+conversation-request-what = ¿Qué datos?
+conversation-request-what-hint = En una línea, por ejemplo «Horarios de las bibliotecas públicas».
+conversation-request-why = ¿Para qué, y qué deberían contener?
+conversation-request-why-hint = De 10 a 2000 caracteres. Cuanto más claro sea el motivo, antes responderá alguien.
+conversation-request-who = ¿Quién los tiene probablemente?
+conversation-request-unknown = No lo sé
+conversation-request-send = Pedir estos datos
+conversation-supporters = { $count ->
+    [one] persona
+   *[other] personas
+}
+conversation-ask-for-it = { $count ->
+    [one] { $count } persona lo pide
+   *[other] { $count } personas lo piden
+}
+conversation-support-title = ¿Usted también los necesita?
+conversation-support-text = Apóyela: cada dirección cuenta una vez, y recibirá aviso de la respuesta.
+conversation-support = Apoyar
+conversation-fulfilled = Está publicado: <a>{ $name }</a>
+conversation-states = Peticiones por estado
+conversation-state = Estado
+conversation-state-all = Todas
+conversation-state-open = Abierta
+conversation-state-under-review = En estudio
+conversation-state-planned = Prevista
+conversation-state-published = Publicada
+conversation-state-declined = Rechazada
+conversation-dataset = Conjunto de datos que la satisface
+conversation-dataset-hint = Su dirección, solo para «Publicada».
+conversation-next = Más peticiones
+conversation-fault-text = Escriba de 10 a 2000 caracteres, con tres direcciones web como máximo
+conversation-fault-title = Diga en 5 a 150 caracteres qué datos necesita, sin dirección web
+conversation-fault-answer = Escriba una respuesta de hasta 5000 caracteres
+conversation-fault-dataset = Indique un conjunto de datos público si la petición está publicada, y ninguno en otro caso

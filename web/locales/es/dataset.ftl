@@ -1,0 +1,133 @@
+# Un conjunto de datos: qué es, cómo obtenerlo y qué ha cambiado.
+
+dataset-data-package = Data Package
+dataset-feed = Cambios de este conjunto de datos
+dataset-series = Serie de conjuntos de datos
+dataset-service = Servicio API
+dataset-published-by = Publicado por <a>{ $name }</a>
+dataset-no-publisher = La fuente no nombra ningún editor
+dataset-updated = Actualizado
+dataset-not-stated = No indicado
+dataset-promise = Compromiso
+dataset-late = Más tarde de lo prometido
+dataset-on-time = A tiempo
+dataset-no-promise = Ninguno
+dataset-no-promise-why = El editor no dice con qué frecuencia actualiza.
+dataset-licence = Licencia
+dataset-quality = Calidad de la descripción
+dataset-points = { $points } de { $of } puntos
+dataset-stars = { $stars } de 5 estrellas de datos abiertos
+dataset-covers = Abarca
+dataset-what = Qué es
+dataset-description-goes-on = La descripción continúa; <a>léala entera como datos</a>.
+dataset-use-service = Usar el servicio
+dataset-address = Dirección
+dataset-described-at = Descrito en
+dataset-look = Verlo
+dataset-look-table = Tabla
+dataset-in-it = Qué contiene: las columnas
+dataset-all-columns = Todas las columnas con sus estadísticas
+dataset-get = Obtener los datos
+dataset-no-file = La fuente no indica ningún archivo ni dirección.
+dataset-no-file-help = La página o el contacto del editor puede ayudar.
+dataset-more-files = Y { $count } más, <a>todos listados en la API</a>.
+dataset-about-dataset = Sobre este conjunto de datos
+dataset-about-series = Sobre esta serie
+dataset-about-service = Sobre este servicio
+dataset-issued = Primera publicación
+dataset-modified = Modificado
+dataset-time-covered = Periodo abarcado
+dataset-places-covered = Lugares abarcados
+dataset-language = Idioma
+dataset-access = Acceso
+dataset-rights = Derechos
+dataset-made-by = Hecho por
+dataset-version = Versión
+dataset-part-of = Forma parte de
+dataset-follows = Sigue
+dataset-legal-basis = Base jurídica
+dataset-origin = Origen
+dataset-landing-page = Página del editor
+dataset-documentation = Documentación
+dataset-identifier-source = Identificador en la fuente
+dataset-identifier-here = Identificador aquí
+dataset-in-catalogue = En este catálogo
+dataset-since = desde { $day }
+dataset-changed = cambiado { $when }, revisión { $revision }: <a>qué cambió</a>
+dataset-harvested-from = recolectado de { $source }
+dataset-more-about = Más sobre este conjunto de datos
+dataset-as-data = Como datos
+dataset-as-data-lead = Todo lo de esta página, para programas. Sin clave.
+dataset-contact = Preguntar
+dataset-contact-page = Página de contacto
+dataset-themes = Temas
+dataset-keywords = Palabras clave
+dataset-similar = Conjuntos de datos similares
+dataset-from-host = de { $host }
+dataset-details = Detalles
+dataset-media-type = Tipo de medio:
+dataset-checksum = Suma de comprobación ({ $algorithm }):
+dataset-dictionary = Diccionario de datos
+dataset-odd-address = La fuente da esta dirección, que un navegador no puede seguir:
+dataset-download = Descargar
+dataset-open = Abrir
+dataset-at-publisher = en el sitio del editor
+dataset-loaded = cargado { $when }
+dataset-rows-kept-out = { $count ->
+    [one] { $count } fila excluida
+   *[other] { $count } filas excluidas
+}
+dataset-explore = Explorar
+dataset-formats = Formatos
+dataset-period = { $start } – { $end }
+dataset-from = desde { $start }
+dataset-until = hasta { $end }
+dataset-load-not-yet = Todavía sin tabla
+dataset-load-not-asked = Este archivo aún no se ha leído como tabla.
+dataset-load-becoming = Convirtiéndose en tabla
+dataset-load-waiting = El archivo espera su turno para ser leído.
+dataset-load-stays = Hasta entonces queda la versión de arriba.
+dataset-load-fetching = El archivo se está descargando de su editor.
+dataset-load-reading = El archivo se está leyendo.
+dataset-so-far = { $what } hasta ahora.
+dataset-load-next = El próximo intento es { $when }.
+dataset-load-none = Sin tabla
+dataset-load-tried = Intentado { $when }.
+dataset-load-still = El archivo en sí se puede descargar.
+dataset-load-last-good = La versión de arriba es la última correcta.
+dataset-load-stopped = Detenido
+dataset-load-stopped-when = Una persona detuvo la lectura de este archivo { $when }.
+dataset-load-gone = Sin archivo
+dataset-load-gone-when = Cuando miramos { $when } no había ningún archivo en esta dirección.
+dataset-history = Qué cambió
+dataset-history-of = Qué cambió en { $title }
+dataset-history-lead = Las versiones de la descripción de <a>{ $title }</a>, la más reciente primero. Los cambios de filas y columnas están en la página de cada tabla, en «Versiones». <a2>Seguir los cambios por un canal</a2>.
+dataset-version-number = Versión { $number }
+dataset-nothing-changed = No cambió nada en la descripción.
+dataset-before = Antes:
+dataset-after = Ahora:
+dataset-history-more = Las versiones más antiguas están <a>en la API</a>.
+dataset-field-title = Título
+dataset-field-description = Descripción
+dataset-field-publisher = Editor
+dataset-field-contact = Contacto
+dataset-field-files = Archivos
+dataset-harvested-from-and = recolectado de { $source }, también listado por { $others }
+dataset-distribution = Distribución
+dataset-north = N
+dataset-south = S
+dataset-east = E
+dataset-west = O
+dataset-access-right = { $code ->
+    [PUBLIC] público
+    [RESTRICTED] restringido
+    [NON_PUBLIC] no público
+    [SENSITIVE] sensible
+    [CONFIDENTIAL] confidencial
+   *[other] { $code }
+}
+dataset-corrected = Corregido por su publicador
+dataset-corrected-note = <a>Corregido por su publicador</a>: su fuente dice otra cosa en parte.
+dataset-corrected-on = corregido el { $day }
+dataset-corrected-source-changed = (su fuente lo ha cambiado después, el { $day })
+dataset-corrected-lead = Su fuente dice otra cosa. Lo que era público antes está en <a>sus versiones</a>.

@@ -1,0 +1,17 @@
+workspace-application-applications = Aplicaciones
+workspace-application-who-calls-the-api-on = Quién llama a la API y con qué plan. Los límites dependen solo del plan; ninguna aplicación puede recibir un límite propio.
+workspace-application-no-application-yet = Todavía no hay ninguna aplicación.
+workspace-application-table-of-applications = Tabla de aplicaciones
+workspace-application-no = N.º
+workspace-application-name = Nombre
+workspace-application-plan = Plan
+workspace-application-address = Dirección
+workspace-application-since = Desde
+workspace-application-working-keys = Claves válidas
+workspace-application-confirmed = confirmada
+workspace-application-not-confirmed = no confirmada
+workspace-application-none = ninguna
+workspace-application-calls-with-this-key-are = Las llamadas con esta clave se rechazan en menos de un segundo. No se puede deshacer.
+workspace-application-revoke = Revocar { $hint }…
+workspace-application-more-applications = Más aplicaciones
+workspace-application-this-portal = Este portal

@@ -1,0 +1,13 @@
+workspace-demand-what-people-look-for = Lo que la gente busca
+workspace-demand-words-that-were-searched-for = Palabras que se buscaron en los últimos { $days } días. Se cuentan sin saber quién preguntó y se muestran a partir de { $fewest_callers } llamantes al día.
+workspace-demand-and-do-not-find = Y no encuentra
+workspace-demand-nothing-that-enough-people-looked = Nada que bastantes personas hayan buscado en vano.
+workspace-demand-table-of-words-that-find = Tabla de palabras que no encuentran nada
+workspace-demand-words = Palabras
+workspace-demand-searches = Búsquedas
+workspace-demand-asked-for = Pedidos
+workspace-demand-datasets-found = Conjuntos de datos encontrados
+workspace-demand-last-on = Última vez
+workspace-demand-and-find = Y encuentra
+workspace-demand-nothing-yet-that-enough-people = Todavía nada que bastantes personas hayan buscado.
+workspace-demand-table-of-words-that-find-2 = Tabla de palabras que encuentran algo

@@ -1,0 +1,71 @@
+conversation-title = Questions et réponses
+conversation-all = Les { $count } questions
+conversation-none = Personne n’a encore posé de question ici.
+conversation-ask = Poser une question
+conversation-ask-text = La question et la réponse figurent ici publiquement, sans votre nom. N’écrivez rien sur vous ni sur d’autres personnes.
+conversation-ask-now = Poser la question
+conversation-question = Votre question
+conversation-question-hint = De 10 à 2 000 caractères.
+conversation-questions-title = Questions sur « { $name } »
+conversation-question-title = Une question sur « { $name } »
+conversation-question-of = à la question du { $day }
+conversation-older = Questions plus anciennes
+conversation-asked = demandé le { $day }
+conversation-link = Lien
+conversation-answer-it = Répondre
+conversation-answer = Réponse
+conversation-answered = avec réponse
+conversation-unanswered = Pas encore de réponse
+conversation-give-answer = Répondre publiquement
+conversation-change-answer = Modifier la réponse
+conversation-answer-hint = Texte simple, jusqu’à 5 000 caractères. La personne qui a demandé est avertie par courriel.
+conversation-publish-answer = Publier la réponse
+conversation-hidden = Ceci a été masqué : { $reason }
+conversation-hidden-title = Une demande masquée
+conversation-hide-title = Masquer
+conversation-hide-reason = Motif
+conversation-hide-hint = Tout le monde le lit à la place du texte, et il figure au journal.
+conversation-hide = Masquer
+conversation-show-title = Afficher de nouveau
+conversation-show-again = Afficher de nouveau
+conversation-requests-title = Données demandées
+conversation-requests-lead = Ce qui n’est pas encore publié et dont quelqu’un a besoin. Soutenez une demande ou faites la vôtre ; les producteurs répondent ici.
+conversation-requests-to = Demandé à <a>{ $name }</a>.
+conversation-requests-none = Aucune demande ici.
+conversation-request-new = Demander des données
+conversation-request-lead = Votre demande est publique, sans votre nom. D’autres peuvent la soutenir, et les producteurs y répondent.
+conversation-alike = Est-ce l’une de celles-ci ? Soutenez-la plutôt
+conversation-request-what = Quelles données ?
+conversation-request-what-hint = En une ligne, par exemple « Horaires des bibliothèques publiques ».
+conversation-request-why = Pour quoi faire, et que doivent-elles contenir ?
+conversation-request-why-hint = De 10 à 2 000 caractères. Plus le motif est clair, plus vite quelqu’un répondra.
+conversation-request-who = Qui les détient probablement ?
+conversation-request-unknown = Je ne sais pas
+conversation-request-send = Demander ces données
+conversation-supporters = { $count ->
+    [one] personne
+   *[other] personnes
+}
+conversation-ask-for-it = { $count ->
+    [one] { $count } personne le demande
+   *[other] { $count } personnes le demandent
+}
+conversation-support-title = En avez-vous besoin aussi ?
+conversation-support-text = Soutenez-la : chaque adresse compte une fois, et vous serez averti de la réponse.
+conversation-support = Soutenir
+conversation-fulfilled = C’est publié : <a>{ $name }</a>
+conversation-states = Demandes par état
+conversation-state = État
+conversation-state-all = Toutes
+conversation-state-open = Ouverte
+conversation-state-under-review = À l’étude
+conversation-state-planned = Prévue
+conversation-state-published = Publiée
+conversation-state-declined = Refusée
+conversation-dataset = Jeu de données qui y répond
+conversation-dataset-hint = Son adresse, pour « Publiée » uniquement.
+conversation-next = Autres demandes
+conversation-fault-text = Écrivez de 10 à 2 000 caractères, avec au plus trois adresses web
+conversation-fault-title = Dites en 5 à 150 caractères quelles données il vous faut, sans adresse web
+conversation-fault-answer = Écrivez une réponse de 5 000 caractères au plus
+conversation-fault-dataset = Indiquez un jeu de données public si la demande est publiée, et aucun sinon

@@ -1,0 +1,133 @@
+# Un jeu de données : ce que c’est, comment l’obtenir et ce qui a changé.
+
+dataset-data-package = Data Package
+dataset-feed = Changements de ce jeu de données
+dataset-series = Série de jeux de données
+dataset-service = Service API
+dataset-published-by = Publié par <a>{ $name }</a>
+dataset-no-publisher = La source ne nomme aucun producteur
+dataset-updated = Mis à jour
+dataset-not-stated = Non précisé
+dataset-promise = Engagement
+dataset-late = Plus tard que promis
+dataset-on-time = À temps
+dataset-no-promise = Aucun
+dataset-no-promise-why = Le producteur ne dit pas à quelle fréquence il met à jour.
+dataset-licence = Licence
+dataset-quality = Qualité de la description
+dataset-points = { $points } points sur { $of }
+dataset-stars = { $stars } étoiles sur 5 (données ouvertes)
+dataset-covers = Couvre
+dataset-what = De quoi il s’agit
+dataset-description-goes-on = La description continue ; <a>la lire en entier en données</a>.
+dataset-use-service = Utiliser le service
+dataset-address = Adresse
+dataset-described-at = Décrit à
+dataset-look = Le regarder
+dataset-look-table = Tableau
+dataset-in-it = Ce qu’il contient : les colonnes
+dataset-all-columns = Toutes les colonnes avec leurs statistiques
+dataset-get = Obtenir les données
+dataset-no-file = La source n’indique ni fichier ni adresse.
+dataset-no-file-help = La page ou le contact du producteur peut aider.
+dataset-more-files = Et { $count } de plus, <a>tous listés dans l’API</a>.
+dataset-about-dataset = À propos de ce jeu de données
+dataset-about-series = À propos de cette série
+dataset-about-service = À propos de ce service
+dataset-issued = Première parution
+dataset-modified = Modifié
+dataset-time-covered = Période couverte
+dataset-places-covered = Lieux couverts
+dataset-language = Langue
+dataset-access = Accès
+dataset-rights = Droits
+dataset-made-by = Réalisé par
+dataset-version = Version
+dataset-part-of = Fait partie de
+dataset-follows = Conforme à
+dataset-legal-basis = Base légale
+dataset-origin = Origine
+dataset-landing-page = Page du producteur
+dataset-documentation = Documentation
+dataset-identifier-source = Identifiant à la source
+dataset-identifier-here = Identifiant ici
+dataset-in-catalogue = Dans ce catalogue
+dataset-since = depuis le { $day }
+dataset-changed = modifié { $when }, révision { $revision } : <a>ce qui a changé</a>
+dataset-harvested-from = moissonné depuis { $source }
+dataset-more-about = Plus sur ce jeu de données
+dataset-as-data = En données
+dataset-as-data-lead = Tout ce qui est sur cette page, pour les programmes. Sans clé.
+dataset-contact = Poser une question
+dataset-contact-page = Page de contact
+dataset-themes = Thèmes
+dataset-keywords = Mots-clés
+dataset-similar = Jeux de données semblables
+dataset-from-host = de { $host }
+dataset-details = Détails
+dataset-media-type = Type de média :
+dataset-checksum = Somme de contrôle ({ $algorithm }) :
+dataset-dictionary = Dictionnaire de données
+dataset-odd-address = La source donne cette adresse, qu’un navigateur ne peut suivre :
+dataset-download = Télécharger
+dataset-open = Ouvrir
+dataset-at-publisher = sur le site du producteur
+dataset-loaded = chargé { $when }
+dataset-rows-kept-out = { $count ->
+    [one] { $count } ligne écartée
+   *[other] { $count } lignes écartées
+}
+dataset-explore = Explorer
+dataset-formats = Formats
+dataset-period = { $start } – { $end }
+dataset-from = à partir de { $start }
+dataset-until = jusqu’à { $end }
+dataset-load-not-yet = Pas encore de tableau
+dataset-load-not-asked = Ce fichier n’a pas encore été lu comme tableau.
+dataset-load-becoming = Devient un tableau
+dataset-load-waiting = Le fichier attend son tour d’être lu.
+dataset-load-stays = D’ici là, la version ci-dessus reste.
+dataset-load-fetching = Le fichier est récupéré chez son producteur.
+dataset-load-reading = Le fichier est en cours de lecture.
+dataset-so-far = { $what } jusqu’ici.
+dataset-load-next = Prochain essai { $when }.
+dataset-load-none = Pas de tableau
+dataset-load-tried = Essayé { $when }.
+dataset-load-still = Le fichier lui-même reste téléchargeable.
+dataset-load-last-good = La version ci-dessus est la dernière bonne.
+dataset-load-stopped = Arrêté
+dataset-load-stopped-when = Une personne a arrêté la lecture de ce fichier { $when }.
+dataset-load-gone = Pas de fichier
+dataset-load-gone-when = Quand nous avons regardé { $when }, il n’y avait aucun fichier à cette adresse.
+dataset-history = Ce qui a changé
+dataset-history-of = Ce qui a changé dans { $title }
+dataset-history-lead = Les versions de la description de <a>{ $title }</a>, la plus récente d’abord. Les changements de lignes et de colonnes figurent sur la page de chaque tableau, sous « Versions ». <a2>Suivre les changements par un flux</a2>.
+dataset-version-number = Version { $number }
+dataset-nothing-changed = Rien n’a changé dans la description.
+dataset-before = Avant :
+dataset-after = Maintenant :
+dataset-history-more = Les versions plus anciennes sont listées <a>dans l’API</a>.
+dataset-field-title = Titre
+dataset-field-description = Description
+dataset-field-publisher = Producteur
+dataset-field-contact = Contact
+dataset-field-files = Fichiers
+dataset-harvested-from-and = moissonné depuis { $source }, recensé aussi par { $others }
+dataset-distribution = Distribution
+dataset-north = N
+dataset-south = S
+dataset-east = E
+dataset-west = O
+dataset-access-right = { $code ->
+    [PUBLIC] public
+    [RESTRICTED] restreint
+    [NON_PUBLIC] non public
+    [SENSITIVE] sensible
+    [CONFIDENTIAL] confidentiel
+   *[other] { $code }
+}
+dataset-corrected = Corrigé par son producteur
+dataset-corrected-note = <a>Corrigé par son producteur</a> : sa source dit autre chose sur une partie.
+dataset-corrected-on = corrigé le { $day }
+dataset-corrected-source-changed = (sa source l’a modifié depuis, le { $day })
+dataset-corrected-lead = Sa source dit autre chose. Ce qui était public auparavant figure dans <a>ses versions</a>.

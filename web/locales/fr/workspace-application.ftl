@@ -1,0 +1,17 @@
+workspace-application-applications = Applications
+workspace-application-who-calls-the-api-on = Qui appelle l’API, et avec quel plan. Les limites découlent du plan seul ; aucune application ne peut recevoir une limite à elle.
+workspace-application-no-application-yet = Aucune application pour le moment.
+workspace-application-table-of-applications = Tableau des applications
+workspace-application-no = N°
+workspace-application-name = Nom
+workspace-application-plan = Plan
+workspace-application-address = Adresse
+workspace-application-since = Depuis
+workspace-application-working-keys = Clés valables
+workspace-application-confirmed = confirmée
+workspace-application-not-confirmed = non confirmée
+workspace-application-none = aucune
+workspace-application-calls-with-this-key-are = Les appels avec cette clé sont refusés en moins d’une seconde. C’est irrévocable.
+workspace-application-revoke = Révoquer { $hint }…
+workspace-application-more-applications = Plus d’applications
+workspace-application-this-portal = Ce portail

@@ -1,0 +1,13 @@
+workspace-demand-what-people-look-for = Ce que les gens cherchent
+workspace-demand-words-that-were-searched-for = Les mots recherchés ces { $days } derniers jours. Ils sont comptés sans savoir qui a cherché, et affichés à partir de { $fewest_callers } appelants par jour.
+workspace-demand-and-do-not-find = Et ne trouvent pas
+workspace-demand-nothing-that-enough-people-looked = Rien que suffisamment de gens aient cherché en vain.
+workspace-demand-table-of-words-that-find = Tableau des mots qui ne trouvent rien
+workspace-demand-words = Mots
+workspace-demand-searches = Recherches
+workspace-demand-asked-for = Demandés
+workspace-demand-datasets-found = Jeux de données trouvés
+workspace-demand-last-on = Dernière fois
+workspace-demand-and-find = Et trouvent
+workspace-demand-nothing-yet-that-enough-people = Rien encore que suffisamment de gens aient cherché.
+workspace-demand-table-of-words-that-find-2 = Tableau des mots qui trouvent quelque chose
