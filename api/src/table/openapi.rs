@@ -76,9 +76,10 @@ fn paths(view: &View, pinned: bool, samples: &Samples) -> Value {
     let sums =
         operation("aggregate", "Groups and sums", with(aggregate_parameters(samples)), json_answer("GroupsPage"));
     paths.insert(format!("{own}/aggregate"), json!({ "get": sums }));
-    let spatial = snapshot.columns.iter().filter(|column| column.column_type.is_spatial()).count();
+    let spatial =
+        snapshot.columns.iter().any(|column| column.column_type.is_spatial()) || snapshot.coordinates().is_some();
     for format in ExportFormat::ALL {
-        if format == ExportFormat::GeoJson && spatial == 0 {
+        if format == ExportFormat::GeoJson && !spatial {
             continue;
         }
         let name = format.extension();
@@ -230,7 +231,8 @@ fn filter_parameters(snapshot: &Snapshot, samples: &Samples) -> Vec<Value> {
         text("filter", "Which rows, as OGC CQL2 text.", samples.filter.clone()),
         text("q", "Words that stand in the row's texts, all of them; `wat*` finds beginnings.", samples.words.clone()),
     ];
-    if snapshot.columns.iter().filter(|column| column.column_type.is_spatial()).count() == 1 {
+    let shapes = snapshot.columns.iter().filter(|column| column.column_type.is_spatial()).count();
+    if shapes == 1 || snapshot.coordinates().is_some() {
         all.push(text("bbox", "West, south, east, north: rows whose place touches that box.", samples.bbox.clone()));
     }
     if snapshot.columns.iter().filter(|column| column.column_type.is_temporal()).count() == 1 {

@@ -88,6 +88,7 @@ impl Samples {
                 .columns
                 .iter()
                 .find_map(|column| column.statistics.bbox)
+                .or_else(|| snapshot.coordinates().map(|pair| pair.extent))
                 .map(|bbox| bbox.map(|it| it.to_string()).join(",")),
             group: group.map(|column| column.name.clone()),
             measures: number.map_or_else(|| "count".to_owned(), |column| format!("count,avg({})", column.name)),

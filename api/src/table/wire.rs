@@ -400,13 +400,14 @@ impl TableLinks {
         let own = address(&view.table.id.to_string());
         let version = if pinned { format!("?version={}", view.version) } else { String::new() };
         let at = |what: &str| format!("{own}/{what}{version}");
-        let spatial = view.snapshot.columns.iter().filter(|column| column.column_type.is_spatial()).count();
+        let spatial = view.snapshot.columns.iter().any(|column| column.column_type.is_spatial())
+            || view.snapshot.coordinates().is_some();
         Self {
             rows: at("rows"),
             aggregate: at("aggregate"),
             exports: ExportFormat::ALL
                 .into_iter()
-                .filter(|format| *format != ExportFormat::GeoJson || spatial > 0)
+                .filter(|format| *format != ExportFormat::GeoJson || spatial)
                 .map(|format| (format.extension(), at(&format!("export.{}", format.extension()))))
                 .collect(),
             versions: format!("{own}/versions"),

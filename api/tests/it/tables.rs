@@ -452,3 +452,34 @@ async fn places_are_found_by_their_box() {
     let document = visitor.get(&format!("/api/v1/tables/{id}/openapi.json")).await.is(200).json();
     check_document(&document);
 }
+
+/// Degrees in two columns are places too: for boxes, files, the document and the samples.
+#[actix_web::test]
+async fn degrees_in_two_columns_are_places() {
+    let portal = Portal::furnished().await;
+    let mut file = "stop_name,stop_lat,stop_lon\n".to_owned();
+    for i in 0..20 {
+        file.push_str(&format!("Stop {i},50.{i:02}5,{}.25\n", i * 18 - 171));
+    }
+    file.push_str("Nowhere,,\n");
+    let id = portal.load("air-quality", "stops.csv", file.as_bytes())[0].id.to_string();
+    let visitor = portal.visitor();
+    for (bbox, rows) in [("-171,49,-134,51", 3), ("152,49,-170,51", 2), ("-180,50.1,180,50.12", 2), ("0,0,1,1", 0)] {
+        assert_eq!(total(&visitor, &format!("/api/v1/tables/{id}/rows?bbox={bbox}")).await, rows, "{bbox}");
+    }
+    visitor.get(&format!("/api/v1/tables/{id}/rows?bbox=0,1,0,-1")).await.is(400);
+    let told = visitor.get(&format!("/api/v1/tables/{id}")).await.is(200).json();
+    assert!(told["links"]["exports"]["geojson"].is_string(), "{told}");
+    let features = visitor.get(&format!("/api/v1/tables/{id}/export.geojson")).await.is(200).json();
+    let first = &features["features"][0];
+    assert_eq!(first["geometry"], json!({ "type": "Point", "coordinates": [-171.25, 50.005] }));
+    assert_eq!(first["properties"]["stop_name"], "Stop 0");
+    assert_eq!(features["features"][20]["geometry"], Value::Null);
+    visitor
+        .get(&format!("/api/v1/tables/{id}/export.geojson?properties=stop_name"))
+        .await
+        .refused_as(422, "unsuitable");
+    let document = visitor.get(&format!("/api/v1/tables/{id}/openapi.json")).await.is(200).json();
+    check_document(&document);
+    assert!(document.to_string().contains("\"bbox\""));
+}

@@ -4,6 +4,7 @@
 //! and the tariff. Nothing here knows SQL, HTTP or a foreign format. Codecs (`fairground-standards`) turn bytes into a
 //! [`DatasetDraft`]; the store keeps it as a document; the wire shows it.
 
+mod coordinates;
 mod dataset;
 mod finding;
 mod finding_rule;
@@ -22,6 +23,7 @@ mod text;
 mod time;
 mod workflow;
 
+pub use coordinates::Coordinates;
 pub use dataset::{
     Agent, Attribution, Checksum, Concept, ContactPoint, DataService, DatasetDraft, Distribution, Keyword, Licence,
     Location, PeriodOfTime, QualifiedRelation, Relation, ResourceKind,

@@ -55,7 +55,8 @@ pub(super) fn downloads(snapshot: &Snapshot, api: &str, pinned: Option<i32>) -> 
         bytes: None,
     };
     let is_too_long = snapshot.rows > SHEET_ROWS;
-    let spatial = snapshot.columns.iter().any(|column| column.column_type.is_spatial());
+    let spatial =
+        snapshot.columns.iter().any(|column| column.column_type.is_spatial()) || snapshot.coordinates().is_some();
     let mut all = vec![
         line("CSV", "csv", "table-format-csv"),
         Download { is_safe: true, href: href("csv", Some("safe=true")), ..line("CSV", "csv", "table-format-safe") },

@@ -162,56 +162,11 @@ pub fn suggest_map(snapshot: &Snapshot) -> Option<MapChoice> {
         let extent = column.statistics.bbox.unwrap_or([-180.0, -85.0, 180.0, 85.0]);
         return Some(MapChoice { geometry: Some(column.name.clone()), pair: None, extent, label });
     }
-    let find = |names: &[&str], reach: f64| {
-        let fits = |column: &&Column| {
-            let within = range(column).is_some_and(|(least, most)| least >= -reach && most <= reach && least < most);
-            column.column_type.is_numeric() && within && names.contains(&bare(&column.name).as_str())
-        };
-        columns.iter().find(fits)
-    };
-    const LONGITUDES: [&str; 12] = [
-        "longitude",
-        "lon",
-        "lng",
-        "long",
-        "x",
-        "xcoord",
-        "coordx",
-        "laenge",
-        "langengrad",
-        "laengengrad",
-        "longitud",
-        "longitudine",
-    ];
-    const LATITUDES: [&str; 11] = [
-        "latitude",
-        "lat",
-        "y",
-        "ycoord",
-        "coordy",
-        "breite",
-        "breitengrad",
-        "latitud",
-        "latitudine",
-        "geolat",
-        "latit",
-    ];
-    let (longitude, latitude) = (find(&LONGITUDES, 180.0)?, find(&LATITUDES, 90.0)?);
-    let ((west, east), (south, north)) = (range(longitude)?, range(latitude)?);
-    let pair = Some((longitude.name.clone(), latitude.name.clone()));
-    Some(MapChoice { geometry: None, pair, extent: [west, south, east, north], label })
-}
-
-/// A name without marks and without what says that it is geographic.
-fn bare(name: &str) -> String {
-    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    ["wgs84", "wgs", "geo", "gps", "dd", "deg", "decimal"].iter().fold(letters, |text, mark| {
-        text.strip_suffix(mark)
-            .or_else(|| text.strip_prefix(mark))
-            .filter(|rest| !rest.is_empty())
-            .unwrap_or(&text)
-            .to_owned()
-    })
+    let pair = snapshot.coordinates()?;
+    let [west, south, east, north] = pair.extent;
+    let name = |at: usize| columns.get(at).map(|column| column.name.clone());
+    let names = name(pair.longitude).zip(name(pair.latitude));
+    (west < east && south < north).then_some(MapChoice { geometry: None, pair: names, extent: pair.extent, label })
 }
 
 /// The column whose values best name a row: text of many values, called so or the first of its kind.
@@ -282,8 +237,7 @@ fn is_measure(column: &Column) -> bool {
         "year",
         "fid",
     ];
-    let is_code =
-        column.name.split('_').any(|part| CODES.contains(&part)) || CODES.contains(&bare(&column.name).as_str());
+    let is_code = column.name.split('_').any(|part| CODES.contains(&part)) || column.is_called_coordinate();
     let differs = range(column).is_some_and(|(least, most)| least < most);
     column.column_type.is_numeric() && !is_code && !is_year(column) && differs
 }

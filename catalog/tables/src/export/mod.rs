@@ -32,6 +32,15 @@ pub(crate) trait Encoder: Send {
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<Option<File>, TablesError>;
 }
 
+/// Where a row's shape is, by places in a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowShape {
+    /// A column of points or shapes.
+    Column(usize),
+    /// Two columns of degrees.
+    Pair { longitude: usize, latitude: usize },
+}
+
 /// What every encoder is made from.
 pub(crate) struct Sheet<'a> {
     pub(crate) snapshot: &'a Snapshot,
@@ -54,18 +63,23 @@ impl Sheet<'_> {
         columns.map(|column| head(&column.name, &column.title)).collect()
     }
 
-    /// Where the only spatial column stands.
-    fn shape(&self) -> Result<usize, TablesError> {
+    /// Where rows are: the only spatial column, else a pair of longitude and latitude.
+    fn shape(&self) -> Result<RowShape, TablesError> {
         let is_spatial =
             |at: &usize| self.snapshot.columns.get(*at).is_some_and(|column| column.column_type.is_spatial());
         let mut spatial = self.properties.iter().enumerate().filter(|(_, at)| is_spatial(at)).map(|(place, _)| place);
         match (spatial.next(), spatial.next()) {
-            (Some(place), None) => Ok(place),
+            (Some(place), None) => Ok(RowShape::Column(place)),
             (first, _) => {
+                let place_of = |column: usize| self.properties.iter().position(|at| *at == column);
+                let pair = self.snapshot.coordinates();
+                if let Some(pair) = pair.and_then(|it| place_of(it.longitude).zip(place_of(it.latitude))) {
+                    return Ok(RowShape::Pair { longitude: pair.0, latitude: pair.1 });
+                }
                 let count = if first.is_none() { "no column" } else { "more than one column" };
                 Err(TablesError::Unsuitable {
                     why: format!(
-                        "GeoJSON needs exactly one column of shapes, and {count} of those asked for holds shapes"
+                        "GeoJSON needs exactly one column of shapes, or a longitude and a latitude; {count} of those asked for holds shapes"
                     ),
                 })
             }

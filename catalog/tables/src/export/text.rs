@@ -4,7 +4,7 @@ use std::fs::File;
 
 use arrow::array::RecordBatch;
 
-use super::{Encoder, Sheet};
+use super::{Encoder, RowShape, Sheet};
 use crate::error::TablesError;
 use crate::text::cells::Cells;
 use crate::text::csv;
@@ -99,17 +99,32 @@ impl Encoder for Json {
     }
 }
 
+/// A point of two columns of degrees (RFC 7946, section 3.1.2: longitude first); `null` where one is missing.
+fn write_point((longitude, latitude): (&Cells<'_>, &Cells<'_>), row: usize, out: &mut Vec<u8>) {
+    if longitude.is_null(row) || latitude.is_null(row) {
+        out.extend_from_slice(b"null");
+        return;
+    }
+    out.extend_from_slice(b"{\"type\":\"Point\",\"coordinates\":[");
+    write_cell(longitude, row, out);
+    out.push(b',');
+    write_cell(latitude, row, out);
+    out.extend_from_slice(b"]}");
+}
+
 /// A FeatureCollection (RFC 7946, section 3.3).
 pub(super) struct GeoJson {
     writer: RowWriter,
-    shape: usize,
+    shape: RowShape,
     is_first: bool,
 }
 
 impl GeoJson {
     pub(super) fn new(sheet: &Sheet<'_>) -> Result<Self, TablesError> {
         let shape = sheet.shape()?;
-        Ok(Self { writer: RowWriter::new(names(sheet, Some(shape))), shape, is_first: true })
+        // Degrees in columns of their own stay properties too: nobody would look for them in the shape alone.
+        let without = if let RowShape::Column(place) = shape { Some(place) } else { None };
+        Ok(Self { writer: RowWriter::new(names(sheet, without)), shape, is_first: true })
     }
 }
 
@@ -120,16 +135,26 @@ impl Encoder for GeoJson {
     }
 
     fn write(&mut self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), TablesError> {
-        let mut properties = cells(batch, self.writer.len() + 1)?;
-        if self.shape >= properties.len() {
-            return Err(TablesError::BadPlan { why: "rows without their shape".to_owned() });
-        }
-        let shapes = properties.remove(self.shape);
+        let without = || TablesError::BadPlan { why: "rows without their shape".to_owned() };
+        let further = usize::from(matches!(self.shape, RowShape::Column(_)));
+        let mut properties = cells(batch, self.writer.len() + further)?;
+        let shapes = match self.shape {
+            RowShape::Column(place) if place < properties.len() => Some(properties.remove(place)),
+            RowShape::Column(_) => return Err(without()),
+            RowShape::Pair { .. } => None,
+        };
         for row in 0..batch.num_rows() {
             out.extend_from_slice(if self.is_first { b"\n" } else { b",\n" });
             self.is_first = false;
             out.extend_from_slice(b"{\"type\":\"Feature\",\"geometry\":");
-            write_cell(&shapes, row, out);
+            match (&shapes, self.shape) {
+                (Some(shapes), _) => write_cell(shapes, row, out),
+                (None, RowShape::Pair { longitude, latitude }) => {
+                    let pair = properties.get(longitude).zip(properties.get(latitude)).ok_or_else(without)?;
+                    write_point(pair, row, out);
+                }
+                (None, RowShape::Column(_)) => return Err(without()),
+            }
             out.extend_from_slice(b",\"properties\":");
             self.writer.write(&properties, row, out);
             out.push(b'}');

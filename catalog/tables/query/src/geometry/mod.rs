@@ -12,7 +12,7 @@ mod wkt;
 
 pub use json::write_geojson;
 pub use relation::{SpatialTest, relation};
-pub use shape::{BoundingBox, parse_bbox};
+pub use shape::{BoundingBox, parse_bbox, parse_corners};
 pub use wkb::{bbox, point_xy, read_wkb, write_wkb};
 pub(crate) use wkt::{GEOMETRY_KINDS, parse_wkt_prefix};
 pub use wkt::{parse_wkt, write_wkt};

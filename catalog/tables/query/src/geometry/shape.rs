@@ -80,8 +80,16 @@ fn is_box(geometry: &Geometry<f64>, rect: Rect<f64>) -> bool {
 /// Reads `west,south,east,north` (or six numbers, heights between, which are read over).
 ///
 /// # Errors
-/// `Text` when it is not four or six numbers, and those of [`Shape::from_bbox`].
+/// As those of [`parse_corners`].
 pub fn parse_bbox(text: &str) -> Result<Shape, GeometryError> {
+    Shape::from_bbox(parse_corners(text)?)
+}
+
+/// The corners of a box as [`parse_bbox`] reads it.
+///
+/// # Errors
+/// `Text` when it is not four or six numbers, and those of [`Shape::from_bbox`].
+pub fn parse_corners(text: &str) -> Result<BoundingBox, GeometryError> {
     let mut numbers = Vec::new();
     let mut at = 0;
     for piece in text.split(',') {
@@ -94,7 +102,8 @@ pub fn parse_bbox(text: &str) -> Result<Shape, GeometryError> {
     }
     match numbers.as_slice() {
         [west, south, east, north] | [west, south, _, east, north, _] => {
-            Shape::from_bbox([*west, *south, *east, *north])
+            let corners = [*west, *south, *east, *north].map(|number| number + 0.0);
+            Shape::from_bbox(corners).map(|_| corners)
         }
         _ => Err(GeometryError::Text { at: 0, expected: "`west,south,east,north`" }),
     }

@@ -1,12 +1,12 @@
 //! What all questions share: which parameters there are, and which rows they take.
 
-use fairground_domain::{Column, ColumnType, Snapshot};
+use fairground_domain::{Column, ColumnType, Coordinates, Snapshot};
 
 use super::Q_WORDS_MAX;
 use super::list::sort_keys;
 use crate::bind::{Binder, any_of, temporal_value};
 use crate::error::{Fault, Faults, Located, QueryError, nearest};
-use crate::geometry::{GeometryError, parse_bbox};
+use crate::geometry::{BoundingBox, GeometryError, parse_bbox, parse_corners};
 use crate::normal::normalise;
 use crate::number::ExactNumber;
 use crate::plan::{Predicate, SortKey, SpatialRelation};
@@ -102,15 +102,20 @@ impl<'a> Parameters<'a> {
 
     fn bbox(&self, snapshot: &Snapshot) -> Result<Option<Predicate>, QueryError> {
         let Some(text) = self.one("bbox")?.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
-        let place =
-            only(snapshot, "bbox", "column of places", "s_intersects", |column| column.column_type.is_spatial())?;
-        let shape = parse_bbox(text).map_err(|error| match error {
+        let refusal = |error| match error {
             GeometryError::Text { at, expected } => {
                 let found = format!("`{}`", crate::text::shortened(text));
                 Located::new(at, Fault::Expected { expected: expected.to_owned(), found }).of("bbox")
             }
             other => QueryError::whole("bbox", Fault::Geometry(other)),
-        })?;
+        };
+        if let Some(pair) = snapshot.coordinates() {
+            let corners = parse_corners(text).map_err(refusal)?;
+            return within_degrees(corners, &pair, Binder { columns: &snapshot.columns }).map(Some);
+        }
+        let place =
+            only(snapshot, "bbox", "column of places", "s_intersects", |column| column.column_type.is_spatial())?;
+        let shape = parse_bbox(text).map_err(refusal)?;
         Ok(Some(Predicate::Spatial(place, SpatialRelation::Intersects, shape)))
     }
 
@@ -167,6 +172,20 @@ impl<'a> Parameters<'a> {
         let parameters = ROW_PARAMETERS.iter().chain(self.own).chain(self.reserved).copied();
         nearest(name, parameters.chain(binder.columns.iter().map(|column| column.name.as_str())))
     }
+}
+
+/// Rows whose longitude and latitude, in columns of their own, lie in a box or on its edge. A box whose west lies east of its
+/// east crosses the antimeridian.
+fn within_degrees(corners: BoundingBox, pair: &Coordinates, binder: Binder<'_>) -> Result<Predicate, QueryError> {
+    let [west, south, east, north] = corners;
+    let name = |at: usize| binder.columns.get(at).map_or("", |column| column.name.as_str());
+    let (longitude, latitude) = (name(pair.longitude), name(pair.latitude));
+    let joined = if west > east { "OR" } else { "AND" };
+    let text = format!(
+        "\"{latitude}\" >= {south} AND \"{latitude}\" <= {north} \
+         AND (\"{longitude}\" >= {west} {joined} \"{longitude}\" <= {east})"
+    );
+    filter_in("bbox", &text, binder)
 }
 
 /// A filter parsed and bound, not yet in normal form.

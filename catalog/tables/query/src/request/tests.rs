@@ -184,6 +184,24 @@ fn faults_of_rows_name_parameter_and_place() {
 }
 
 #[test]
+fn a_box_of_degrees_in_two_columns_is_four_comparisons() {
+    let degrees = |name: &str, least: &str, most: &str| {
+        let mut column = column(name, ColumnType::Decimal { scale: 2 });
+        (column.statistics.min, column.statistics.max) = (Some(least.to_owned()), Some(most.to_owned()));
+        column
+    };
+    let table = Table::new(vec![degrees("lat", "-33.5", "60"), degrees("lon", "-170", "175.25")], Vec::new()).snapshot;
+    let plan = |query: &str| RowsRequest::parse(&parameters(query), &[], &table).map(|request| request.plan.predicate);
+    let filter = |text: &str| plan(&format!("filter={text}")).unwrap();
+    let inside = filter("lat >= -1.5 and lat <= 2 and lon >= 170 and lon <= 171.125");
+    assert_eq!(plan("bbox=170,-1.5,171.125,2").unwrap(), inside);
+    let across = filter("lat >= -1.5 and lat <= 2 and (lon >= 170 or lon <= -171)");
+    assert_eq!(plan("bbox=170,-1.5,0,-171,2,9").unwrap(), across);
+    let refused = plan("bbox=1,2,3").unwrap_err().to_string();
+    assert_eq!(refused, "`bbox` at character 0: `west,south,east,north` expected, `1,2,3` found");
+}
+
+#[test]
 fn tables_without_or_with_several_places_refuse_a_box() {
     let none = Table::new(vec![column("a", ColumnType::Integer)], Vec::new()).snapshot;
     let several =

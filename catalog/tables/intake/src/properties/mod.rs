@@ -1,5 +1,7 @@
 //! What a file says about itself beside its rows: who made it, in office documents and Parquet.
 
+mod ole;
+
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -23,7 +25,7 @@ const PART_BYTES: u64 = 1 << 20;
 /// Properties that are given at most.
 const PROPERTIES_MAX: usize = 200;
 
-/// The properties of an office document (OOXML, OpenDocument) or the key-value metadata of a Parquet file; none for others,
+/// The properties of an office document (OOXML, OpenDocument, workbooks of before 2007) or the key-value metadata of a Parquet file; none for others,
 /// and none where they cannot be read.
 pub fn properties(file: &Path) -> Vec<Property> {
     let mut magic = [0_u8; 4];
@@ -31,6 +33,7 @@ pub fn properties(file: &Path) -> Vec<Property> {
     match magic {
         [b'P', b'K', 3, 4] if known => of_office(file),
         [b'P', b'A', b'R', b'1'] if known => of_parquet(file),
+        ole::MAGIC if known => ole::properties(file),
         _ => Vec::new(),
     }
 }
