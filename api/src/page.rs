@@ -1,6 +1,6 @@
 //! Pages of lists: limits, cursors, and the link to the next one.
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -8,7 +8,8 @@ use url::form_urlencoded;
 use utoipa::IntoParams;
 use utoipa::ToSchema;
 
-use crate::answer::Rendered;
+use crate::answer::{Freshness, Rendered};
+use crate::problem::Problem;
 use crate::query::{FromQuery, QueryReader};
 
 /// Items on a page when the caller has no wish.
@@ -85,6 +86,18 @@ pub(crate) struct Page<T> {
     /// The cursor of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<String>,
+}
+
+/// One page of a list as the answer, with the link to the next one.
+pub(crate) fn answer<T: Serialize>(
+    items: Vec<T>,
+    next: Option<String>,
+    freshness: Freshness,
+    req: &HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let page = Page { items, next };
+    let rendered = Rendered::json(&page, freshness)?;
+    Ok(link_next(rendered, req, page.next.as_deref()).answer(req))
 }
 
 /// Adds `Link: rel="next"` (RFC 8288): the same question with the next page's cursor.

@@ -7,7 +7,7 @@ use fairground_catalog::{Catalog, CatalogError, publisher};
 use fairground_domain::AccountId;
 
 use super::wire::{AccountIn, AccountOut, ProviderList, ProviderOut};
-use crate::answer::{Freshness, Rendered};
+use crate::answer::Freshness;
 use crate::body::Body;
 use crate::caller::{Anyone, Caller, ManageAccounts, Then};
 use crate::page::{self, Page, PageParams, PageQuery};
@@ -30,9 +30,7 @@ pub(super) async fn list_accounts(
     let wanted = page.wanted();
     let found = state.read(move |tx| account::list(tx, after, wanted)).await?;
     let (items, next) = page.cut(found, |account| account.id.to_string());
-    let body = Page { items: items.into_iter().map(AccountOut::from).collect::<Vec<_>>(), next };
-    let rendered = Rendered::json(&body, Freshness::Private)?;
-    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+    page::answer(items.into_iter().map(AccountOut::from).collect::<Vec<_>>(), next, Freshness::Private, &req)
 }
 
 /// Makes an account for staff.

@@ -13,7 +13,7 @@ use futures_util::stream;
 use utoipa::IntoParams;
 
 use super::wire::AuditEntryOut;
-use crate::answer::{Freshness, Rendered};
+use crate::answer::Freshness;
 use crate::caller::{Caller, SignedInOnly, Then};
 use crate::page::{self, Page, PageParams, PageQuery};
 use crate::problem::Problem;
@@ -118,9 +118,7 @@ pub(super) async fn list_audit(
         })
         .await?;
     let (items, next) = page.cut(found, |entry| entry.number.to_string());
-    let body = Page { items: AuditEntryOut::all(items, &names), next };
-    let rendered = Rendered::json(&body, Freshness::Private)?;
-    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+    page::answer(AuditEntryOut::all(items, &names), next, Freshness::Private, &req)
 }
 
 /// The audit as one CSV file, newest first, whatever its length.

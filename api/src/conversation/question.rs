@@ -11,11 +11,11 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::wire::{AnswerIn, ModerationIn, OpenQuestionList, OpenQuestionOut, QuestionIn, QuestionOut};
-use crate::answer::{Freshness, Rendered};
+use crate::answer::Freshness;
 use crate::body::Body;
 use crate::caller::{Anyone, Caller, SignedInOnly, Then};
 use crate::mail::Tongue;
-use crate::page::{Page, PageParams, PageQuery, link_next};
+use crate::page::{self, Page, PageParams, PageQuery};
 use crate::problem::{Answer, Problem};
 use crate::query::{NoParameters, Query};
 use crate::state::ApiState;
@@ -68,9 +68,7 @@ pub(super) async fn list_questions(
         .await?;
     let (items, next) = page.cut(questions, |question: &Question| question.id.to_string());
     let items = items.into_iter().map(QuestionOut::from).collect();
-    let page = Page { items, next };
-    let rendered = Rendered::json(&page, Freshness::Revalidated)?;
-    Ok(link_next(rendered, &req, page.next.as_deref()).answer(&req))
+    page::answer(items, next, Freshness::Revalidated, &req)
 }
 
 /// Asks at a dataset, in public and without a name.

@@ -15,7 +15,7 @@ use crate::answer::{Freshness, Rendered};
 use crate::body::{Body, OptionalBody};
 use crate::caller::{Anyone, Caller, GovernMarket, SignedInOnly, Then};
 use crate::mail::Tongue;
-use crate::page::{Page, PageParams, PageQuery, link_next};
+use crate::page::{self, Page, PageParams, PageQuery};
 use crate::problem::{Answer, Problem};
 use crate::query::{FromQuery, NoParameters, Query, QueryReader};
 use crate::state::ApiState;
@@ -103,9 +103,7 @@ pub(super) async fn list_data_requests(
         .await?;
     let (items, next) = page.cut(requests, |request: &DataRequest| format!("{}.{}", request.supporters, request.id));
     let items = items.into_iter().map(DataRequestOut::from).collect();
-    let page = Page { items, next };
-    let rendered = Rendered::json(&page, Freshness::Revalidated)?;
-    Ok(link_next(rendered, &req, page.next.as_deref()).answer(&req))
+    page::answer(items, next, Freshness::Revalidated, &req)
 }
 
 /// Asks for data that is not published, in public and without a name. As for questions: 201 when it stands, 202 when a letter

@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::wire::{ColumnNoteDoc, ContentDoc, DraftItem, DraftOut, RefreshDoc, TableNotesDoc, below};
-use crate::answer::{Freshness, Rendered};
+use crate::answer::Freshness;
 use crate::body::{Body, Checked};
 use crate::caller::{Then, Worker};
 use crate::page::{self, Page, PageParams, PageQuery};
@@ -163,9 +163,7 @@ async fn list(
         })
         .await?;
     let (items, next) = page.cut(found, |card| card.id.to_string());
-    let body = Page { items: items.into_iter().map(DraftItem::from).collect::<Vec<_>>(), next };
-    let rendered = Rendered::json(&body, Freshness::Private)?;
-    Ok(page::link_next(rendered, req, body.next.as_deref()).answer(req))
+    page::answer(items.into_iter().map(DraftItem::from).collect::<Vec<_>>(), next, Freshness::Private, req)
 }
 
 /// What a draft is begun with: exactly one of `publisher` alone, `dataset` (a new version), or `copy_of_dataset` or `copy_of_draft`

@@ -292,9 +292,7 @@ pub(super) async fn list_draft_history(
         })
         .await?;
     let (items, next) = page.cut(found, |entry| entry.number.to_string());
-    let body = Page { items: AuditEntryOut::all(items, &names), next };
-    let rendered = Rendered::json(&body, Freshness::Private)?;
-    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+    page::answer(AuditEntryOut::all(items, &names), next, Freshness::Private, &req)
 }
 
 /// A version of a dataset.

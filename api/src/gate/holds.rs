@@ -99,9 +99,7 @@ pub(super) async fn list_holds(
         .await?;
     let (items, next) = page.cut(found, |hold| hold.id.to_string());
     let items: Vec<HoldOut> = items.iter().map(|hold| HoldOut::of(hold, &name)).collect();
-    let body = Page { items, next };
-    let rendered = Rendered::json(&body, Freshness::Private)?;
-    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+    page::answer(items, next, Freshness::Private, &req)
 }
 
 /// One hold with its masked evidence.

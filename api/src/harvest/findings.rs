@@ -166,9 +166,7 @@ pub(super) async fn list_job_findings(
         .await?;
     let (records, next) = page.cut(found, |record| record.seq.to_string());
     let items: Vec<RecordFindingOut> = records.into_iter().flat_map(|record| flat(record, &wanted)).collect();
-    let body = Page { items, next };
-    let rendered = Rendered::json(&body, Freshness::Private)?;
-    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+    page::answer(items, next, Freshness::Private, &req)
 }
 
 /// A job and a form of its findings.
@@ -455,9 +453,7 @@ pub(super) async fn list_job_changes(
         .await?;
     let (items, next) = page.cut(found, |(seq, _)| seq.to_string());
     let items: Vec<FieldChangesOut> = items.into_iter().map(|(_, change)| change.into()).collect();
-    let body = Page { items, next };
-    let rendered = Rendered::json(&body, Freshness::Private)?;
-    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+    page::answer(items, next, Freshness::Private, &req)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 
 use super::loads::{self, LoadsWanted};
 use super::wire::{AnyJobOut, JobOut, RecordOut};
-use crate::answer::{Freshness, Rendered};
+use crate::answer::Freshness;
 use crate::caller::{ApproveJobs, Caller, SeeHarvests};
 use crate::page::{self, Page, PageQuery};
 use crate::problem::{Answer, Problem};
@@ -172,9 +172,7 @@ fn answer<J: Into<AnyJobOut>>(
     req: &HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (items, next) = page.cut(found, |job| id(job).to_string());
-    let body = Page { items: items.into_iter().map(Into::into).collect::<Vec<AnyJobOut>>(), next };
-    let rendered = Rendered::json(&body, Freshness::Private)?;
-    Ok(page::link_next(rendered, req, body.next.as_deref()).answer(req))
+    page::answer(items.into_iter().map(Into::into).collect::<Vec<AnyJobOut>>(), next, Freshness::Private, req)
 }
 
 /// The ids of the sources that somebody sees, each as a filter; one that lets everything pass, for who sees everything.
@@ -261,9 +259,7 @@ pub(super) async fn list_job_records(
         })
         .await?;
     let (items, next) = page.cut(found, |record| record.seq.to_string());
-    let body = Page { items: items.into_iter().map(RecordOut::from).collect::<Vec<_>>(), next };
-    let rendered = Rendered::json(&body, Freshness::Private)?;
-    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+    page::answer(items.into_iter().map(RecordOut::from).collect::<Vec<_>>(), next, Freshness::Private, &req)
 }
 
 /// Whose records.
@@ -319,9 +315,7 @@ pub(super) async fn list_records(
         .await?;
     let place = |seq: i64| job.map_or_else(String::new, |job| format!("{job}.{seq}"));
     let (items, next) = page.cut(found, |record| place(record.seq));
-    let body = Page { items: items.into_iter().map(RecordOut::from).collect::<Vec<_>>(), next };
-    let rendered = Rendered::json(&body, Freshness::Private)?;
-    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+    page::answer(items.into_iter().map(RecordOut::from).collect::<Vec<_>>(), next, Freshness::Private, &req)
 }
 
 /// The last harvest that is over, of a source or of all that somebody sees.

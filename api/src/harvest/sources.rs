@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::wire::{JobOut, RunIn, SourceIn, SourceOut};
-use crate::answer::{Freshness, Rendered};
+use crate::answer::Freshness;
 use crate::body::{Body, OptionalBody};
 use crate::caller::{Caller, RunSources, SeeHarvests, Then};
 use crate::page::{self, Page, PageParams, PageQuery};
@@ -42,9 +42,7 @@ pub(super) async fn list_sources(
     let wanted = page.wanted();
     let found = state.read(move |tx| source::list_visible(tx, &actor, after.as_ref(), wanted)).await?;
     let (items, next) = page.cut(found, |source| source.slug.to_string());
-    let body = Page { items: items.into_iter().map(SourceOut::from).collect::<Vec<_>>(), next };
-    let rendered = Rendered::json(&body, Freshness::Private)?;
-    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+    page::answer(items.into_iter().map(SourceOut::from).collect::<Vec<_>>(), next, Freshness::Private, &req)
 }
 
 /// Adds a source: operators for any body, or for none. Staff and managers of an agency propose one of their own body, or of one below

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::wire::{DelegationIn, GrantIn, GrantMade, GrantOut, WorkplaceOut};
-use crate::answer::{Freshness, Rendered};
+use crate::answer::Freshness;
 use crate::body::Body;
 use crate::caller::{Caller, SignedInOnly, Then};
 use crate::page::{self, Page, PageParams, PageQuery};
@@ -47,9 +47,7 @@ pub(super) async fn list_workplaces(
     let (after, wanted) = (page.after.clone().unwrap_or_default(), page.wanted());
     let found = state.read(move |tx| member::list_workplaces(tx, &actor, &after, wanted)).await?;
     let (items, next) = page.cut(found, |place| place.publisher.slug.to_string());
-    let body = Page { items: items.into_iter().map(WorkplaceOut::from).collect::<Vec<_>>(), next };
-    let rendered = Rendered::json(&body, Freshness::Private)?;
-    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+    page::answer(items.into_iter().map(WorkplaceOut::from).collect::<Vec<_>>(), next, Freshness::Private, &req)
 }
 
 /// Everybody's rights for a publisher: granted, delegated, and by accounts' own roles on the portal.

@@ -71,9 +71,7 @@ pub(super) async fn list_services(
     let found = state.read(move |tx| service::list_public(tx, after.as_ref(), wanted)).await?;
     let (items, next) = page.cut(found, |service| service.slug.to_string());
     let items: Vec<ServiceOut> = items.into_iter().map(|service| ServiceOut::new(service, false)).collect();
-    let body = Page { items, next };
-    let rendered = Rendered::json(&body, Freshness::Revalidated)?;
-    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+    page::answer(items, next, Freshness::Revalidated, &req)
 }
 
 /// Registers a service of one's own body; an operator approves it before it is fronted.

@@ -83,9 +83,7 @@ pub(super) async fn list_tables(
     let wanted = page.wanted();
     let found = state.read(move |tx| table::list_tables(tx, after, wanted)).await?;
     let (items, next) = page.cut(found, |card: &TableCard| card.table.id.to_string());
-    let body = Page { items: items.into_iter().map(TableItem::from).collect::<Vec<_>>(), next };
-    let rendered = Rendered::json(&body, Freshness::Revalidated)?;
-    Ok(page::link_next(rendered, &req, body.next.as_deref()).answer(&req))
+    page::answer(items.into_iter().map(TableItem::from).collect::<Vec<_>>(), next, Freshness::Revalidated, &req)
 }
 
 /// A dataset's id or slug.

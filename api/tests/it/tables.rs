@@ -464,7 +464,7 @@ async fn degrees_in_two_columns_are_places() {
     file.push_str("Nowhere,,\n");
     let id = portal.load("air-quality", "stops.csv", file.as_bytes())[0].id.to_string();
     let visitor = portal.visitor();
-    for (bbox, rows) in [("-171,49,-134,51", 3), ("152,49,-170,51", 2), ("-180,50.1,180,50.12", 2), ("0,0,1,1", 0)] {
+    for (bbox, rows) in [("-172,49,-134,51", 3), ("152,49,-170,51", 3), ("-180,50.1,180,50.12", 2), ("0,0,1,1", 0)] {
         assert_eq!(total(&visitor, &format!("/api/v1/tables/{id}/rows?bbox={bbox}")).await, rows, "{bbox}");
     }
     visitor.get(&format!("/api/v1/tables/{id}/rows?bbox=0,1,0,-1")).await.is(400);

@@ -154,6 +154,12 @@ pub const FINDING_RULES: &[FindingRule] = &[
         "Look at the message; shorten or mend the field that it names. Otherwise tell the portal's team.",
     ),
     warning(
+        "period-reversed",
+        "A period that ends before it begins",
+        "The first date of the period lies after its last. It is kept as written, but filters by time do not find it.",
+        "Write the earlier date first.",
+    ),
+    warning(
         "publisher-missing",
         "No publisher",
         "The dataset does not say who publishes it.",

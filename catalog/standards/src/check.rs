@@ -1,6 +1,6 @@
 //! Small judgements on single values that all codecs share: e-mail, web addresses, dates, places.
 
-use fairground_domain::{Finding, LocalizedText, Location, Severity, Timestamp};
+use fairground_domain::{Finding, LocalizedText, Location, PeriodOfTime, Severity, Timestamp};
 use url::Url;
 
 /// Findings of one record, as they come up.
@@ -63,6 +63,30 @@ impl Findings {
             self.warn("date-invalid", path, format!("“{}” is not a date of ISO 8601", shortened(text)));
         }
         text.to_owned()
+    }
+
+    /// Periods, kept as written; bounds that cannot be read and ends before their beginning are warned of.
+    pub(crate) fn periods(&mut self, path: &str, periods: &[PeriodOfTime]) {
+        for period in periods {
+            let mut bound = |text: &Option<String>| {
+                let text = text.as_deref().map(str::trim)?;
+                let moment = Timestamp::lenient(text);
+                // Durations and repetitions bound a period too (ISO 8601-1, sections 5.5 and 5.6).
+                if moment.is_none() && !text.starts_with(['P', 'R']) {
+                    self.warn("date-invalid", path, format!("“{}” is not a date of ISO 8601", shortened(text)));
+                }
+                moment
+            };
+            let (start, end) = (bound(&period.start), bound(&period.end));
+            // A year or month stands for all of it, but as an end only its first moment is known here.
+            let coarse = period.end.as_deref().is_some_and(|end| end.trim().len() < "2026-01-01".len());
+            if let (Some(start), Some(end)) = (start, end)
+                && end < start
+                && !coarse
+            {
+                self.warn("period-reversed", path, "the period ends before it begins");
+            }
+        }
     }
 
     /// A place from text: numbers of a box or a point, WKT, GeoJSON, an IRI, or a name.
@@ -254,6 +278,30 @@ fn gather(value: &serde_json::Value, points: &mut Vec<(f64, f64)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn periods_are_warned_of_where_they_cannot_be() {
+        let period = |start: &str, end: &str| {
+            let part = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+            PeriodOfTime { start: part(start), end: part(end) }
+        };
+        for (start, end, rules) in [
+            ("2020-01-01", "2020-12-31", &[][..]),
+            ("2020", "2020", &[]),
+            ("2020-06-01", "2020", &[]),
+            ("2020-01-01", "P1Y", &[]),
+            ("R5", "2020-01-01", &[]),
+            ("", "2020", &[]),
+            ("2023-13-45", "2023-02-30", &["date-invalid", "date-invalid"]),
+            ("2020-01-01", "present", &["date-invalid"]),
+            ("2021-01-01", "2020-01-01", &["period-reversed"]),
+        ] {
+            let mut findings = Findings::default();
+            findings.periods("/temporal", &[period(start, end)]);
+            let found: Vec<String> = findings.into_vec().into_iter().map(|finding| finding.rule).collect();
+            assert_eq!(found, rules, "{start} {end}");
+        }
+    }
 
     #[test]
     fn addresses_of_people_are_told_from_words() {

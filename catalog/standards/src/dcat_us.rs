@@ -151,6 +151,7 @@ pub(crate) fn finish(raw: &RawRecord, draft: Option<DatasetDraft>, mut findings:
     if draft.contact_point.is_empty() {
         findings.warn("contact-missing", "/contactPoint", "the record does not say whom to ask");
     }
+    findings.periods("/temporal", &draft.temporal);
     let draft = (!findings.refused()).then(|| draft.normalised());
     Decoded { key, draft, findings: findings.into_vec() }
 }

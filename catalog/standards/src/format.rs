@@ -277,27 +277,30 @@ enum Markup {
 
 fn xml_format(start: &str) -> Markup {
     let lower: String = start.chars().take(4096).collect::<String>().to_ascii_lowercase();
+    // The outermost element first: services declare every namespace that they know, RDF's among them.
+    let root = root_name(start);
+    if root.as_deref() != Some("RDF")
+        && let Some(format) = root.as_deref().and_then(|root| metadata_format(root, start))
+    {
+        return Markup::Metadata(format);
+    }
     if start.contains("http://www.w3.org/1999/02/22-rdf-syntax-ns#") && !lower.contains("<html") {
         return Markup::Rdf;
-    }
-    if let Some(format) = metadata_format(start) {
-        return Markup::Metadata(format);
     }
     let page = ["<!doctype html", "<html", "<head", "<body", "<script", "<title", "<center", "<h1"];
     if page.iter().any(|tag| lower.contains(tag)) { Markup::Html } else { Markup::Other }
 }
 
 /// A metadata record, or a service's answer, by its outermost element.
-fn metadata_format(start: &str) -> Option<Format> {
-    let root = root_name(start)?;
-    let known = match Dialect::of_root(&root)? {
+fn metadata_format(root: &str, start: &str) -> Option<Format> {
+    let known = match Dialect::of_root(root)? {
         Dialect::Csw | Dialect::Exception => Format::Csw,
         // Other services have capabilities too, and other feeds list other things.
         Dialect::Capabilities => Some(Format::Csw).filter(|_| start.contains("/cat/csw"))?,
         Dialect::Atom => Some(Format::Csw).filter(|_| start.contains("http://www.w3.org/2005/Atom"))?,
         Dialect::OaiPmh => Format::OaiPmh,
         Dialect::Folder => Format::Waf,
-        Dialect::Record => match root.as_str() {
+        Dialect::Record => match root {
             "metadata" => Some(Format::Iso).filter(|_| start.contains("<idinfo") || start.contains("/fgdc-std-"))?,
             "Record" | "SummaryRecord" | "BriefRecord" => Some(Format::Iso).filter(|_| start.contains("/cat/csw"))?,
             "dc" => Some(Format::Iso).filter(|_| start.contains("purl.org/dc/"))?,

@@ -424,3 +424,34 @@ fn what_a_file_is_called_after_makes_no_bodies_of_given_and_family_names() {
         }
     }
 }
+
+#[test]
+fn telephones_of_places_are_no_person_s_in_scripts_without_blanks_either() {
+    let sights = table(
+        &["景點中文名稱", "地址", "景點服務電話", "開放時間"],
+        &[
+            &["雲嘉南濱海國家風景區", "臺南市北門區北門里舊埕119號", "886-6-7861000", "08:30~17:30"],
+            &["北門遊客中心", "臺南市北門區永隆里2號", "886-6-7861017", "09:00~17:00"],
+            &["七股鹽山", "臺南市七股區鹽埕里66號", "886-6-7800511", "09:00~18:00"],
+        ],
+    );
+    assert_ne!(sights.verdict, Verdict::Hold, "{:?}", sights.findings);
+    let members = table(
+        &["姓名", "手機"],
+        &[&["王小明", "0912-345-678"], &["陳美玲", "0987-654-321"], &["林志偉", "0933-222-111"]],
+    );
+    assert_eq!(members.verdict, Verdict::Hold, "{:?}", members.findings);
+}
+
+#[test]
+fn who_wrote_a_song_is_its_author() {
+    let songs = table(
+        &["school", "song_name", "writers", "year"],
+        &[
+            &["Notre Dame", "Victory March", "Michael J. Shea and John F. Shea", "1908"],
+            &["Baylor", "Old Fight", "Dick Baker and Frank Boggs", "1947"],
+            &["Iowa State", "Iowa State Fights", "Jack Barker, Manly Rice, Paul Gnam, Rosalind K. Cook", "1930"],
+        ],
+    );
+    assert_ne!(songs.verdict, Verdict::Hold, "{:?}", songs.findings);
+}

@@ -85,6 +85,10 @@ impl JsonDocument {
             let mut text = encoding::prepare(path, part, TextKind::Json)?;
             if format == Format::DcatUs && nested::is_graph(&text, part)? {
                 text = encoding::of_bytes(&dcat_us_graph::as_lists(&nested::whole(&text, part)?)?)?;
+            } else if format == Format::DcatUs && nested::is_one_dataset(&text, part)? {
+                let whole = nested::whole(&text, part)?;
+                let whole = whole.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&whole);
+                text = encoding::of_bytes(&[b"{\"dataset\":[", whole, b"]}"].concat())?;
             }
             document.survey(text, part, format, limits, &mut nested)?;
         }

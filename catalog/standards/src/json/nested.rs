@@ -149,11 +149,7 @@ pub(super) fn spliced(record: &[u8], members: &[String]) -> Vec<u8> {
 /// Whether a document is JSON-LD of DCAT-US 3.0 that has to be read as a graph: under its context, with an `@graph`, or without
 /// lists of whole records.
 pub(super) fn is_graph(text: &Text, part: usize) -> Result<bool, ReadError> {
-    const HEAD: u64 = 64 * 1024;
-    let mut head = Vec::new();
-    let file = text.open().map_err(ReadError::io(part))?;
-    file.take(HEAD).read_to_end(&mut head).map_err(ReadError::io(part))?;
-    let Outline::Object(keys) = outline(&head) else { return Ok(false) };
+    let Outline::Object(keys) = beginning(text, part)? else { return Ok(false) };
     let value = |key: &str| keys.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
     if !value("@context").is_some_and(|context| context.contains("dcat-us")) {
         return Ok(false);
@@ -162,6 +158,22 @@ pub(super) fn is_graph(text: &Text, part: usize) -> Result<bool, ReadError> {
         value.starts_with('{') || value.strip_prefix('[').is_some_and(|inside| inside.trim_start().starts_with('{'))
     });
     Ok(value("@graph").is_some() || !listed)
+}
+
+/// Whether a document is one dataset, rather than a catalogue of them.
+pub(super) fn is_one_dataset(text: &Text, part: usize) -> Result<bool, ReadError> {
+    let Outline::Object(keys) = beginning(text, part)? else { return Ok(false) };
+    let has = |key: &str| keys.iter().any(|(name, _)| name == key);
+    let says = ["identifier", "distribution", "accessLevel", "landingPage"];
+    Ok(has("title") && says.into_iter().any(has) && !["dataset", "conformsTo", "catalog"].into_iter().any(has))
+}
+
+fn beginning(text: &Text, part: usize) -> Result<Outline, ReadError> {
+    const HEAD: u64 = 64 * 1024;
+    let mut head = Vec::new();
+    let file = text.open().map_err(ReadError::io(part))?;
+    file.take(HEAD).read_to_end(&mut head).map_err(ReadError::io(part))?;
+    Ok(outline(&head))
 }
 
 /// The whole text, when it is small enough to be held.

@@ -149,6 +149,7 @@ fn check(draft: &DatasetDraft, findings: &mut Findings) {
     if draft.contact_point.is_empty() {
         findings.warn("contact-missing", "dcat:contactPoint", "the resource does not say whom to ask");
     }
+    findings.periods("dct:temporal", &draft.temporal);
 }
 
 fn draft(root: &Node<'_>, kind: ResourceKind, findings: &mut Findings) -> DatasetDraft {

@@ -33,8 +33,8 @@ impl std::error::Error for Violation {}
 
 /// A state machine over bytes.
 pub(crate) trait Watch {
-    /// Looks at the next bytes; the error says which of them breaks a rule.
-    fn watch(&mut self, bytes: &[u8]) -> Result<(), (usize, Breach)>;
+    /// Looks at the next bytes, and mends what can be mended in place; the error says which of them breaks a rule.
+    fn watch(&mut self, bytes: &mut [u8]) -> Result<(), (usize, Breach)>;
 
     /// Looks at the end of the input.
     fn end(&mut self) -> Result<(), Breach>;
@@ -60,7 +60,7 @@ impl<R: Read, W: Watch> Read for Guard<R, W> {
             return Ok(0);
         }
         let read = self.input.read(buffer)?;
-        let bytes = buffer.get(..read).unwrap_or_default();
+        let bytes = buffer.get_mut(..read).unwrap_or_default();
         let verdict = if read == 0 {
             self.watch.end().map_err(|what| (0, what))
         } else if let Some(at) = memchr::memchr(0, bytes) {
@@ -142,7 +142,7 @@ impl TurtleWatch {
 }
 
 impl Watch for TurtleWatch {
-    fn watch(&mut self, bytes: &[u8]) -> Result<(), (usize, Breach)> {
+    fn watch(&mut self, bytes: &mut [u8]) -> Result<(), (usize, Breach)> {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             let rest = bytes.get(at..).unwrap_or_default();
@@ -206,6 +206,12 @@ pub(crate) struct XmlWatch {
     declares: bool,
     /// The document type, or the beginning of a `<!…`.
     text: Vec<u8>,
+    /// How much of [`REFERENCE`] has gone by in this tag.
+    matched: usize,
+    /// The element whose tag ended last is a reference: text in it is taken out.
+    refers: bool,
+    /// The tag that goes by says so.
+    named: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,6 +242,8 @@ enum Xml {
     },
 }
 
+/// The attribute of elements that are references, as it stands before its value.
+const REFERENCE: &[u8] = b"rdf:resource=";
 /// Longest document type.
 const LONGEST_DOCTYPE: usize = 64 * 1024;
 /// References to declared entities in one text: above it, a small document becomes a large one.
@@ -254,7 +262,27 @@ impl XmlWatch {
             references: 0,
             declares: false,
             text: Vec::new(),
+            matched: 0,
+            refers: false,
+            named: false,
         }
+    }
+
+    /// Watches for the attribute that makes an element a reference, while its tag goes by.
+    fn see_attribute(&mut self, closing: bool, byte: u8) {
+        if closing {
+            return;
+        }
+        self.matched = match REFERENCE.get(self.matched) {
+            Some(wanted) if *wanted == byte => self.matched + 1,
+            // Its value begins.
+            None if matches!(byte, b'"' | b'\'') => {
+                self.named = true;
+                0
+            }
+            None if byte.is_ascii_whitespace() => self.matched,
+            _ => usize::from(REFERENCE.first() == Some(&byte)),
+        };
     }
 
     fn step(&mut self, byte: u8) -> Result<(), Breach> {
@@ -290,6 +318,9 @@ impl XmlWatch {
             }
             Xml::Tag { closing, quote, .. } => {
                 self.count_reference(byte)?;
+                if quote == 0 {
+                    self.see_attribute(closing, byte);
+                }
                 let quote = match byte {
                     b'"' | b'\'' if quote == 0 => byte,
                     _ if byte == quote => 0,
@@ -329,6 +360,8 @@ impl XmlWatch {
         self.token = 0;
         self.references = 0;
         self.root_seen = true;
+        self.refers = self.named && !closing && before != b'/';
+        (self.named, self.matched) = (false, 0);
         if closing {
             self.depth = self.depth.saturating_sub(1);
         } else if before != b'/' {
@@ -390,7 +423,10 @@ impl XmlWatch {
             if name.contains('%') {
                 return Err(Breach::Entities("it declares a parameter entity"));
             }
-            if value.contains('&') || value.contains('%') {
+            // Signs that XML names itself make nothing larger; an ampersand would: it could begin another entity.
+            let plain =
+                ["&quot;", "&apos;", "&lt;", "&gt;"].iter().fold(value.to_owned(), |text, sign| text.replace(sign, ""));
+            if plain.contains('&') || plain.contains('%') {
                 return Err(Breach::Entities("it declares an entity made of entities"));
             }
             if value.len() > Limits::LONGEST_ENTITY {
@@ -405,7 +441,7 @@ impl XmlWatch {
 }
 
 impl Watch for XmlWatch {
-    fn watch(&mut self, bytes: &[u8]) -> Result<(), (usize, Breach)> {
+    fn watch(&mut self, bytes: &mut [u8]) -> Result<(), (usize, Breach)> {
         let mut at = 0;
         while at < bytes.len() {
             let rest = bytes.get(at..).unwrap_or_default();
@@ -417,6 +453,13 @@ impl Watch for XmlWatch {
                 _ => Some(0),
             };
             let passed = skip.unwrap_or(rest.len());
+            // What a reference is called is no part of RDF/XML (section 2.1), though widespread software writes it.
+            if self.refers && matches!(self.state, Xml::Text) {
+                let length = if skip == Some(0) { usize::from(rest.first() != Some(&b'<')) } else { passed };
+                if let Some(text) = bytes.get_mut(at..at + length) {
+                    text.iter_mut().filter(|byte| !byte.is_ascii_whitespace()).for_each(|byte| *byte = b' ');
+                }
+            }
             at += passed;
             self.token += passed + 1;
             if self.token > self.max_token {
@@ -443,7 +486,7 @@ mod tests {
     use super::*;
 
     fn verdict(mut watch: impl Watch, text: &str, chunk: usize) -> Result<(), Breach> {
-        for bytes in text.as_bytes().chunks(chunk) {
+        for bytes in text.as_bytes().to_vec().chunks_mut(chunk) {
             watch.watch(bytes).map_err(|(_, what)| what)?;
         }
         watch.end()
@@ -471,12 +514,40 @@ mod tests {
     }
 
     #[test]
+    fn what_a_reference_is_called_is_taken_out_and_nothing_else() {
+        for (text, mended) in [
+            ("<a><b rdf:resource=\"x\">Water, air</b>c</a>", "<a><b rdf:resource=\"x\">          </b>c</a>"),
+            (
+                "<a><b rdf:resource = 'x' y=\"1\">W<c>i</c>t</b></a>",
+                "<a><b rdf:resource = 'x' y=\"1\">W<c>i</c>t</b></a>",
+            ),
+            (
+                "<a><b y='rdf:resource='>W</b><b rdf:resource='x'/>t</a>",
+                "<a><b y='rdf:resource='>W</b><b rdf:resource='x'/>t</a>",
+            ),
+            ("<a><b rdf:resource='x'\n>W</b></a>", "<a><b rdf:resource='x'\n> </b></a>"),
+        ] {
+            for chunk in [1, 7, 1000] {
+                let mut watch = XmlWatch::new(&limits());
+                let mut bytes = text.as_bytes().to_vec();
+                bytes.chunks_mut(chunk).for_each(|piece| watch.watch(piece).unwrap());
+                assert_eq!(String::from_utf8(bytes).unwrap(), mended, "in pieces of {chunk}");
+            }
+        }
+    }
+
+    #[test]
     fn xml_is_bounded_and_whole() {
         let long = format!("<a>{}</a>", "x".repeat(300));
         let many = format!("<!DOCTYPE a [<!ENTITY e \"x\">]><a>{}</a>", "&e;".repeat(2000));
         for (text, breach) in [
             ("<?xml version='1.0'?><!-- <b> --><a x='>'><b/><![CDATA[<c>]]]></a>\n", None),
             ("<!DOCTYPE a [<!ENTITY dct \"http://purl.org/dc/terms/\">]><a>&dct;</a>", None),
+            ("<!DOCTYPE a [<!ENTITY it \"http://onto.example/it#&quot;\">]><a>&it;</a>", None),
+            (
+                "<!DOCTYPE a [<!ENTITY x \"&#38;y;\">]><a/>",
+                Some(Breach::Entities("it declares an entity made of entities")),
+            ),
             ("<a><b><c><d></d></c></b></a>", Some(Breach::TooDeep)),
             ("<a><b></b>", Some(Breach::CutOff("an element is still open"))),
             ("<a><b", Some(Breach::CutOff("a tag, comment or document type is still open"))),

@@ -158,6 +158,7 @@ fn conclude(
     if draft.contact_point.is_empty() {
         findings.warn("contact-missing", "pointOfContact", "the record does not say whom to ask");
     }
+    findings.periods("temporal", &draft.temporal);
     let draft = (!findings.refused()).then(|| draft.normalised());
     Decoded { key, draft, findings: findings.into_vec() }
 }

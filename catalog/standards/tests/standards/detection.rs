@@ -25,6 +25,15 @@ fn content_tells_the_format_before_name_and_content_type() {
             "<?xml version=\"1.0\"?>\n<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">",
             Format::RdfXml,
         ),
+        (
+            "<!-- all of them --><csw:GetRecordsResponse xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" \
+             xmlns:csw=\"http://www.opengis.net/cat/csw/2.0.2\">",
+            Format::Csw,
+        ),
+        (
+            "<dcat:Catalog xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" xmlns:dcat=\"http://www.w3.org/ns/dcat#\">",
+            Format::RdfXml,
+        ),
         ("@prefix dcat: <http://www.w3.org/ns/dcat#> .", Format::Turtle),
         ("# comment\nPREFIX dcat: <x>\n", Format::Turtle),
         ("<http://a/b>\n  a <http://c/> ;", Format::Turtle),

@@ -141,3 +141,34 @@ fn json_ld_under_the_context_of_dcat_ap_is_read_without_loading_it() {
     assert_eq!(file.download_url.as_deref(), Some("https://agency.example/bees.csv"));
     assert_eq!((file.format.as_deref(), file.byte_size), (Some("CSV"), Some(1234)));
 }
+
+/// Widespread software writes what a reference is called into its element, where RDF/XML has no place for text.
+#[test]
+fn references_with_names_in_them_do_not_cost_the_catalogue() {
+    let text = r#"<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dcat="http://www.w3.org/ns/dcat#"
+        xmlns:dct="http://purl.org/dc/terms/"><dcat:Dataset rdf:about="https://agency.example/id/1">
+        <dct:title>Gravel pits</dct:title><dct:identifier>pits</dct:identifier>
+        <dcat:theme rdf:resource="http://publications.europa.eu/resource/authority/data-theme/ENVI">Environment &amp; more</dcat:theme>
+        <dct:description>Pits by year.</dct:description></dcat:Dataset></rdf:RDF>"#;
+    let all = drafts(&open_bytes(text.as_bytes(), Format::RdfXml, &Limits::default()).unwrap());
+    assert_eq!(all.len(), 1);
+    assert_eq!((all[0].title.any(), all[0].description.any()), ("Gravel pits", "Pits by year."));
+    assert_eq!(
+        all[0].theme[0].iri.as_deref(),
+        Some("http://publications.europa.eu/resource/authority/data-theme/ENVI")
+    );
+}
+
+#[test]
+fn a_file_with_one_dataset_is_a_catalogue_of_one() {
+    let text = r#"{"@type": "dcat:Dataset", "title": "Cars", "identifier": "cars-1", "description": "Cars by year.",
+        "publisher": {"name": "Licensing"}, "contactPoint": {"fn": "Desk", "hasEmail": "mailto:desk@agency.example"},
+        "temporal": "2021-01-01/2020-01-01"}"#;
+    let document = open_bytes(text.as_bytes(), Format::DcatUs, &Limits::default()).unwrap();
+    let all = decoded(&document);
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].draft.as_ref().unwrap().title.any(), "Cars");
+    assert!(all[0].findings.iter().any(|it| it.rule == "period-reversed" && it.path == "/temporal"));
+    let neither = open_bytes(br#"{"title": "Cars", "list": []}"#, Format::DcatUs, &Limits::default());
+    assert!(matches!(neither, Err(fairground_standards::ReadError::NotACatalogue { .. })), "{:?}", neither.err());
+}

@@ -291,7 +291,7 @@ fn find_width(header: &[Vec<String>], data: &[&Vec<String>], notes: &mut Vec<Str
 }
 
 /// Words that notes below a table begin with, in several languages.
-const FOOTNOTE_WORDS: [&str; 23] = [
+const FOOTNOTE_WORDS: [&str; 31] = [
     "source",
     "sources",
     "note",
@@ -301,6 +301,14 @@ const FOOTNOTE_WORDS: [&str; 23] = [
     "fonti",
     "quelle",
     "quellen",
+    "fußnote",
+    "fußnoten",
+    "fussnoten",
+    "footnote",
+    "footnotes",
+    "legende",
+    "legend",
+    "légende",
     "stand",
     "bron",
     "nota",
@@ -336,7 +344,18 @@ pub(crate) fn footnotes(rows: &[Vec<String>], width: usize) -> usize {
         text.split_whitespace().count() >= 3 && !is_value(&text)
     };
     let narrow = |row: &Vec<String>| alone(row) && (width >= 3 || row.len() < width) && (worded(row) || prose(row));
-    let tail = rows.iter().rev().take(PREAMBLE_ROWS_MAX).take_while(|row| fill(row) == 0 || narrow(row)).count();
+    // `***`, `Region:`, `1.;Until 1992 for the west alone`: in lines of one or two fields where the table has four or more.
+    let remark = |row: &Vec<String>| {
+        let drawn = |cell: &String| cell.chars().all(|sign| !sign.is_alphanumeric());
+        let spoken = |cell: &String| cell.split_whitespace().count() >= 3 && !is_value(cell);
+        width >= 4
+            && row.len() <= 2
+            && (row.iter().all(drawn)
+                || row.iter().any(spoken)
+                || alone(row) && (text(row).ends_with(':') || worded(row)))
+    };
+    let note = |row: &&Vec<String>| fill(row) == 0 || narrow(row) || remark(row);
+    let tail = rows.iter().rev().take(PREAMBLE_ROWS_MAX).take_while(note).count();
     let tail = tail.min(rows.len().saturating_sub(1));
     let last = rows.get(rows.len() - tail..).unwrap_or_default();
     let begin = last.iter().position(|row| fill(row) == 0 || worded(row) || row.len() < width);
@@ -409,6 +428,12 @@ mod tests {
             ("1|2|3\n4|5|6\n||\nFuente: Presupuesto de Egresos||", 2),
             ("a|b\nSource|x", 0),
             ("Source: all||", 0),
+            (
+                "a|1|2|3\nb|4|5|6\n\n****\nFootnotes\n****\n1.|Until 1992 for the west alone\nStatus:\n Staff:|Since 1994 all of them",
+                7,
+            ),
+            ("a|1|2|3\nb|4|5|6\nc|7", 0),
+            ("a|1|2|3\nb|4|5|6\ncut off", 0),
             ("a page of it|\nb page of it|\n|\na longer page of it|", 0),
         ];
         for (text, expected) in cases {

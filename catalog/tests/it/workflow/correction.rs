@@ -11,7 +11,7 @@ use fairground_catalog::{CatalogError, Db, publisher};
 use serde_json::json;
 
 use super::person;
-use crate::store::on_every_store;
+use crate::store::{execute, on_every_store};
 use crate::table::{Agency, draft as described};
 
 /// A city whose datasets are harvested, with an editor and a reviewer.
@@ -74,11 +74,24 @@ impl<'a> City<'a> {
         self.publish(&saved);
     }
 
+    /// The one update that waits is released.
+    fn releases(&self) {
+        let operator = Actor::command_line();
+        let filter = HoldFilter { state: Some(HoldState::Open), ..HoldFilter::default() };
+        let holds = self.db.read(|tx| gate::list(tx, &operator, &filter, 10)).unwrap();
+        assert_eq!(holds.len(), 1, "{holds:?}");
+        let words = "The statute on fees orders it.";
+        self.db.write(|tx| gate::release(tx, &operator, holds[0].id, ReleaseReason::LegalDuty, words)).unwrap();
+    }
+
     fn corrections(&self) -> Vec<Correction> {
         let slug = self.public().slug;
         self.db.read(|tx| correction::list(tx, &self.editor, slug.as_str())).unwrap()
     }
 }
+
+/// A description that is held.
+const HELD: &str = "Fees of Ada Byron, paid monthly to her account DE89 3704 0044 0532 0130 00.";
 
 fn text(words: &str) -> serde_json::Value {
     json!(LocalizedText::undetermined(words))
@@ -157,16 +170,7 @@ fn a_correction_is_taken_back_and_gives_way_to_the_source() {
 
 #[test]
 fn a_correction_taken_back_while_an_update_waits_does_not_come_back_with_it() {
-    const HELD: &str = "Fees of Ada Byron, paid monthly to her account DE89 3704 0044 0532 0130 00.";
     on_every_store(|db| {
-        let release = || {
-            let filter = HoldFilter { state: Some(HoldState::Open), ..HoldFilter::default() };
-            let holds = db.read(|tx| gate::list(tx, &Actor::command_line(), &filter, 10)).unwrap();
-            assert_eq!(holds.len(), 1, "{holds:?}");
-            let words = "The statute on fees orders it.";
-            let reason = ReleaseReason::LegalDuty;
-            db.write(|tx| gate::release(tx, &Actor::command_line(), holds[0].id, reason, words)).unwrap();
-        };
         let city = City::furnish(db);
         city.corrects_title("Street trees");
         city.agency.harvest(&[trees("trees_2027", HELD)]);
@@ -174,9 +178,24 @@ fn a_correction_taken_back_while_an_update_waits_does_not_come_back_with_it() {
         let slug = city.public().slug;
         let begun = db.write(|tx| draft::take_back(tx, &city.editor, slug.as_str(), &["title".to_owned()])).unwrap();
         city.publish(&begun);
-        release();
+        city.releases();
         let public = city.public();
         assert_eq!((public.draft.title.any(), public.draft.description.any()), ("trees_2027", HELD));
+    });
+}
+
+/// The reviewer saw the corrected title. Were the correction gone without a word when the release comes, what the source says in
+/// its place has been seen by nobody.
+#[test]
+fn what_a_correction_hid_from_the_reviewer_is_not_released_with_the_rest() {
+    on_every_store(|db| {
+        let city = City::furnish(db);
+        city.corrects_title("Street trees");
+        city.agency.harvest(&[trees("Trees of Grace Hopper, paid to DE89 3704 0044 0532 0130 00", HELD)]);
+        execute(db, "DELETE FROM dataset_corrections");
+        city.releases();
+        let public = city.public();
+        assert_eq!((public.draft.title.any(), public.draft.description.any()), ("Street trees", HELD));
     });
 }
 

@@ -1,7 +1,8 @@
 //! How large the sheets of an old Excel workbook are, before its reader makes a full grid of each.
 //!
 //! A sheet with one cell in each of two corners is a hundred bytes in the file and half a gigabyte as a grid. So the cell
-//! records are walked first ([MS-CFB] for the container, [MS-XLS] for the records). What cannot be walked is left to the
+//! records are walked first ([MS-CFB] for the container, [MS-XLS] for the records). The container is read as that reader reads it,
+//! by its list of streams and not by its tree: what one of them does not find the other must not find either. What cannot be walked is left to the
 //! reader to complain about.
 
 use std::path::Path;
@@ -17,15 +18,22 @@ const MINI_CUTOFF: usize = 4_096;
 const MINI_SECTOR_BYTES: usize = 64;
 /// Sector numbers from here on mark ends and free places.
 const SECTOR_END: u32 = 0xffff_fff0;
+/// The record that ends a substream (section 2.4.103).
+const END: u16 = 0x000a;
+/// The record of a workbook whose other records are encrypted ([MS-XLS], section 2.4.117).
+const FILE_PASS: u16 = 0x002f;
 /// How many times the stream's length is walked at most: sheets may not overlap for long.
 const WALK_FACTOR: usize = 4;
 
 /// # Errors
-/// `TooLarge` when the grids of all sheets together pass the cell limit.
+/// `Protected` when the workbook is encrypted, `TooLarge` when the grids of all sheets together pass the cell limit.
 pub(super) fn check_extents(path: &Path, limits: &FormatLimits) -> Result<(), IntakeError> {
     let bytes = std::fs::read(path)?;
     let Some(stream) = workbook_stream(&bytes) else { return Ok(()) };
     drop(bytes);
+    if records(&stream, 0).take_while(|(kind, ..)| *kind != END).any(|(kind, ..)| kind == FILE_PASS) {
+        return Err(IntakeError::Protected { format: "xls" });
+    }
     let too_large = || IntakeError::TooLarge {
         what: "the grid of the workbook's sheets".to_owned(),
         limit: format!("{} cells", limits.sheet_cells),
@@ -155,7 +163,7 @@ fn records(stream: &[u8], from: usize) -> impl Iterator<Item = (u16, &[u8], usiz
 /// Where the sheets begin (BoundSheet8 records; before Excel 5 there is one sheet, the stream itself).
 fn sheet_offsets(stream: &[u8]) -> Vec<usize> {
     let found: Vec<usize> = records(stream, 0)
-        .take_while(|(kind, ..)| *kind != 0x000a)
+        .take_while(|(kind, ..)| *kind != END)
         .filter(|(kind, ..)| *kind == 0x0085)
         .filter_map(|(_, body, _)| u32_at(body, 0).and_then(index))
         .collect();
@@ -171,7 +179,7 @@ fn sheet_area(stream: &[u8], from: usize) -> (u64, usize) {
         end = next;
         match kind {
             0x0809 | 0x0409 | 0x0209 | 0x0009 => depth += 1,
-            0x000a => {
+            END => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
                     break;

@@ -773,6 +773,18 @@ fn corners_xls(sheets: usize) -> Vec<u8> {
 }
 
 #[test]
+fn an_old_workbook_that_is_encrypted_says_so() {
+    let mut bytes = corners_xls(1);
+    // The record of a sheet's place becomes the one of encryption.
+    let at = 1_024 + 512 + 20;
+    assert_eq!(bytes[at..at + 2], 0x0085_u16.to_le_bytes());
+    bytes[at] = 0x2f;
+    bytes[at + 1] = 0;
+    let found = of_bytes("a.xls", &bytes);
+    assert!(matches!(found, Err(IntakeError::Protected { format: "xls" })), "{found:?}");
+}
+
+#[test]
 fn an_old_workbook_of_far_corners_is_refused_before_its_grid_is_made() {
     let bytes = corners_xls(3);
     let found = of_bytes("a.xls", &bytes);

@@ -52,14 +52,26 @@ pub(crate) fn decide(profiles: &[Profile], names: &[String], hints: &Hints) -> D
 
 /// The decimal mark that columns without doubt bear witness for: the point (true) or the comma (false).
 fn mark_evidence(profiles: &[Profile]) -> Option<bool> {
-    let clear = profiles.iter().filter(|profile| profile.values > 0 && profile.marked);
+    let marked = profiles.iter().filter(|profile| profile.values > 0 && profile.marked);
     let (mut dots, mut commas) = (0u32, 0u32);
-    for profile in clear {
+    // Numbers whose marks can only stand between thousands, by which mark that is.
+    let (mut dotted, mut comma_ed) = (0u32, 0u32);
+    for profile in marked {
         match (profile.styles & DOT_STYLES != 0, profile.styles & COMMA_STYLES != 0) {
             (true, false) => dots += 1,
             (false, true) => commas += 1,
+            (true, true) if profile.groups.are_thousands() => {
+                if profile.dot.1 > 0 {
+                    dotted += 1
+                } else {
+                    comma_ed += 1
+                }
+            }
             _ => {}
         }
+    }
+    if (dots, commas) == (0, 0) {
+        (dots, commas) = (comma_ed, dotted);
     }
     (dots != commas).then_some(dots > commas)
 }
@@ -294,6 +306,16 @@ mod tests {
         assert!(alone.notes[0].contains("thousands"), "{:?}", alone.notes);
         let points = read(&[&["1.234"]], &plain);
         assert_eq!(points.readings[0].column_type(), ColumnType::Decimal { scale: 3 });
+        // Neither a fixed number of decimals nor zeros left out at the end: thousands, and those beside them too.
+        let grouped = read(&[&["1.230", "379", "2.003"], &["4.321", "5"]], &plain);
+        let kinds: Vec<_> = grouped.readings.iter().map(|reading| reading.column_type()).collect();
+        assert_eq!(kinds, [ColumnType::Integer, ColumnType::Integer], "{:?}", grouped.notes);
+        for values in [&["1.230", "1.500", "2.003"][..], &["1.234", "379"], &["1.230", "1379"], &["1.230", "0"]] {
+            let fixed = read(&[values], &plain);
+            assert_eq!(fixed.readings[0].column_type(), ColumnType::Decimal { scale: 3 }, "{values:?}");
+        }
+        let contradicted = read(&[&["1.230", "379"], &["1.5"]], &plain);
+        assert_eq!(contradicted.readings[0].column_type(), ColumnType::Decimal { scale: 3 });
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(crate) struct Profile {
     pub(crate) styles: Styles,
     /// Whether a number had a mark between its digits.
     pub(crate) marked: bool,
+    /// How numbers with marks and numbers without them stand beside each other.
+    pub(crate) groups: Groups,
     /// Whether a number needs floating point.
     pub(crate) float: bool,
     /// Most digits before and after the mark, read with a point.
@@ -36,6 +38,47 @@ pub(crate) struct Profile {
     pub(crate) points: bool,
 }
 
+/// What tells `1.230` for a thousand from `1.230` for a little more than one, where every mark has three digits after it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Groups {
+    /// Numbers with a mark.
+    marked: u64,
+    /// Whether one of them ends in a zero.
+    round: bool,
+    /// Whether a number other than zero has no mark, and whether such a number has four digits or more.
+    bare: bool,
+    long: bool,
+}
+
+impl Groups {
+    /// Numbers with marks from which one of them would have ended in a zero.
+    const MARKED_MIN: u64 = 20;
+
+    #[inline]
+    fn see(&mut self, marked: bool, value: &[u8]) {
+        if marked {
+            self.marked += 1;
+            self.round |= value.last() == Some(&b'0');
+        } else if value != b"0" {
+            self.bare = true;
+            self.long |= value.iter().filter(|byte| byte.is_ascii_digit()).count() > 3;
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.marked += other.marked;
+        self.round |= other.round;
+        self.bare |= other.bare;
+        self.long |= other.long;
+    }
+
+    /// Whether marks of three digits can only stand between thousands: who writes a fixed number of decimals writes them for every
+    /// number, and who leaves out zeros at the end leaves them out of all.
+    pub(crate) const fn are_thousands(self) -> bool {
+        self.bare && !self.long && (self.round || self.marked >= Self::MARKED_MIN)
+    }
+}
+
 impl Default for Profile {
     fn default() -> Self {
         Self {
@@ -43,6 +86,7 @@ impl Default for Profile {
             filled: false,
             styles: number::ANY_STYLE,
             marked: false,
+            groups: Groups::default(),
             float: false,
             dot: (0, 0),
             comma: (0, 0),
@@ -109,6 +153,7 @@ impl Profile {
         (self.styles, self.orders, self.families, self.shapes) = (styles, orders, families, shapes);
         if let Some(number) = found_number {
             self.marked |= number.marked;
+            self.groups.see(number.marked, value);
             self.float |= number.exponent;
             self.dot = (self.dot.0.max(number.whole_dot), self.dot.1.max(number.scale_dot));
             self.comma = (self.comma.0.max(number.whole_comma), self.comma.1.max(number.scale_comma));
@@ -188,6 +233,7 @@ impl Profile {
         self.note_native();
         self.float |= float;
         self.marked |= size.1 > 0;
+        self.groups.long = true;
         self.dot = (self.dot.0.max(size.0), self.dot.1.max(size.1));
         self.comma = (self.comma.0.max(size.0), self.comma.1);
     }
@@ -229,6 +275,7 @@ impl Profile {
         self.filled |= other.filled;
         self.styles &= other.styles;
         self.marked |= other.marked;
+        self.groups.merge(other.groups);
         self.float |= other.float;
         self.dot = (self.dot.0.max(other.dot.0), self.dot.1.max(other.dot.1));
         self.comma = (self.comma.0.max(other.comma.0), self.comma.1.max(other.comma.1));
