@@ -74,7 +74,7 @@ pub(crate) fn load(
     if survey.blanks > 0 {
         notes.push(format!("Empty rows that were left out: {}.", survey.blanks));
     }
-    let footnotes: Vec<String> = survey.footnotes.iter().filter_map(|row| row.first().cloned()).collect();
+    let footnotes: Vec<String> = survey.footnotes.iter().map(|row| header::join_cells(row)).collect();
     if !footnotes.is_empty() {
         notes.push(format!("Below the table: {}", header::shorten(&footnotes.join(" / "))));
     }

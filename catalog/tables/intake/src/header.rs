@@ -89,7 +89,8 @@ pub(crate) fn filled(row: &[String]) -> usize {
     row.iter().rposition(|cell| !cell.is_empty()).map_or(0, |at| at + 1)
 }
 
-fn join_cells(row: &[String]) -> String {
+/// The cells of a row that is text rather than data, in one.
+pub(crate) fn join_cells(row: &[String]) -> String {
     row.iter().filter(|cell| !cell.is_empty()).map(|cell| clean_title(cell)).collect::<Vec<_>>().join(" ")
 }
 
@@ -189,7 +190,9 @@ fn is_year_series(row: &[String]) -> bool {
     let numbers: Vec<&String> = row.iter().filter(|cell| is_value(cell)).collect();
     let years: Vec<u32> =
         numbers.iter().filter_map(|cell| cell.parse().ok()).filter(|year| YEARS.contains(year)).collect();
-    let texts = row.iter().any(|cell| !cell.is_empty() && !is_value(cell));
+    // What the years stand beside has a name, or the corner of the table is left open.
+    let corner = row.first().is_some_and(String::is_empty);
+    let texts = corner || row.iter().any(|cell| !cell.is_empty() && !is_value(cell));
     let rising = years.windows(2).all(|pair| pair[0] < pair[1]);
     let falling = years.windows(2).all(|pair| pair[0] > pair[1]);
     !years.is_empty() && years.len() == numbers.len() && texts && (rising || falling)
@@ -212,12 +215,30 @@ fn further_header_rows(rows: &[Vec<String>], start: usize) -> usize {
         let Some(row) = rows.get(start + 1 + more) else { break };
         let rest: Vec<&Vec<String>> =
             rows.iter().skip(start + 2 + more).filter(|row| filled(row) > 0).take(JUDGE_ROWS).collect();
-        if rest.len() < 2 || fill(row) == 0 || !is_further_header(row, &rest) {
+        let second = more == 0 && fills_gaps(first, row, &rest);
+        if rest.len() < 2 || fill(row) == 0 || !(second || is_further_header(row, &rest)) {
             break;
         }
         more += 1;
     }
     more
+}
+
+/// Whether a second row names what the first left open, as questionnaires are exported: nearly every gap of the first has a text
+/// in it, and what the first row names for good is empty here and filled further down.
+fn fills_gaps(first: &[String], row: &[String], rest: &[&Vec<String>]) -> bool {
+    let is_empty = |row: &[String], at: usize| row.get(at).is_none_or(String::is_empty);
+    let width = filled(first).max(filled(row));
+    let (mut gaps, mut named, mut settled) = (0_usize, 0_usize, false);
+    for at in 0..width {
+        match (is_empty(first, at), is_empty(row, at)) {
+            (true, false) => (gaps, named) = (gaps + 1, named + 1),
+            (true, true) => gaps += 1,
+            (false, true) => settled |= rest.iter().filter(|other| !is_empty(other, at)).count() * 5 >= rest.len() * 4,
+            (false, false) => {}
+        }
+    }
+    named >= 2 && named * 5 >= gaps * 4 && settled && !row.iter().any(|cell| is_value(cell))
 }
 
 fn is_further_header(row: &[String], rest: &[&Vec<String>]) -> bool {
@@ -382,7 +403,7 @@ mod tests {
 
     #[test]
     fn headers_are_found_where_they_stand() {
-        let cases: [(&str, usize, usize, &[&str]); 16] = [
+        let cases: [(&str, usize, usize, &[&str]); 19] = [
             ("id|name\n1|a\n2|b", 0, 1, &["id", "name"]),
             ("a|b|c\nd|e|f", 0, 1, &["a", "b", "c"]),
             ("1|english\n2|german\n3|x", 0, 0, &["", ""]),
@@ -395,6 +416,7 @@ mod tests {
                 &["Year", "2000", "2001", "2002"],
             ),
             ("id||age\n1|John|30\n2|Julie|26", 0, 1, &["id", "", "age"]),
+            ("|1985|1993|2000\nsurgeons|.|379|575\nothers|5|1|2", 0, 1, &["", "1985", "1993", "2000"]),
             ("id|1|2|3\nname|germany|france|spain\npop|83|66|47", 0, 1, &["id", "1", "2", "3"]),
             ("2|only", 0, 0, &["", ""]),
             ("kitten|win", 0, 1, &["kitten", "win"]),
@@ -407,6 +429,13 @@ mod tests {
                 &["2010 men", "2010 women", "2011 men", "2011 women"],
             ),
             ("col|col2\nx|not known\ny|2\nz|3", 0, 1, &["col", "col2"]),
+            (
+                "Id|How much?|||Region\n|A lot|Some|None|Response\nx1|A lot|||North\nx2||Some||South\nx3|||None|East",
+                0,
+                2,
+                &["Id", "How much? A lot", "How much? Some", "How much? None", "Region Response"],
+            ),
+            ("Name|Town||\nAda|Paris|tall|red\nJo|Rome|small|blue", 0, 0, &["", "", "", ""]),
             ("", 0, 0, &[]),
             ("value\n01\n002", 0, 1, &["value"]),
         ];

@@ -87,7 +87,7 @@ fn sample_rows(sample: &[u8], from: usize, dialect: Dialect, complete: bool, rea
         && let Some(next) = dialect.split(whole, at, &strays, &mut record)
     {
         let cells = (0..record.len())
-            .map(|at| String::from_utf8_lossy(record.field(whole, at).trim_ascii()).into_owned())
+            .map(|at| String::from_utf8_lossy(crate::infer::trim(record.field(whole, at))).into_owned())
             .collect();
         rows.push(Sampled { cells, start: at, end: record.end, next, comment: false });
         at = next;

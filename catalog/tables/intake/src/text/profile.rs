@@ -270,7 +270,7 @@ fn next_block(scanner: &mut Scanner, head: &Head, survey: &mut Survey) -> Result
             block.bytes.truncate(*start);
             block.strays.retain(|stray| stray < start);
             let notes = rows.iter().skip(rows.len() - cut).filter(|row| header::filled(row) > 0);
-            survey.footnotes = notes.filter_map(|row| row.first().cloned()).collect();
+            survey.footnotes = notes.map(|row| header::join_cells(row)).collect();
             survey.footnote_rows = u32::try_from(cut).unwrap_or(u32::MAX);
         }
     }
