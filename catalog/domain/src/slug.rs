@@ -21,14 +21,15 @@ impl Slug {
     /// Longest slug, in characters.
     pub const MAX_CHARS: usize = 100;
 
-    /// The slug that a title suggests: folded to ASCII, words joined by hyphens, cut at a word's end.
+    /// The slug that a title suggests: folded to ASCII, other scripts transliterated, words joined by hyphens, cut at a word's end.
     ///
-    /// `None` when nothing of the title survives (for example a title in a script that has no ASCII folding).
+    /// `None` when there is no letter or digit in it.
     #[must_use]
     pub fn from_title(title: &str) -> Option<Self> {
         const ROOM_FOR_SUFFIX: usize = 20;
         let longest = Self::MAX_CHARS - ROOM_FOR_SUFFIX;
         let folded = fold(title);
+        let folded = if folded.is_ascii() { folded } else { deunicode::deunicode(&folded).to_ascii_lowercase() };
         let mut slug = String::with_capacity(longest);
         for word in folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
             let needed = word.len() + usize::from(!slug.is_empty());
@@ -110,6 +111,9 @@ mod tests {
             ("Qualité de l’air à Liège", "qualite-de-l-air-a-liege"),
             ("Straßenverzeichnis Köln", "strassenverzeichnis-koln"),
             ("  --Øresund--  ", "oresund"),
+            ("Таблица на училищата 2024", "tablitsa-na-uchilishchata-2024"),
+            ("Δήμος Αθηναίων", "demos-athenaion"),
+            ("東京都 人口", "dong-jing-du-ren-kou"),
         ] {
             assert_eq!(Slug::from_title(title).map(|s| s.to_string()).as_deref(), Some(slug), "{title}");
         }

@@ -1,5 +1,5 @@
 use fairground_catalog::dataset::{self, Publication};
-use fairground_catalog::domain::{Agent, ContentHash, DatasetDraft, Finding, LocalizedText, ResourceKind};
+use fairground_catalog::domain::{Agent, ContentHash, DatasetDraft, Finding, LocalizedText, ResourceKind, Slug};
 use fairground_catalog::harvest::{
     self, BatchReport, Counts, HarvestJob, HarvestPayload, HarvestProgress, HarvestSource, Incoming, IncomingRecord,
     JobState, Lease, NewSource, Outcome, RecordFilter, SeenKeys,
@@ -8,6 +8,7 @@ use fairground_catalog::search::SearchIndex;
 use fairground_catalog::{CatalogError, Db, follow, journal, publisher};
 
 use crate::store::on_every_store;
+use crate::table::{Agency, draft as described};
 
 fn draft(key: &str, title: &str) -> DatasetDraft {
     DatasetDraft {
@@ -215,5 +216,31 @@ fn the_index_follows_the_journal_and_a_check_proves_it() {
         assert!(follow::check(db, &index).unwrap().agrees());
         drop(index);
         let _ = std::fs::remove_dir_all(folder);
+    });
+}
+
+/// Names in other scripts than ours have addresses too, and nobody's datasets lose their publisher.
+#[test]
+fn publishers_and_titles_of_every_script_have_addresses() {
+    on_every_store(|db| {
+        let agency = Agency::of(db);
+        let of = |key: &str, title: &str, publisher: &str| DatasetDraft {
+            publisher: Some(Agent { name: LocalizedText::undetermined(publisher), ..Agent::default() }),
+            ..described(key, title, &[])
+        };
+        let names = [
+            ("Σχολεία της Αθήνας", "Δήμος Αθηναίων"),
+            ("Училища в София", "Столична община"),
+            ("學校名錄", "臺北市政府"),
+            ("مدارس المدينة", "بلدية عمان"),
+        ];
+        agency.harvest(&names.map(|(title, publisher)| of(title, title, publisher)));
+        let all = db.read(|tx| dataset::list_published_after(tx, None, 10)).unwrap();
+        assert_eq!(all.len(), names.len());
+        for (title, publisher) in names {
+            let found = all.iter().find(|it| it.draft.title.any() == title).unwrap();
+            assert_eq!(Some(&found.slug), Slug::from_title(title).as_ref());
+            assert_eq!(found.publisher.as_ref().map(|it| &it.slug), Slug::from_title(publisher).as_ref(), "{title}");
+        }
     });
 }

@@ -134,6 +134,12 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "words-rule-not-stored-remedy",
         "Look at the message; shorten or mend the field that it names. Otherwise tell the portal's team",
     ),
+    ("words-rule-period-reversed-title", "A period that ends before it begins"),
+    (
+        "words-rule-period-reversed-meaning",
+        "The first date of the period lies after its last. It is kept as written, but filters by time do not find it",
+    ),
+    ("words-rule-period-reversed-remedy", "Write the earlier date first"),
     ("words-rule-publisher-missing-title", "No publisher"),
     ("words-rule-publisher-missing-meaning", "The dataset does not say who publishes it"),
     ("words-rule-publisher-missing-remedy", "Name the body that answers for the data, or set it for the whole source"),
