@@ -16,6 +16,7 @@ use fairground_domain::Timestamp;
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::error::CatalogError;
+use crate::write_ahead::{KEPT_BYTES, WRITERS_PAGES, WriteAhead};
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
@@ -24,8 +25,6 @@ const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations
 const SQLITE_BUSY_MILLIS: u32 = 15_000;
 /// Pages that a SQLite connection keeps in memory, in KiB; taken only as it reads and writes them.
 const SQLITE_CACHE_KIB: u32 = 16_384;
-/// After so many pages (of 4 KiB) the write-ahead log goes into the file.
-const SQLITE_CHECKPOINT_PAGES: u32 = 4_000;
 /// How long a caller waits for a free connection before it is told that the store is busy.
 const POOL_WAIT: Duration = Duration::from_secs(10);
 
@@ -109,7 +108,7 @@ impl ManageConnection for Manager {
                 conn.batch_execute(&format!(
                     "PRAGMA busy_timeout = {SQLITE_BUSY_MILLIS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
                      PRAGMA foreign_keys = ON; PRAGMA cache_size = -{SQLITE_CACHE_KIB}; PRAGMA temp_store = MEMORY; \
-                     PRAGMA wal_autocheckpoint = {SQLITE_CHECKPOINT_PAGES};"
+                     PRAGMA wal_autocheckpoint = {WRITERS_PAGES}; PRAGMA journal_size_limit = {KEPT_BYTES};"
                 ))?;
                 Ok(Conn::Sqlite(conn))
             }
@@ -137,6 +136,8 @@ pub struct Db {
 struct Inner {
     url: DatabaseUrl,
     pool: Pool<Manager>,
+    /// The write-ahead log of SQLite.
+    write_ahead: Option<Arc<WriteAhead>>,
     /// SQLite has one writer; waiting for it here is fairer than its own polling. Other processes wait by busy time-out.
     writer: Mutex<()>,
 }
@@ -185,7 +186,11 @@ impl Db {
             .test_on_check_out(true)
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(manager);
-        Ok(Self { inner: Arc::new(Inner { url: url.clone(), pool, writer: Mutex::new(()) }) })
+        let write_ahead = match url {
+            DatabaseUrl::Sqlite(path) => Some(WriteAhead::of(path)),
+            DatabaseUrl::Postgres(_) => None,
+        };
+        Ok(Self { inner: Arc::new(Inner { url: url.clone(), pool, write_ahead, writer: Mutex::new(()) }) })
     }
 
     /// Where the store is.
@@ -294,7 +299,11 @@ impl Db {
             Conn::Postgres(_) => "BEGIN",
             Conn::Sqlite(_) => "BEGIN IMMEDIATE",
         };
-        in_transaction(&mut conn, begin, ending, work)
+        let done = in_transaction(&mut conn, begin, ending, work);
+        if let Some(log) = &self.inner.write_ahead {
+            log.tend();
+        }
+        done
     }
 
     /// Copies a SQLite store into one new file, consistent at one instant, while others go on writing.

@@ -38,6 +38,7 @@ pub mod tariff;
 pub mod usage;
 pub mod vitals;
 pub mod watch;
+mod write_ahead;
 
 pub use db::{ConnectError, DatabaseUrl, Db, Tx};
 pub use error::{CatalogError, Conflict};

@@ -192,7 +192,8 @@ mod tests {
             (concept(None, "Öffentliche Gesundheit"), "offentliche-gesundheit", "Öffentliche Gesundheit"),
             (concept(Some("https://t.example/data-theme/ENVI/"), ""), "envi", "ENVI"),
             (concept(Some("https://t.example/1"), "Air & water"), "air-water", "Air & water"),
-            (concept(None, "環境"), "theme-", "環境"),
+            (concept(None, "環境"), "huan-jing", "環境"),
+            (concept(None, "«…»"), "theme-", "«…»"),
         ] {
             let theme = Theme::of(&concept).expect(name);
             assert!(theme.slug.starts_with(slug), "{}", theme.slug);
