@@ -46,6 +46,8 @@ fn word(number: u64) -> String {
     (0..count).map(|_| SYLLABLES[dice.below(32) as usize]).collect()
 }
 
+const USAGE: &str = "usage: generate_table [--rows N] [--seed S] FILE";
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut rows = 1_000_000u64;
     let mut seed = 1u64;
@@ -55,10 +57,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         match argument.as_str() {
             "--rows" => rows = arguments.next().ok_or("--rows needs a number")?.parse()?,
             "--seed" => seed = arguments.next().ok_or("--seed needs a number")?.parse()?,
+            option if option.starts_with('-') => return Err(USAGE.into()),
             _ => file = Some(argument),
         }
     }
-    let file = file.ok_or("usage: generate_table [--rows N] [--seed S] FILE")?;
+    let file = file.ok_or(USAGE)?;
     let mut out = BufWriter::with_capacity(1 << 20, File::create(file)?);
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let words: Vec<String> = (0..20_000).map(word).collect();
