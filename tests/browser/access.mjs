@@ -133,8 +133,10 @@ async function looksWell(house, page, name, found) {
       if (await one.isVisible()) found.push(`${name}: ${part} is printed`);
     }
   }
-  const ink = await page.evaluate(() => getComputedStyle(document.body).color);
-  if (!/^rgb\((\d|[1-4]\d), /.test(ink)) found.push(`${name}: is printed in ${ink}`);
+  // On the way from the dark screen to paper colours pass through others, as between light and dark.
+  const isInk = () => /^rgb\((\d|[1-4]\d), /.test(getComputedStyle(document.body).color);
+  const printed = await page.waitForFunction(isInk, undefined, { timeout: 2_000 }).then(() => true, () => false);
+  if (!printed) found.push(`${name}: is printed in ${await page.evaluate(() => getComputedStyle(document.body).color)}`);
   await page.emulateMedia({ media: null, colorScheme: null });
   await page.setViewportSize({ width: 1440, height: 900 });
 }
