@@ -23,6 +23,10 @@ pub(crate) struct Context {
     pub(crate) authors: bool,
     /// Names of persons were found, whole or in both parts.
     pub(crate) named: bool,
+    /// The rows are persons with their own contacts or accounts, though a column tells of their employer.
+    pub(crate) listed: bool,
+    /// Most rows tell when somebody died.
+    pub(crate) deceased: bool,
 }
 
 impl Context {
@@ -115,7 +119,11 @@ pub(crate) fn judge(table: &str, columns: &[Column], guesses: &[Guess], names: &
         || (said(Meaning::Official) && !subjects))
         && !private_numbers;
 
-    let body_names = columns.iter().filter(|column| column.means(Meaning::Organisation) && column.filled > 0).count();
+    context.listed = !context.official && is_list_of_persons(columns, guesses, names, subjects, has(Kind::Iban));
+    // `amt` is an office in German, and an amount where numbers stand under it.
+    let amount = |column: &Column| column.words.iter().any(|word| word == "amt") && column.share(Sign::Number) >= 0.5;
+    let named_body = |column: &&Column| column.means(Meaning::Organisation) && column.filled > 0 && !amount(column);
+    let body_names = columns.iter().filter(named_body).count();
     let body_values = columns.iter().any(|column| {
         column.share(Sign::Body) >= 0.3
             && column.share(Sign::Long) < 0.5
@@ -127,7 +135,85 @@ pub(crate) fn judge(table: &str, columns: &[Column], guesses: &[Guess], names: &
     let apart = filled(Meaning::GivenName) && filled(Meaning::Surname);
     let said_bodies = said(Meaning::Organisation) && !apart;
     // Of a person's employer there is one column among many; of a body nearly everything is.
-    context.bodies = (body_names > 0 || body_values || said_bodies) && context.private <= 1;
+    context.bodies = (body_names > 0 || body_values || said_bodies) && context.private <= 1 && !context.listed;
     context.authors = any(Meaning::Author) && context.private <= 1;
+    context.deceased = !id && !money && !emails && columns.iter().any(tells_of_death);
     context
 }
+
+/// Words of names of columns that tell whom to ask at a body, not of whom the row is.
+const OF_BODIES: &[&str] = &[
+    "contact",
+    "contacts",
+    "kontakt",
+    "ansprechpartner",
+    "ansprechperson",
+    "kontaktperson",
+    "contactpersoon",
+    "contacto",
+    "contato",
+    "contatto",
+    "referente",
+    "head",
+    "headteacher",
+    "principal",
+    "director",
+    "directeur",
+    "directrice",
+    "direktor",
+    "leitung",
+    "leiter",
+    "manager",
+    "responsable",
+    "responsabile",
+    "owner",
+    "chair",
+    "chairman",
+    "secretary",
+];
+
+/// Whether whole names stand in columns of their own beside mailboxes of persons, accounts, or telephones of customers and
+/// employees: a register of bodies has its offices' mailboxes, and says of its names whom they are to be asked for.
+fn is_list_of_persons(
+    columns: &[Column],
+    guesses: &[Guess],
+    names: &[(usize, NamePart, f64)],
+    subjects: bool,
+    accounts: bool,
+) -> bool {
+    let own = |column: &Column| !column.words.iter().any(|word| OF_BODIES.contains(&word.as_str()));
+    let part = |wanted: NamePart, meaning: Meaning| {
+        names.iter().any(|(at, part, _)| {
+            *part == wanted
+                && columns.get(*at).is_some_and(|column| {
+                    let whole = wanted == NamePart::Full && column.meanings.any(&[Meaning::Name, Meaning::Subject]);
+                    (column.means(meaning) || whole) && !column.means(Meaning::Organisation) && own(column)
+                })
+        })
+    };
+    let apart = part(NamePart::Given, Meaning::GivenName) && part(NamePart::Family, Meaning::Surname);
+    if !apart && !part(NamePart::Full, Meaning::FullName) {
+        return false;
+    }
+    let mailboxes = columns.iter().any(|column| {
+        let personal = column.count(Sign::EmailPersonal);
+        personal >= 3 && column.share(Sign::Long) <= 0.5 && personal * 2 >= column.count(Sign::Email)
+    });
+    let phones =
+        guesses.iter().any(|guess| guess.kind == Kind::Phone && !guess.needs_person && guess.confidence >= 0.9);
+    mailboxes || accounts || (subjects && phones)
+}
+
+/// Whether a column has the day or year of death of most rows.
+fn tells_of_death(column: &Column) -> bool {
+    let said = column.words.iter().any(|word| DEATH.contains(&word.as_str()))
+        || column.words.windows(3).any(|words| words == ["date", "of", "death"]);
+    // A year has four digits; `0` and `1` say whether somebody did.
+    let dated =
+        column.share(Sign::Date) >= 0.5 || (column.share(Sign::Whole) >= 0.5 && column.bytes >= column.filled * 4);
+    said && column.filled >= 3 && dated
+}
+
+/// What a column of days or years of death is called.
+const DEATH: &[&str] =
+    &["died", "deathdate", "gestorben", "todesjahr", "sterbejahr", "todesdatum", "morto", "overleden"];

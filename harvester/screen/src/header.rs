@@ -141,9 +141,10 @@ pub(crate) fn meanings(name: &str) -> Meanings {
             Entry::Prefix(prefix) => words.iter().any(|word| word.starts_with(prefix)),
             Entry::Part(part) => joined.contains(part.as_str()),
         };
-        // One or two letters mean something only when they are the whole name.
-        let short =
-            matches!(entry, Entry::Words(wanted) if wanted.iter().map(|word| word.chars().count()).sum::<usize>() <= 2);
+        // One or two letters mean something only when they are the whole name; so do three of a member of a family (`isä`,
+        // `mor`), which are abbreviations of anything within longer names.
+        let least = if *meaning == Meaning::Subject { 3 } else { 2 };
+        let short = matches!(entry, Entry::Words(wanted) if wanted.iter().map(|word| word.chars().count()).sum::<usize>() <= least);
         if hit && (!short || words.len() == 1) {
             found = found.with(*meaning);
         }

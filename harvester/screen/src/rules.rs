@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// The version of the rules. It changes whenever the same table could get another verdict; what was published under another
 /// version is screened again.
-pub const RULES_VERSION: &str = "2026-11-7";
+pub const RULES_VERSION: &str = "2026-11-8";
 
 /// Thresholds. Shares are of a column's filled cells, from 0 to 1.
 #[derive(Debug, Clone, PartialEq, Serialize)]

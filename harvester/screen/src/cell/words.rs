@@ -1,7 +1,9 @@
 //! Few words: names, sexes, bodies, streets.
 
 use super::{Shape, Sign, Traits};
-use crate::names::{BODY, GIVEN, LISTED, OFFICE, PARTICLE, PLACE, SEX, STREET, SURNAME, TITLE, is_caseless, known};
+use crate::names::{
+    BODY, GIVEN, LISTED, OFFICE, PARTICLE, PLACE, SEX, STREET, SURNAME, TITLE, is_caseless, is_of_letters, known,
+};
 use crate::value::address;
 use crate::word::{Word, split};
 
@@ -91,7 +93,7 @@ fn see_word(word: &str, shape: &Shape, counts: &mut Counts, traits: &mut Traits)
 }
 
 fn is_lone_word(text: &str) -> bool {
-    text.chars().count() > 1 && text.chars().all(|sign| sign.is_alphabetic() || matches!(sign, '\'' | '’' | '-'))
+    text.chars().count() > 1 && text.chars().all(|sign| is_of_letters(sign) || matches!(sign, '\'' | '’' | '-'))
 }
 
 fn note_word(flags: u32, word: &str, facts: Word, traits: &mut Traits) {

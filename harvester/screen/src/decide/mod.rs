@@ -27,6 +27,7 @@ pub(crate) fn decide(table: &str, columns: &[Column], rules: &Rules) -> (Vec<Fin
         }
     }
     name_generic_neighbours(columns, &mut names, &mut guesses);
+    name_those_who_are_numbered(columns, &mut names, &mut guesses);
     let context = context::judge(table, columns, &guesses, &names);
     guesses.extend(tables::addresses(columns, &context));
     guesses.extend(tables::positions(columns));
@@ -61,6 +62,27 @@ fn name_guess(at: usize, column: &Column, part: NamePart, confidence: f64, sign:
         why: format!("By the column's name, the form of its values and known names these are {what}."),
         evidence: Evidence::Sign(sign),
         needs_person: false,
+    }
+}
+
+/// `name` beside numbers or mailboxes of persons: theirs, though the words are in no list of names.
+fn name_those_who_are_numbered(columns: &[Column], names: &mut Vec<(usize, NamePart, f64)>, guesses: &mut Vec<Guess>) {
+    let personal = |kind: Kind| matches!(kind, Kind::NationalId | Kind::Passport | Kind::BirthDate | Kind::Email);
+    let numbered = guesses.iter().any(|guess| personal(guess.kind) && !guess.needs_person && guess.confidence >= 0.75);
+    if !numbered || !names.is_empty() {
+        return;
+    }
+    let found = columns.iter().enumerate().find(|(_, column)| {
+        let things = [Meaning::Organisation, Meaning::Place, Meaning::City, Meaning::Address, Meaning::Code];
+        column.means(Meaning::Name)
+            && !column.meanings.any(&things)
+            && column.share(Sign::NameShape) >= 0.7
+            && column.distinct() >= 5
+            && column.share(Sign::Body) + column.share(Sign::Street) + column.share(Sign::PlaceWord) < 0.2
+    });
+    if let Some((at, column)) = found {
+        names.push((at, NamePart::Full, 0.75));
+        guesses.push(name_guess(at, column, NamePart::Full, 0.75, Sign::NameShape));
     }
 }
 

@@ -119,7 +119,7 @@ impl Bench<'_> {
             }
             Kind::BirthDate if guess.needs_person && !(self.context.named || self.context.private >= 2) => return None,
             Kind::BirthDate => {
-                if self.context.official {
+                if self.context.official || self.is_of_the_dead() {
                     Verdict::Notes
                 } else {
                     hold
@@ -140,7 +140,8 @@ impl Bench<'_> {
             }
             Kind::Coordinates => {
                 let subjects = self.columns.iter().any(|column| column.means(Meaning::Subject));
-                let tied = (persons && self.context.private >= 1) || (subjects && !self.context.figures);
+                let home = column.words.iter().any(|word| word == "home") && self.context.named;
+                let tied = (persons && self.context.private >= 1) || (subjects && !self.context.figures) || home;
                 if tied && !public { hold } else { return None }
             }
             Kind::Health | Kind::SpecialCategory => {
@@ -156,6 +157,11 @@ impl Bench<'_> {
             Kind::FreeText | Kind::ReIdentification => hold,
         };
         Some((guess.kind, verdict))
+    }
+
+    /// Lives that are told with birth and death, as of painters and laureates; whatever else is private speaks against.
+    fn is_of_the_dead(&self) -> bool {
+        self.context.deceased && self.context.private <= 2
     }
 
     /// Names of persons hold when the persons are private ones.
@@ -179,7 +185,11 @@ impl Bench<'_> {
                 && explicit)
                 .then_some(Verdict::Notes));
         }
-        if self.context.official || (self.context.bodies && self.context.private <= 1) || self.context.authors {
+        if self.context.official
+            || (self.context.bodies && self.context.private <= 1)
+            || self.context.authors
+            || self.is_of_the_dead()
+        {
             return Some(Verdict::Notes);
         }
         let author = column.means(Meaning::Author);

@@ -67,9 +67,18 @@ pub(super) fn texts(columns: &[Column], rules: &Rules) -> Vec<Guess> {
 }
 
 impl Bench<'_> {
+    /// Things that are shown and told of, as encyclopaedias do: the persons in their descriptions are known ones.
+    fn is_encyclopaedic(&self) -> bool {
+        self.columns.iter().any(|column| {
+            let has = |words: &[&str]| column.words.iter().any(|word| words.contains(&word.as_str()));
+            let picture = has(&["image", "images", "picture", "photo", "thumbnail"]) && has(&["url", "urls", "link"]);
+            (picture || has(&["wikipedia", "wikidata"])) && column.filled > 0
+        })
+    }
+
     /// What comes of something that was found within texts.
     pub(super) fn text_outcome(&self, guess: &Guess, column: &Column) -> Option<(Kind, Verdict)> {
-        let public = self.context.official || self.context.bodies || self.context.authors;
+        let public = self.context.official || self.context.bodies || self.context.authors || self.is_encyclopaedic();
         let share = ratio(guess.rows, column.filled);
         let many = guess.rows >= self.rules.rows_least.min(column.filled);
         let names = column.share(Sign::TextName);

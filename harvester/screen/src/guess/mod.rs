@@ -154,7 +154,9 @@ impl Seer<'_> {
 
     fn plate(&self) -> Option<Guess> {
         let share = self.column.share(Sign::PlateForm);
-        let short = self.column.bytes <= self.column.filled * 12;
+        // Three bytes a sign where plates are written in other scripts.
+        let said = self.column.words.iter().any(|word| word == "plate");
+        let short = self.column.bytes <= self.column.filled * if said { 32 } else { 12 };
         let why = || format!("{:.0} % of the values are written as plates of vehicles.", share * 100.0);
         if self.column.means(Meaning::Plate)
             && short
@@ -189,6 +191,10 @@ impl Seer<'_> {
         if self.column.share(Sign::Mac) >= 0.3 && self.column.variety() >= 0.05 {
             let why = "The values are network addresses of devices.".to_owned();
             return Some(self.guess(Kind::MacAddress, Sign::Mac, 0.95, "mac-address/value", why));
+        }
+        // Twelve hexadecimal digits without signs between them are anything's unless the column says so.
+        if self.column.means(Meaning::Mac) && self.column.is_id_like() && self.column.bytes == self.column.filled * 12 {
+            return Some(self.by_name(Kind::MacAddress, 0.8, "mac-address/name", "a network address of devices"));
         }
         (self.column.means(Meaning::Device) && self.column.is_id_like())
             .then(|| self.by_name(Kind::DeviceId, 0.75, "device-id/name", "an identifier of devices"))

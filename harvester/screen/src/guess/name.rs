@@ -10,6 +10,13 @@ const THINGS_SHARE: f64 = 0.25;
 /// Share of values written as whole names from which a column may be of persons though its name does not say so.
 const WHOLE_NAMES_SHARE: f64 = 0.75;
 
+/// `王`, `倩`: names of one or two signs that take three bytes each, which are too short for words elsewhere.
+fn is_of_single_signs(column: &Column) -> bool {
+    (3..=6).contains(&(column.bytes / column.filled.max(1)))
+        && column.share(Sign::OneName) < 0.3
+        && column.share(Sign::Whole) < 0.1
+}
+
 /// Whether a column is a person's name or a part of it, and how sure that is.
 pub(crate) fn name_part(column: &Column) -> Option<(NamePart, f64, Sign)> {
     if column.filled == 0
@@ -56,18 +63,15 @@ pub(crate) fn name_part(column: &Column) -> Option<(NamePart, f64, Sign)> {
         return None;
     }
     if given_named && !full_named {
-        let initials = column.bytes <= column.filled * 2;
+        let initials = column.bytes <= column.filled * 2 || is_of_single_signs(column);
         let score = 0.6 + given * 0.3 + one * 0.15 + shaped * 0.15 - penalty + if initials { 0.1 } else { 0.0 };
         let wordy = one + shaped + given >= 0.4 || initials;
         return (wordy && score >= 0.6).then_some((NamePart::Given, score.min(0.98), Sign::OneName));
     }
     if family_named && !full_named {
         let score = 0.6 + family * 0.3 + one * 0.15 + shaped * 0.15 + echo - penalty;
-        return (one + shaped + family >= 0.4 && score >= 0.6).then_some((
-            NamePart::Family,
-            score.min(0.98),
-            Sign::OneName,
-        ));
+        let wordy = one + shaped + family >= 0.4 || is_of_single_signs(column);
+        return (wordy && score >= 0.6).then_some((NamePart::Family, score.min(0.98), Sign::OneName));
     }
     let base = if full_named {
         0.5

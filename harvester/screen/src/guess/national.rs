@@ -18,6 +18,32 @@ const OTHER_NUMBERS: &[Meaning] = &[
     Meaning::Longitude,
 ];
 
+/// Names of numbers that only persons have, without their gaps.
+const PERSONS_ALONE: &[&str] = &[
+    "ssn",
+    "socialsecurity",
+    "socsec",
+    "nationalid",
+    "nationalidentity",
+    "nationalinsurance",
+    "personalid",
+    "identitycard",
+    "citizenid",
+    "citizennumber",
+    "residentregistration",
+    "personnummer",
+    "personalausweis",
+    "sozialversicherung",
+    "aadhaar",
+    "aadhar",
+    "curp",
+    "주민등록번호",
+    "주민번호",
+    "身份证",
+    "身分證",
+    "マイナンバー",
+];
+
 /// Whether [`Seer::weigh`] may ever say yes to a column of digits with this name; where it may not, its digits need no check.
 pub(crate) fn may_be_national_id(words: &[String], meanings: Meanings) -> bool {
     if meanings.has(Meaning::NationalId) || !(meanings.any(NOT_PERSONS) || meanings.any(OTHER_NUMBERS)) {
@@ -67,7 +93,17 @@ impl Seer<'_> {
         let named =
             self.named_id(Meaning::NationalId, Kind::NationalId, "national-id/name", "an identifier of persons");
         // Tax numbers and the like are those of businesses too: neighbours have to agree.
-        named.map(|guess| Guess { needs_person: true, ..guess })
+        let needs_person = !self.names_persons_alone();
+        named.map(|guess| Guess { needs_person, ..guess })
+    }
+
+    /// Whether the column's name is that of a number which businesses do not have, and its values differ as such numbers do.
+    /// Newer numbers of some countries have no check digit, and not every country's numbers are known here.
+    fn names_persons_alone(&self) -> bool {
+        let joined = self.column.words.concat();
+        PERSONS_ALONE.iter().any(|name| joined.contains(name))
+            && self.column.variety() >= 0.5
+            && self.column.bytes >= self.column.filled * 7
     }
 
     /// How sure a scheme is that so many values pass; the rule; whether neighbours have to agree.

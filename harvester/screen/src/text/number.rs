@@ -19,7 +19,7 @@ pub(super) fn look_at_numbers(text: &str, from: usize, numbers: &[&str], before:
     let span = numbers.last().map_or(from, |last| last.as_ptr() as usize - start + last.len());
     let whole = text.get(from..span).unwrap_or_default();
     let mut dialled = false;
-    if numbers.len() > 1 && whole.len() <= 40 {
+    if numbers.len() > 1 && whole.len() <= 40 && !numbers.iter().any(|number| is_precise_decimal(number)) {
         judge_number(whole, before, traits);
         dialled |= could_be_phone(whole, before);
     }
@@ -33,9 +33,27 @@ pub(super) fn look_at_numbers(text: &str, from: usize, numbers: &[&str], before:
     dialled
 }
 
+/// Fewest decimals of a number that is no group of a longer one: coordinates stand side by side in shapes (WKT).
+const DECIMALS_MIN: usize = 5;
+
+fn is_precise_decimal(number: &str) -> bool {
+    number.split_once('.').is_some_and(|(whole, decimals)| {
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        decimals.len() >= DECIMALS_MIN && digits(whole.trim_start_matches(['-', '+', '('])) && digits(decimals)
+    })
+}
+
+/// `1842-1907`, `(1842–1907)`: years of a life or of a war.
+fn is_span_of_years(number: &str) -> bool {
+    let number = number.trim_matches(['(', ')']);
+    let Some((first, second)) = number.split_once(['-', '–', '—']) else { return false };
+    let year = |text: &str| text.parse::<u16>().ok().filter(|year| text.len() == 4 && (1_000..=2_100).contains(year));
+    matches!((year(first), year(second)), (Some(first), Some(second)) if first <= second)
+}
+
 /// Grouped as telephone numbers are, or as long as they are and behind `at`, `on`, `to`.
 fn could_be_phone(number: &str, before: &Recent) -> bool {
-    if number.len() < 8 || date::year_of(number).is_some() {
+    if number.len() < 8 || date::year_of(number).is_some() || is_span_of_years(number) {
         return false;
     }
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
@@ -57,7 +75,7 @@ fn could_be_phone(number: &str, before: &Recent) -> bool {
 const NUMBER_BYTES_MIN: usize = 6;
 
 fn judge_number(number: &str, before: &Recent, traits: &mut Traits) {
-    if number.len() < NUMBER_BYTES_MIN {
+    if number.len() < NUMBER_BYTES_MIN || is_span_of_years(number) {
         return;
     }
     if let Some(year) = date::year_of(number) {
@@ -67,7 +85,8 @@ fn judge_number(number: &str, before: &Recent, traits: &mut Traits) {
         return;
     }
     // A decimal: coordinates, amounts.
-    if number.bytes().filter(|byte| *byte == b'.').count() == 1 && number.trim_end_matches('.').parse::<f64>().is_ok() {
+    let bare = number.trim_matches(['(', ')']).trim_end_matches('.');
+    if number.bytes().filter(|byte| *byte == b'.').count() == 1 && bare.parse::<f64>().is_ok() {
         return;
     }
     let separated = |sign: u8, least: usize| number.bytes().filter(|byte| *byte == sign).count() >= least;
