@@ -37,6 +37,8 @@ pub(crate) struct Layout {
     pub(crate) header_rows: usize,
     /// The columns' titles, empty where the file gives none. Their number is the table's width.
     pub(crate) titles: Vec<String>,
+    /// The fewest fields that a row of text may have; the rest of it is empty.
+    pub(crate) fields_min: usize,
     /// What people should know, in sentences.
     pub(crate) notes: Vec<String>,
 }
@@ -76,7 +78,21 @@ pub(crate) fn find(rows: &[Vec<String>], hints: HeaderHints) -> Layout {
     if header_rows == 0 && !data.is_empty() {
         notes.push("The file has no header; its columns are named by their place.".to_owned());
     }
-    Layout { preamble_rows: start, header_rows, titles, notes }
+    let fields_min = find_fields_min(header_rows, width, &data, &mut notes);
+    Layout { preamble_rows: start, header_rows, titles, fields_min, notes }
+}
+
+/// The fewest fields that a row may have: as many as there are columns, or fewer where the header names more than any row has
+/// and most rows have as many as each other. One field less in one row among others is a fault of that row.
+fn find_fields_min(header_rows: usize, width: usize, data: &[&Vec<String>], notes: &mut Vec<String>) -> usize {
+    let widest = data.iter().map(|row| row.len()).max().unwrap_or(width);
+    let usual = data.iter().filter(|row| row.len() == widest).count();
+    let short = header_rows > 0 && data.len() > 1 && widest > 1 && widest < width && widest * 2 >= width;
+    if !short || usual * 3 < data.len() * 2 {
+        return width;
+    }
+    notes.push(format!("The header names {width} columns where rows have {widest} fields; the last ones are empty."));
+    widest
 }
 
 /// Cells with something in them.
@@ -114,7 +130,19 @@ fn find_start(rows: &[Vec<String>], hints: HeaderHints) -> Option<usize> {
     let usual = fills.get(fills.len() / 2).copied().unwrap_or(1);
     let need = if usual <= 1 { 1 } else { usual.div_ceil(2).max(2) };
     let start = rows.iter().take(first + PREAMBLE_ROWS_MAX).position(|row| fill(row) >= need).unwrap_or(first);
+    if usual == 2 && start == first + 1 && names_second_column(rows, first) {
+        return Some(first);
+    }
     Some(if usual <= 1 && start > first { first } else { start })
+}
+
+/// `"","x"` above rows of two, as R writes what has names: the first column has no name. Titles stand in the first column, or
+/// have a header below them that tells itself by the values under it.
+fn names_second_column(rows: &[Vec<String>], at: usize) -> bool {
+    let Some([corner, name]) = rows.get(at).map(Vec::as_slice) else { return false };
+    let Some((next, below)) = rows.get(at + 1..).and_then(<[_]>::split_first) else { return false };
+    let below: Vec<&Vec<String>> = below.iter().filter(|row| filled(row) > 0).take(JUDGE_ROWS).collect();
+    corner.is_empty() && !is_value(name) && next.len() == 2 && header_score(next, &below) <= 0
 }
 
 /// Whether a row names columns rather than being one of them.
@@ -126,9 +154,15 @@ fn is_header(row: &[String], below: &[&Vec<String>]) -> bool {
     if below.is_empty() {
         return row.iter().all(|cell| cell.is_empty() || !is_value(cell));
     }
+    header_score(row, below) >= 0
+}
+
+/// How much speaks for a header, more than against one.
+fn header_score(row: &[String], below: &[&Vec<String>]) -> i32 {
     let years = is_year_series(row);
+    let corner = has_open_corner(row, below);
     let mut score = 0i32;
-    for (at, cell) in row.iter().enumerate() {
+    for (at, cell) in row.iter().enumerate().skip(usize::from(corner)) {
         let column: Vec<&str> = below
             .iter()
             .filter(|other| other.as_slice() != row)
@@ -138,7 +172,21 @@ fn is_header(row: &[String], below: &[&Vec<String>]) -> bool {
             .collect();
         score += witness(cell, &column, years);
     }
-    score >= 0
+    score
+}
+
+/// Whether the first cell alone is empty, over a column without gaps, and all others are texts of their own: the names of rows
+/// have no name, as R and pandas write tables.
+fn has_open_corner(row: &[String], below: &[&Vec<String>]) -> bool {
+    let Some((corner, names)) = row.split_first() else { return false };
+    let names = names.get(..filled(names)).unwrap_or_default();
+    let own = |(at, name): (usize, &String)| {
+        !name.is_empty() && !is_value(name) && !names.iter().take(at).any(|other| other == name)
+    };
+    corner.is_empty()
+        && !names.is_empty()
+        && names.iter().enumerate().all(own)
+        && below.iter().all(|other| other.first().is_some_and(|cell| !cell.is_empty()))
 }
 
 fn witness(cell: &str, column: &[&str], years: bool) -> i32 {
@@ -403,7 +451,7 @@ mod tests {
 
     #[test]
     fn headers_are_found_where_they_stand() {
-        let cases: [(&str, usize, usize, &[&str]); 19] = [
+        let cases: [(&str, usize, usize, &[&str]); 24] = [
             ("id|name\n1|a\n2|b", 0, 1, &["id", "name"]),
             ("a|b|c\nd|e|f", 0, 1, &["a", "b", "c"]),
             ("1|english\n2|german\n3|x", 0, 0, &["", ""]),
@@ -438,6 +486,11 @@ mod tests {
             ("Name|Town||\nAda|Paris|tall|red\nJo|Rome|small|blue", 0, 0, &["", "", "", ""]),
             ("", 0, 0, &[]),
             ("value\n01\n002", 0, 1, &["value"]),
+            ("|x\n1|5.3\n2|6.1", 0, 1, &["", "x"]),
+            ("|Content\nV1|Do you like it?\nV2|Do you need it?", 0, 1, &["", "Content"]),
+            ("|name|city\n0|ann|rome\n1|bob|oslo\n2|cy|rome", 0, 1, &["", "name", "city"]),
+            ("|Content of it\nName|Size\nOak|21\nElm|18", 1, 1, &["Name", "Size"]),
+            ("Date|From|To|Plane|Note\n1|a|b|x\n2|b|c|y", 0, 1, &["Date", "From", "To", "Plane", "Note"]),
         ];
         for (text, preamble, header, titles) in cases {
             let layout = find(&rows(text), HeaderHints::default());

@@ -121,6 +121,16 @@ fn files_of_every_dialect_become_typed_columns() {
         ("a,b\n1,2,\n3,4,\n", "a:integer b:integer", 2),
         ("'a','b'\n'x,y','1'\n'z','2'\n", "a:text b:integer", 2),
         ("Ja,wert\nJa,1\nNein,2\n", "ja:boolean wert:integer", 2),
+        // Names of rows without a heading, as R and pandas write them.
+        (",name,city\n0,ann,rome\n1,bob,oslo\n2,cy,rome\n", "column_1:integer name:text city:text", 3),
+        ("\"\",\"x\"\n\"a\",\"foo bar\"\n\"b\",\"baz\"\n", "column_1:text x:text", 2),
+        // More headings than any row has fields.
+        ("from,to,km,note\nIAH,MAF,429\nMAF,LAX,1378\n", "from:text to:text km:integer note:text", 2),
+        (
+            "<http://x.example/def/risk>,@id,label\n<http://x.example/1>,<http://x.example/2>,'Nuts'@en\n",
+            "http_x_example_def_risk:text id:text label:text",
+            1,
+        ),
     ];
     for (text, expected, count) in cases {
         let table = csv(text);

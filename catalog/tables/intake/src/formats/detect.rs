@@ -265,6 +265,11 @@ fn is_message(text: &str, ending: &str) -> bool {
 /// Why it is HTML or XML, if it is.
 fn markup(text: &str) -> Option<&'static str> {
     let rest = text.strip_prefix('<')?;
+    // `<http://…>,<http://…>,label`: columns that are called by addresses.
+    let first = text.lines().next().unwrap_or_default();
+    if rest.starts_with("http") && [">,", ">;", ">\t"].iter().any(|cut| first.contains(cut)) {
+        return None;
+    }
     if !rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!' || c == '?') || !rest.contains('>') {
         return None;
     }

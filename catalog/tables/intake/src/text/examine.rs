@@ -26,6 +26,8 @@ pub(crate) struct Head {
     pub(crate) data_offset: u64,
     /// The line it is on; the first is 1.
     pub(crate) data_line: u64,
+    /// The fewest fields that a row may have.
+    pub(crate) fields_min: usize,
     /// What lines of comment begin with.
     pub(crate) comment: Option<u8>,
     /// The header as it stands, to know it again further down.
@@ -126,6 +128,7 @@ fn lay_out(
         header_rows: narrow(layout.header_rows),
         data_offset: skip + u64::try_from(data_start).unwrap_or_default(),
         data_line: count_lines(before, found.dialect) + 1,
+        fields_min: layout.fields_min,
         comment,
         header_raw,
         notes: layout.notes,

@@ -95,7 +95,7 @@ impl<'a> Judge<'a> {
         if filled > self.width {
             return Verdict::Refuse(Fault::TooManyFields);
         }
-        if record.len() < self.width {
+        if record.len() < self.head.fields_min {
             return Verdict::Refuse(Fault::TooFewFields);
         }
         if raw.len() > self.field_bytes && (0..record.len()).any(|at| record.field(text, at).len() > self.field_bytes) {
