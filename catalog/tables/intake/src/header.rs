@@ -14,6 +14,8 @@ const PREAMBLE_ROWS_MAX: usize = 60;
 const HEADER_ROWS_MAX: usize = 4;
 /// Rows below a header by which it is judged.
 const JUDGE_ROWS: usize = 200;
+/// Rows of words that may stand between the first full row and the header.
+const LATER_ROWS_MAX: usize = 6;
 /// Years in headers of time series.
 const YEARS: std::ops::RangeInclusive<u32> = 1_900..=2_100;
 
@@ -52,7 +54,13 @@ impl Layout {
 
 /// Finds the table among the first rows of a file.
 pub(crate) fn find(rows: &[Vec<String>], hints: HeaderHints) -> Layout {
-    let Some(start) = find_start(rows, hints) else { return Layout::default() };
+    let Some(mut start) = find_start(rows, hints) else { return Layout::default() };
+    if hints.present.is_none()
+        && hints.skip.is_none()
+        && let Some(later) = find_later_header(rows, start)
+    {
+        start = later;
+    }
     let below: Vec<&Vec<String>> = rows.iter().skip(start + 1).filter(|row| filled(row) > 0).take(JUDGE_ROWS).collect();
     let first = rows.get(start).map(Vec::as_slice).unwrap_or_default();
     // Texts over columns of values in the second row make a first row with gaps a header too.
@@ -136,6 +144,28 @@ fn find_start(rows: &[Vec<String>], hints: HeaderHints) -> Option<usize> {
     Some(if usual <= 1 && start > first { first } else { start })
 }
 
+/// A header some rows below words that fill as many cells but stand over nothing: notes that were written across a sheet. Words
+/// alone may be a header of columns without values, so what comes later has to stand over values, and to be fuller.
+fn find_later_header(rows: &[Vec<String>], start: usize) -> Option<usize> {
+    let below_of = |at: usize| -> Vec<&Vec<String>> {
+        rows.iter().skip(at + 1).filter(|row| filled(row) > 0).take(JUDGE_ROWS).collect()
+    };
+    let first = rows.get(start)?;
+    let words = |row: &Vec<String>| !row.iter().any(|cell| is_value(cell));
+    if !words(first) || is_header(first, &below_of(start)) || further_header_rows(rows, start) > 0 {
+        return None;
+    }
+    let above = rows.iter().skip(start).take_while(|row| words(row)).take(LATER_ROWS_MAX + 1).count();
+    (start + 1..start + above).find(|at| {
+        let Some(row) = rows.get(*at) else { return false };
+        let below = below_of(*at);
+        let fuller = rows.iter().take(*at).skip(start).all(|other| fill(other) < fill(row));
+        let own =
+            row.iter().enumerate().all(|(at, cell)| cell.is_empty() || !row.iter().take(at).any(|other| other == cell));
+        below.len() > 1 && fuller && own && header_score(row, &below) >= 3
+    })
+}
+
 /// `"","x"` above rows of two, as R writes what has names: the first column has no name. Titles stand in the first column, or
 /// have a header below them that tells itself by the values under it.
 fn names_second_column(rows: &[Vec<String>], at: usize) -> bool {
@@ -186,7 +216,8 @@ fn has_open_corner(row: &[String], below: &[&Vec<String>]) -> bool {
     corner.is_empty()
         && !names.is_empty()
         && names.iter().enumerate().all(own)
-        && below.iter().all(|other| other.first().is_some_and(|cell| !cell.is_empty()))
+        && below.iter().filter(|other| other.first().is_some_and(|cell| !cell.is_empty())).count() * 5
+            >= below.len() * 4
 }
 
 fn witness(cell: &str, column: &[&str], years: bool) -> i32 {
@@ -451,7 +482,7 @@ mod tests {
 
     #[test]
     fn headers_are_found_where_they_stand() {
-        let cases: [(&str, usize, usize, &[&str]); 24] = [
+        let cases: [(&str, usize, usize, &[&str]); 25] = [
             ("id|name\n1|a\n2|b", 0, 1, &["id", "name"]),
             ("a|b|c\nd|e|f", 0, 1, &["a", "b", "c"]),
             ("1|english\n2|german\n3|x", 0, 0, &["", ""]),
@@ -489,6 +520,12 @@ mod tests {
             ("|x\n1|5.3\n2|6.1", 0, 1, &["", "x"]),
             ("|Content\nV1|Do you like it?\nV2|Do you need it?", 0, 1, &["", "Content"]),
             ("|name|city\n0|ann|rome\n1|bob|oslo\n2|cy|rome", 0, 1, &["", "name", "city"]),
+            (
+                "All of them\nwho|like|notes||in the sheet\nor|cells|||merged\nName|Trade|Age|Kids|Town\nAnn|baker|69|yes|Rome\nBo|actor|60|no|Oslo",
+                3,
+                1,
+                &["Name", "Trade", "Age", "Kids", "Town"],
+            ),
             ("|Content of it\nName|Size\nOak|21\nElm|18", 1, 1, &["Name", "Size"]),
             ("Date|From|To|Plane|Note\n1|a|b|x\n2|b|c|y", 0, 1, &["Date", "From", "To", "Plane", "Note"]),
         ];
