@@ -35,6 +35,12 @@ impl Context {
         self.persons >= 2 && !self.figures
     }
 
+    /// Lives that are told with birth and death, as of painters and laureates; what is private beside births and sexes speaks
+    /// against.
+    pub(crate) const fn is_of_the_dead(&self) -> bool {
+        self.deceased && self.private <= 3
+    }
+
     pub(crate) const fn subject(&self) -> &'static str {
         if self.official {
             "officials"
@@ -137,7 +143,9 @@ pub(crate) fn judge(table: &str, columns: &[Column], guesses: &[Guess], names: &
     // Of a person's employer there is one column among many; of a body nearly everything is.
     context.bodies = (body_names > 0 || body_values || said_bodies) && context.private <= 1 && !context.listed;
     context.authors = any(Meaning::Author) && context.private <= 1;
-    context.deceased = !id && !money && !emails && columns.iter().any(tells_of_death);
+    let rows = columns.iter().map(|column| column.filled).max().unwrap_or(0);
+    let died = |column: &Column| tells_of_death(column) && column.filled * 2 >= rows;
+    context.deceased = !id && !money && !emails && columns.iter().any(died);
     context
 }
 
@@ -207,7 +215,8 @@ fn is_list_of_persons(
 /// Whether a column has the day or year of death of most rows.
 fn tells_of_death(column: &Column) -> bool {
     let said = column.words.iter().any(|word| DEATH.contains(&word.as_str()))
-        || column.words.windows(3).any(|words| words == ["date", "of", "death"]);
+        || column.words.windows(3).any(|words| matches!(words, [when, of, death] if (when == "date" || when == "year") && of == "of" && death == "death"))
+        || column.words.windows(2).any(|words| matches!(words, [death, when] if (when == "date" || when == "year") && death == "death"));
     // A year has four digits; `0` and `1` say whether somebody did.
     let dated =
         column.share(Sign::Date) >= 0.5 || (column.share(Sign::Whole) >= 0.5 && column.bytes >= column.filled * 4);

@@ -102,6 +102,13 @@ fn lives_that_are_told_with_their_end_are_noted() {
     let header = ["prize", "firstname", "surname", "born", "died"];
     let dead = table("prizes", &header, &["physics", GIVEN, FAMILY, "1878-03-04", "1951-02-03"]);
     assert_eq!(dead.verdict, Verdict::Notes, "{dead:?}");
+    let of_artists = ["name", "gender", "yearOfBirth", "yearOfDeath", "placeOfBirth"];
+    let pattern = [WHOLE, "Female/Male", "187{}", "1951", "Genova/Lyon/Essen/Porto/Turku"];
+    let artists = table("artists", &of_artists, &pattern);
+    assert_ne!(artists.verdict, Verdict::Hold, "{artists:?}");
+    let few =
+        table("patients", &["firstname", "surname", "born", "died"], &[GIVEN, FAMILY, "1978-03-04", "2021-02-03////"]);
+    assert_eq!(few.verdict, Verdict::Hold, "{few:?}");
     // `0` and `1` say whether somebody died in a trial.
     let trial = table("trial", &header, &["drug", GIVEN, FAMILY, "1978-03-04", "0/1"]);
     assert_eq!(trial.verdict, Verdict::Hold, "{trial:?}");

@@ -209,6 +209,7 @@ fn load_members(
         .collect();
     let mut first_error = None;
     let single = members.files.len() == 1;
+    let mut from: Vec<&str> = Vec::new();
     for member in &members.files {
         let schema = context.options.declared.as_ref().or(member.schema.as_ref());
         for loaded in load_member(member, schema, single, formats, context) {
@@ -217,7 +218,10 @@ fn load_members(
                     let limit = context.limits().tables.to_string();
                     return Err(IntakeError::TooLarge { what: "the number of tables".to_owned(), limit });
                 }
-                Ok(written) => tables.push(written.table),
+                Ok(written) => {
+                    tables.push(written.table);
+                    from.push(&member.name);
+                }
                 Err(error) if is_final(&error) => return Err(error),
                 Err(error) => {
                     left_out.push(format!("A part of `{}` was left out: {error}.", member.name));
@@ -232,6 +236,12 @@ fn load_members(
         );
     };
     first.snapshot.source.notes.extend(left_out);
+    let names: Vec<(&str, &str)> =
+        from.into_iter().zip(&tables).map(|(member, table)| (member, table.snapshot.name.as_str())).collect();
+    let names = tell_apart(&names);
+    for (table, name) in tables.iter_mut().zip(names) {
+        table.snapshot.name = name;
+    }
     Ok(tables)
 }
 
@@ -278,6 +288,46 @@ fn load_member(
         }
     }
     loaded
+}
+
+/// Names of tables, each of them once, from the files that they are of and the names that they have: `2019/data.csv` beside
+/// `2020/data.csv` are `2019 data` and `2020 data`, `data.csv` beside `data.json` are `data csv` and `data json`.
+fn tell_apart(tables: &[(&str, &str)]) -> Vec<String> {
+    let candidate = |(member, name): (&str, &str), level: usize| {
+        let (folders, file) = member.rsplit_once(['/', '\\']).unwrap_or(("", member));
+        let folder = folders.rsplit(['/', '\\']).next().unwrap_or_default();
+        let all = folders.replace(['/', '\\'], " ");
+        let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let parts = match level {
+            0 => ["", name, ""],
+            1 => [folder, name, ""],
+            2 => [&all, name, ""],
+            _ => [&all, name, ending],
+        };
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    };
+    const LEVEL_LAST: usize = 3;
+    let mut names: Vec<String> = tables.iter().map(|table| candidate(*table, 0)).collect();
+    for level in 1..=LEVEL_LAST {
+        let mut count = std::collections::HashMap::<String, usize>::new();
+        names.iter().for_each(|name| *count.entry(name.clone()).or_default() += 1);
+        for (name, table) in names.iter_mut().zip(tables) {
+            if count.get(name).is_some_and(|count| *count > 1) {
+                *name = candidate(*table, level);
+            }
+        }
+    }
+    let mut taken = std::collections::HashSet::new();
+    for name in &mut names {
+        let plain = name.clone();
+        for number in 2.. {
+            if taken.insert(name.clone()) {
+                break;
+            }
+            *name = format!("{plain} {number}");
+        }
+    }
+    names
 }
 
 /// A file's name without folders and ending.

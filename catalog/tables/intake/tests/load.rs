@@ -140,6 +140,28 @@ fn files_of_every_dialect_become_typed_columns() {
 }
 
 #[test]
+fn files_of_one_name_in_an_archive_are_told_apart() {
+    let packed = |members: &[(&str, &str)]| {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, text) in members {
+            zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            std::io::Write::write_all(&mut zip, text.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    };
+    let names = |members: &[(&str, &str)]| {
+        let tables = Desk::new("years.zip").load(&packed(members)).unwrap();
+        let mut names: Vec<String> = tables.into_iter().map(|table| table.snapshot.name).collect();
+        names.sort();
+        names
+    };
+    let (one, two) = ("a,b\n1,2\n", "a,b\n3,4\n5,6\n");
+    assert_eq!(names(&[("2019/data.csv", one), ("2020/data.csv", two)]), ["2019 data", "2020 data"]);
+    assert_eq!(names(&[("x/19/d.csv", one), ("y/19/d.csv", two), ("e.csv", two)]), ["e", "x 19 d", "y 19 d"]);
+    assert_eq!(names(&[("data.csv", one), ("data.tsv", "a\tb\n1\t2\n")]), ["data csv", "data tsv"]);
+}
+
+#[test]
 fn values_are_kept_as_they_are() {
     let table = csv(
         "n;d;t;b;w;s\n1.234;0,5;31.12.2023 12:30;ja;POINT (1 2);\"a \"\"b\"\"\"\n;;;nein;;NULL\n-7;12,25;01.01.2024;ja;;ü\n",

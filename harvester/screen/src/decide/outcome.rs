@@ -119,7 +119,7 @@ impl Bench<'_> {
             }
             Kind::BirthDate if guess.needs_person && !(self.context.named || self.context.private >= 2) => return None,
             Kind::BirthDate => {
-                if self.context.official || self.is_of_the_dead() {
+                if self.context.official || self.context.is_of_the_dead() {
                     Verdict::Notes
                 } else {
                     hold
@@ -159,11 +159,6 @@ impl Bench<'_> {
         Some((guess.kind, verdict))
     }
 
-    /// Lives that are told with birth and death, as of painters and laureates; whatever else is private speaks against.
-    fn is_of_the_dead(&self) -> bool {
-        self.context.deceased && self.context.private <= 2
-    }
-
     /// Names of persons hold when the persons are private ones.
     fn name_outcome(&self, guess: &Guess, column: &Column, hold: Verdict) -> Option<Verdict> {
         let pair = self.context.named;
@@ -188,7 +183,7 @@ impl Bench<'_> {
         if self.context.official
             || (self.context.bodies && self.context.private <= 1)
             || self.context.authors
-            || self.is_of_the_dead()
+            || self.context.is_of_the_dead()
         {
             return Some(Verdict::Notes);
         }
