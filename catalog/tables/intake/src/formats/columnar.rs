@@ -102,8 +102,13 @@ fn check_rows(metadata: &ArrowReaderMetadata) -> Result<(), IntakeError> {
 /// The footer, with 96-bit timestamps read as microseconds: as nanoseconds they reach from 1677 to 2262 only.
 fn load_metadata(path: &Path) -> Result<ArrowReaderMetadata, IntakeError> {
     let file = File::open(path)?;
-    let first = ArrowReaderMetadata::load(&file, footer_options()).map_err(|error| fault("its footer", error))?;
-    let first = count_rows(first)?;
+    let mut options = footer_options();
+    let first = ArrowReaderMetadata::load(&file, options.clone()).or_else(|error| {
+        // What writers say of themselves in Arrow's words (`ARROW:schema`) is not always sound; Parquet's own schema tells the types.
+        options = footer_options().with_skip_arrow_metadata(true);
+        ArrowReaderMetadata::load(&file, options.clone()).map_err(|_| fault("its footer", error))
+    })?;
+    let first = count_rows(first, options)?;
     let descriptor = first.parquet_schema();
     let is_int96 = |name: &str| {
         descriptor.columns().iter().any(|column| {
@@ -132,7 +137,7 @@ fn load_metadata(path: &Path) -> Result<ArrowReaderMetadata, IntakeError> {
 }
 
 /// Some writers leave the file's number of rows at zero; the row groups' own numbers count then.
-fn count_rows(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata, IntakeError> {
+fn count_rows(metadata: ArrowReaderMetadata, options: ArrowReaderOptions) -> Result<ArrowReaderMetadata, IntakeError> {
     let groups = metadata.metadata().row_groups();
     let rows = groups.iter().fold(0_i64, |rows, group| rows.saturating_add(group.num_rows().max(0)));
     let file = metadata.metadata().file_metadata();
@@ -148,7 +153,7 @@ fn count_rows(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata, Inta
         file.column_orders().cloned(),
     );
     let counted = ParquetMetaDataBuilder::new(file).set_row_groups(groups.to_vec()).build();
-    ArrowReaderMetadata::try_new(Arc::new(counted), footer_options()).map_err(|error| fault("its footer", error))
+    ArrowReaderMetadata::try_new(Arc::new(counted), options).map_err(|error| fault("its footer", error))
 }
 
 /// The columns that GeoParquet says are WKB on WGS 84 (GeoParquet 1.1, "Column metadata").

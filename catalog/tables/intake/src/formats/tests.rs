@@ -633,6 +633,10 @@ fn seeds() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn small_parquet() -> Vec<u8> {
+    parquet_with(parquet::arrow::arrow_writer::ArrowWriterOptions::new())
+}
+
+fn parquet_with(options: parquet::arrow::arrow_writer::ArrowWriterOptions) -> Vec<u8> {
     use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
     use std::sync::Arc;
     let columns: Vec<(&str, ArrayRef)> = vec![
@@ -641,10 +645,24 @@ fn small_parquet() -> Vec<u8> {
     ];
     let batch = RecordBatch::try_from_iter(columns).unwrap();
     let mut bytes = Vec::new();
-    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new_with_options(&mut bytes, batch.schema(), options).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
     bytes
+}
+
+#[test]
+fn a_parquet_file_whose_arrow_schema_is_unsound_is_read_by_its_own() {
+    use parquet::file::metadata::KeyValue;
+    use parquet::file::properties::WriterProperties;
+    let unsound = vec![KeyValue::new("ARROW:schema".to_owned(), "/////wAAAA".to_owned())];
+    let properties = WriterProperties::builder().set_key_value_metadata(Some(unsound)).build();
+    let options = parquet::arrow::arrow_writer::ArrowWriterOptions::new()
+        .with_properties(properties)
+        .with_skip_arrow_metadata(true);
+    let found = of_bytes("a.parquet", &parquet_with(options)).unwrap();
+    assert_eq!(found[0].header.clone().unwrap(), ["a", "b"]);
+    assert_eq!(found[0].rows[1], (2, vec![Cell::Null, text("y")]));
 }
 
 #[test]
