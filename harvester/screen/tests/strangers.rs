@@ -167,6 +167,21 @@ fn shapes_and_spans_of_years_are_no_cards_and_telephones() {
 }
 
 #[test]
+fn dates_of_bouts_and_arms_of_experiments_are_nothing_private() {
+    let bouts = table(
+        "bouts",
+        &["name", "url", "date", "wins"],
+        &[WHOLE, "https://b.example/{}", "1932-05-{}1/1998-07-{}2", "{}"],
+    );
+    assert!(!kinds(&bouts, "date").contains(&Kind::BirthDate), "{bouts:?}");
+    let arms =
+        table("survey", &["respondent", "age", "gender", "treatment_profile"], &["{}", "2{}/41/57", "f/m", "0/1"]);
+    assert!(!kinds(&arms, "treatment_profile").contains(&Kind::Health), "{arms:?}");
+    let treated = table("ward", &["patient", "age", "treatment"], &[WHOLE, "2{}/41/57", "insulin/dialysis"]);
+    assert!(kinds(&treated, "treatment").contains(&Kind::Health), "{treated:?}");
+}
+
+#[test]
 fn schools_on_a_map_are_no_homes() {
     let header = ["code", "name", "math_perc", "isa_perc", "lat", "long"];
     let schools =

@@ -118,6 +118,8 @@ impl Bench<'_> {
                 }
             }
             Kind::BirthDate if guess.needs_person && !(self.context.named || self.context.private >= 2) => return None,
+            // Who comes again with other dates was not born on them.
+            Kind::BirthDate if guess.needs_person && !self.names_come_once() => return None,
             Kind::BirthDate => {
                 if self.context.official || self.context.is_of_the_dead() {
                     Verdict::Notes
@@ -157,6 +159,15 @@ impl Bench<'_> {
             Kind::FreeText | Kind::ReIdentification => hold,
         };
         Some((guess.kind, verdict))
+    }
+
+    /// Whether most whole names stand in one row each; parts of names come again anyway.
+    fn names_come_once(&self) -> bool {
+        let whole = |(at, part, _): &(usize, NamePart, f64)| {
+            (*part == NamePart::Full).then(|| self.columns.get(*at).is_some_and(|column| column.variety() >= 0.5))
+        };
+        let mut whole = self.names.iter().filter_map(whole).peekable();
+        whole.peek().is_none() || whole.any(|once| once)
     }
 
     /// Names of persons hold when the persons are private ones.

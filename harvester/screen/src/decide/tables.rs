@@ -88,7 +88,9 @@ pub(super) fn conditions(columns: &[Column], context: &Context) -> Vec<Guess> {
             evidence: sign.map_or(Evidence::None, Evidence::Sign),
             needs_person: true,
         };
-        if column.means(Meaning::Health) && !counted {
+        // `treatment` of `0` and `1` is the arm of an experiment, whatever it is about.
+        let arm = column.words.iter().any(|word| word == "treatment") && column.share(Sign::Whole) >= 0.9;
+        if column.means(Meaning::Health) && !counted && !arm {
             found.push(make(Kind::Health, 0.9, "health/name", None));
         } else if column.share(Sign::IllnessCode) >= 0.8 && column.filled >= 5 && context.persons >= 2 {
             found.push(make(Kind::Health, 0.75, "health/icd-code", Some(Sign::IllnessCode)));
