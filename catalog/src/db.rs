@@ -23,8 +23,12 @@ const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations
 
 /// How long a SQLite statement waits for another process's write to end.
 const SQLITE_BUSY_MILLIS: u32 = 15_000;
-/// Pages that a SQLite connection keeps in memory, in KiB; taken only as it reads and writes them.
-const SQLITE_CACHE_KIB: u32 = 16_384;
+/// Pages that a SQLite connection for readers keeps in memory, in KiB; taken only as it reads them. Whatever somebody else writes
+/// empties it, so more would seldom help.
+const SQLITE_CACHE_KIB: u32 = 8_192;
+/// Pages that the one connection of writers keeps in memory, in KiB; taken only as it reads and writes them. The indexes of large
+/// stores are written to all over.
+const SQLITE_WRITER_CACHE_KIB: u32 = 49_152;
 /// How long a caller waits for a free connection before it is told that the store is busy.
 const POOL_WAIT: Duration = Duration::from_secs(10);
 
@@ -85,6 +89,17 @@ struct Manager {
     url: DatabaseUrl,
 }
 
+/// A connection to a SQLite file that keeps so much of it in memory.
+fn open_sqlite(path: &Path, cache_kib: u32) -> Result<SqliteConnection, ConnectError> {
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+    conn.batch_execute(&format!(
+        "PRAGMA busy_timeout = {SQLITE_BUSY_MILLIS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+         PRAGMA foreign_keys = ON; PRAGMA cache_size = -{cache_kib}; PRAGMA temp_store = MEMORY; \
+         PRAGMA wal_autocheckpoint = {WRITERS_PAGES}; PRAGMA journal_size_limit = {KEPT_BYTES};"
+    ))?;
+    Ok(conn)
+}
+
 /// Why a connection could not be had.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -103,15 +118,7 @@ impl ManageConnection for Manager {
     fn connect(&self) -> Result<Conn, ConnectError> {
         match &self.url {
             DatabaseUrl::Postgres(url) => Ok(Conn::Postgres(PgConnection::establish(url)?)),
-            DatabaseUrl::Sqlite(path) => {
-                let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-                conn.batch_execute(&format!(
-                    "PRAGMA busy_timeout = {SQLITE_BUSY_MILLIS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-                     PRAGMA foreign_keys = ON; PRAGMA cache_size = -{SQLITE_CACHE_KIB}; PRAGMA temp_store = MEMORY; \
-                     PRAGMA wal_autocheckpoint = {WRITERS_PAGES}; PRAGMA journal_size_limit = {KEPT_BYTES};"
-                ))?;
-                Ok(Conn::Sqlite(conn))
-            }
+            DatabaseUrl::Sqlite(path) => Ok(Conn::Sqlite(open_sqlite(path, SQLITE_CACHE_KIB)?)),
         }
     }
 
@@ -138,8 +145,10 @@ struct Inner {
     pool: Pool<Manager>,
     /// The write-ahead log of SQLite.
     write_ahead: Option<Arc<WriteAhead>>,
-    /// SQLite has one writer; waiting for it here is fairer than its own polling. Other processes wait by busy time-out.
-    writer: Mutex<()>,
+    /// SQLite has one writer; waiting for it here is fairer than its own polling. Other processes wait by busy time-out. It
+    /// keeps one connection, because a connection forgets what it knows of the file when another one has written. Nothing
+    /// before the first transaction, and after one that failed badly.
+    writer: Mutex<Option<Conn>>,
 }
 
 impl fmt::Debug for Db {
@@ -190,7 +199,7 @@ impl Db {
             DatabaseUrl::Sqlite(path) => Some(WriteAhead::of(path)),
             DatabaseUrl::Postgres(_) => None,
         };
-        Ok(Self { inner: Arc::new(Inner { url: url.clone(), pool, write_ahead, writer: Mutex::new(()) }) })
+        Ok(Self { inner: Arc::new(Inner { url: url.clone(), pool, write_ahead, writer: Mutex::default() }) })
     }
 
     /// Where the store is.
@@ -255,7 +264,8 @@ impl Db {
         self.inner.pool.get().map_err(|_| CatalogError::StoreBusy)
     }
 
-    fn lock_writer(&self) -> Option<MutexGuard<'_, ()>> {
+    /// The seat of SQLite's writer, when its turn has come.
+    fn lock_writer(&self) -> Option<MutexGuard<'_, Option<Conn>>> {
         self.is_sqlite().then(|| self.inner.writer.lock())
     }
 
@@ -293,15 +303,24 @@ impl Db {
         ending: Ending,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, CatalogError>,
     ) -> Result<T, CatalogError> {
-        let _writer = self.lock_writer();
-        let mut conn = self.connection()?;
-        let begin = match &*conn {
-            Conn::Postgres(_) => "BEGIN",
-            Conn::Sqlite(_) => "BEGIN IMMEDIATE",
+        let DatabaseUrl::Sqlite(path) = &self.inner.url else {
+            return in_transaction(&mut *self.connection()?, "BEGIN", ending, work);
         };
-        let done = in_transaction(&mut conn, begin, ending, work);
-        if let Some(log) = &self.inner.write_ahead {
-            log.tend();
+        let mut seat = self.inner.writer.lock();
+        // Taken out while in use: after a failure or a panic it is not put back, and closed with all that was open.
+        let mut conn = match seat.take() {
+            Some(conn) => conn,
+            None => Conn::Sqlite(
+                open_sqlite(path, SQLITE_WRITER_CACHE_KIB)
+                    .map_err(|source| CatalogError::Connect { source: Box::new(source) })?,
+            ),
+        };
+        let done = in_transaction(&mut conn, "BEGIN IMMEDIATE", ending, work);
+        if done.is_ok() {
+            if let (Conn::Sqlite(conn), Some(log), Ending::Keep) = (&mut conn, &self.inner.write_ahead, ending) {
+                log.tend(conn);
+            }
+            *seat = Some(conn);
         }
         done
     }

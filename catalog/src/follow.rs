@@ -15,6 +15,10 @@ use crate::table;
 
 /// Journal entries read and applied in one go.
 const STEP_ENTRIES: i64 = 4_000;
+/// Entries that are committed together at most, while there are as many.
+const COMMIT_ENTRIES: u64 = 16_000;
+/// From so many entries on, the next are read while these are applied.
+const READ_AHEAD_FROM: u64 = 500;
 /// Datasets read in one go when the index is built anew.
 const REBUILD_PAGE: i64 = 1_000;
 /// Differences that a check lists by name; all are counted.
@@ -32,39 +36,71 @@ impl From<fairground_search::SearchError> for CatalogError {
 /// `Storage` or `Search`; the index then stands where it stood, and the next call begins there.
 pub fn catch_up(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
     let mut read = 0;
-    loop {
-        let step = step(db, index)?;
-        read += step;
-        if step == 0 {
-            return Ok(read);
+    let position = i64::try_from(index.position()).map_err(|error| CatalogError::corrupt("index position", error))?;
+    let mut next = News::since(db, position)?;
+    while next.is_some() {
+        // What comes in bulk is committed in bulk: a commit waits for the disk several times.
+        let mut batch = index.batch()?;
+        let (mut applied, mut reached) = (0, position);
+        while let Some(news) = next.take() {
+            let (entries, up_to) = (news.entries, news.up_to);
+            (applied, reached) = (applied + entries, up_to);
+            // While the engine works on much, what comes after it is read already.
+            next = std::thread::scope(|scope| {
+                let read_on = move || News::since(db, up_to);
+                let ahead =
+                    (entries >= READ_AHEAD_FROM).then(|| std::thread::Builder::new().spawn_scoped(scope, read_on));
+                batch.add(news.changes)?;
+                match ahead {
+                    Some(Ok(ahead)) => ahead.join().unwrap_or_else(|_| read_on()),
+                    Some(Err(_)) | None => read_on(),
+                }
+            })?;
+            let is_bulk = next.as_ref().is_some_and(|news| news.entries >= READ_AHEAD_FROM);
+            if applied >= COMMIT_ENTRIES || !is_bulk {
+                break;
+            }
         }
+        batch.commit(u64::try_from(reached).map_err(|error| CatalogError::corrupt("journal", error))?)?;
+        read += applied;
     }
+    Ok(read)
 }
 
-fn step(db: &Db, index: &SearchIndex) -> Result<u64, CatalogError> {
-    let position = i64::try_from(index.position()).map_err(|error| CatalogError::corrupt("index position", error))?;
-    let (entries, last, mut current, mut found_by) = db.read(|tx| {
-        if journal::head(tx)?.seq == position {
-            return Ok((0, position, Vec::new(), HashMap::new()));
-        }
-        let entries = journal::list_since(tx, position, STEP_ENTRIES)?;
-        let last = entries.last().map_or(position, |entry| entry.seq);
-        let mut ids: Vec<String> = entries.iter().filter_map(dataset_of).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        Ok((entries.len(), last, dataset::list_by_ids(tx, &ids)?, inner_words(tx, &ids)?))
-    })?;
-    if entries == 0 {
-        return Ok(0);
+/// Some entries of the journal, and what became of the datasets that they tell of.
+struct News {
+    entries: u64,
+    /// The last entry.
+    up_to: i64,
+    changes: Vec<Change>,
+}
+
+impl News {
+    /// What the journal says after `position`; nothing when it says nothing.
+    fn since(db: &Db, position: i64) -> Result<Option<Self>, CatalogError> {
+        let (entries, up_to, mut current, mut found_by) = db.read(|tx| {
+            if journal::head(tx)?.seq == position {
+                return Ok((0, position, Vec::new(), HashMap::new()));
+            }
+            let entries = journal::list_since(tx, position, STEP_ENTRIES)?;
+            let up_to = entries.last().map_or(position, |entry| entry.seq);
+            let mut ids: Vec<String> = entries.iter().filter_map(dataset_of).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            Ok((entries.len(), up_to, dataset::list_by_ids(tx, &ids)?, inner_words(tx, &ids)?))
+        })?;
+        let entries = u64::try_from(entries).map_err(|error| CatalogError::corrupt("journal", error))?;
+        // Ids are in order of birth, so the same journal always gives the same index.
+        current.sort_by_key(|dataset| dataset.id);
+        let changes = current
+            .iter()
+            .map(|dataset| match dataset.publication {
+                Publication::Published => Change::Put(Box::new(document(dataset, &mut found_by))),
+                Publication::Held | Publication::Withdrawn { .. } => Change::Remove(dataset.id),
+            })
+            .collect();
+        Ok((entries > 0).then_some(Self { entries, up_to, changes }))
     }
-    // Ids are in order of birth, so the same journal always gives the same index.
-    current.sort_by_key(|dataset| dataset.id);
-    let changes = current.iter().map(|dataset| match dataset.publication {
-        Publication::Published => Change::Put(Box::new(document(dataset, &mut found_by))),
-        Publication::Held | Publication::Withdrawn { .. } => Change::Remove(dataset.id),
-    });
-    index.apply(changes, u64::try_from(last).map_err(|error| CatalogError::corrupt("journal", error))?)?;
-    u64::try_from(entries).map_err(|error| CatalogError::corrupt("journal", error))
 }
 
 /// What lies within these datasets and is found with them: the columns of tables, the operations of services.

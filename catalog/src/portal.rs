@@ -20,6 +20,8 @@ use crate::tariff;
 const FOLLOW_EVERY: Duration = Duration::from_millis(150);
 /// How long the journal is quiet before the index's segments are brought together.
 const QUIET: Duration = Duration::from_secs(3);
+/// From so many segments on nobody waits for a quiet journal: a question costs something for each.
+const MANY_SEGMENTS: usize = 64;
 /// How long a follower rests after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How long a reader waits for a writer that is just making the index.
@@ -141,15 +143,15 @@ impl Catalog {
                 Ok(0) => {
                     if unsettled.is_some_and(|since| since.elapsed() >= QUIET) {
                         unsettled = None;
-                        if let Err(error) = self.index.settle() {
-                            tracing::warn!(
-                                error = &error as &dyn std::error::Error,
-                                "The search index was not settled"
-                            );
-                        }
+                        self.settle();
                     }
                 }
-                Ok(_) => unsettled = Some(Instant::now()),
+                Ok(_) => {
+                    unsettled = Some(Instant::now());
+                    if self.index.segments() > MANY_SEGMENTS {
+                        self.settle();
+                    }
+                }
                 Err(error) => {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
@@ -163,6 +165,12 @@ impl Catalog {
                 self.news.bell.wait_for(&mut waiting, FOLLOW_EVERY);
             }
             *waiting = false;
+        }
+    }
+
+    fn settle(&self) {
+        if let Err(error) = self.index.settle() {
+            tracing::warn!(error = &error as &dyn std::error::Error, "The search index was not settled");
         }
     }
 

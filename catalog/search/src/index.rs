@@ -131,20 +131,22 @@ impl SearchIndex {
     /// # Errors
     /// `ReadOnly` when opened for reading; `DiskFull`. Nothing of a failed call is kept.
     pub fn apply(&self, changes: impl IntoIterator<Item = Change>, position: u64) -> Result<(), SearchError> {
-        let mut writing = self.inner.writing(true)?;
-        let applied = match writing.as_mut() {
-            Some(writing) => changes
-                .into_iter()
-                .try_for_each(|change| writing.change(&change))
-                .and_then(|()| writing.commit(position)),
-            None => Err(SearchError::ReadOnly),
-        };
-        if applied.is_err() {
-            // Dropping the engine's writer drops what it has not committed.
-            *writing = None;
+        let mut batch = self.batch()?;
+        batch.add(changes)?;
+        batch.commit(position)
+    }
+
+    /// Begins changes that are committed together, for those who have more of them than they want to hold at once. Nobody else
+    /// changes the index meanwhile; questions go on.
+    ///
+    /// # Errors
+    /// `ReadOnly` when opened for reading.
+    pub fn batch(&self) -> Result<Batch<'_>, SearchError> {
+        let writing = self.inner.writing(true)?;
+        if writing.is_none() {
+            return Err(SearchError::ReadOnly);
         }
-        applied?;
-        self.inner.look(true)
+        Ok(Batch { index: self, writing, is_committed: false })
     }
 
     /// Begins to bring the index's segments together, when there are several: questions cost something for each of them.
@@ -418,6 +420,47 @@ impl Inner {
         self.look(true)?;
         self.folder.remove(&old);
         Ok(())
+    }
+}
+
+/// Changes that are committed together; see [`SearchIndex::batch`]. Dropped before its end, nothing of it is kept.
+#[derive(Debug)]
+pub struct Batch<'a> {
+    index: &'a SearchIndex,
+    writing: MutexGuard<'a, Option<Writing>>,
+    is_committed: bool,
+}
+
+impl Batch<'_> {
+    /// Applies changes in order, behind those before.
+    ///
+    /// # Errors
+    /// `DiskFull`; then the batch is of no use any more.
+    pub fn add(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<(), SearchError> {
+        let Some(writing) = self.writing.as_mut() else { return Err(SearchError::ReadOnly) };
+        changes.into_iter().try_for_each(|change| writing.change(&change))
+    }
+
+    /// Commits them together with the journal `position` that they lead to, as [`SearchIndex::apply`] does.
+    ///
+    /// # Errors
+    /// `DiskFull`. Nothing of the batch is kept.
+    pub fn commit(mut self, position: u64) -> Result<(), SearchError> {
+        let Some(writing) = self.writing.as_mut() else { return Err(SearchError::ReadOnly) };
+        writing.commit(position)?;
+        self.is_committed = true;
+        let index = self.index;
+        drop(self);
+        index.inner.look(true)
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        if !self.is_committed {
+            // Dropping the engine's writer drops what it has not committed.
+            *self.writing = None;
+        }
     }
 }
 

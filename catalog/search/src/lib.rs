@@ -50,7 +50,7 @@ pub use cursor::Cursor;
 pub use document::{Change, SearchDocument, Term};
 pub use error::SearchError;
 pub use filter::{Filter, MAX_FILTER_PARTS, Moment};
-pub use index::SearchIndex;
+pub use index::{Batch, SearchIndex};
 pub use query::{
     DEFAULT_LIMIT, DidYouMean, Facet, FacetCount, Hit, MAX_FACET_LIMIT, MAX_FILTER_VALUES, MAX_LIMIT, MAX_SKIP_AT_ONCE,
     Reading, Respelling, SearchAnswer, SearchQuery, Sort, Suggestion, SuggestionTarget,

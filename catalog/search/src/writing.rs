@@ -15,6 +15,9 @@ pub const WRITER_MEMORY_BYTES: usize = 48 << 20;
 const MERGED_SEGMENTS: usize = 8;
 /// Segments below so many documents count as of one size.
 const SMALL_SEGMENT_DOCS: u32 = 2_000;
+/// Larger segments are left alone while changes come: bringing them together costs memory and time that a large harvest needs
+/// itself, and quiet hours do it better ([`crate::SearchIndex::settle`]).
+const LARGE_SEGMENT_DOCS: usize = 12_000;
 /// A segment with a greater share of replaced documents is written anew.
 const MAX_REPLACED_SHARE: f32 = 0.3;
 /// The writer of a generation, made when the first change comes.
@@ -38,6 +41,7 @@ impl Writing {
         let mut policy = LogMergePolicy::default();
         policy.set_min_num_segments(MERGED_SEGMENTS);
         policy.set_min_layer_size(SMALL_SEGMENT_DOCS);
+        policy.set_max_docs_before_merge(LARGE_SEGMENT_DOCS);
         policy.set_del_docs_ratio_before_merge(MAX_REPLACED_SHARE);
         engine.set_merge_policy(Box::new(policy));
         Ok(Self { engine, documents: schema::Writer::new(fields.clone()), id: fields.id, greatest })

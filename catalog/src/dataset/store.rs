@@ -428,8 +428,8 @@ pub(crate) fn held_of_source(
         .filter(datasets::source_id.eq(source.to_string()))
         .filter(datasets::state.eq(PublicationState::Held.as_str()))
         .filter(datasets::missing_since.is_null())
-        .filter(datasets::id.gt(after))
-        .order(datasets::id)
+        .filter(datasets::source_key.gt(after))
+        .order(datasets::source_key)
         .limit(limit)
         .select((datasets::id, datasets::source_key.assume_not_null()))
         .load(tx.conn)?)
@@ -605,20 +605,24 @@ pub(crate) enum Whose {
     OfOthersThan(SourceId),
 }
 
-/// Datasets with their documents, a page at a time by id.
+/// Datasets with their documents, a page at a time: those of one source by key, others by id.
 pub(crate) fn describe(tx: &mut Tx<'_>, whose: Whose, after: &str, limit: i64) -> Result<Vec<Described>, CatalogError> {
     let mut query = datasets::table
-        .filter(datasets::id.gt(after))
-        .order(datasets::id)
         .limit(limit)
         .select((datasets::id, datasets::source_key, datasets::same_as, datasets::document))
         .into_boxed();
     let public = datasets::state.eq(PublicationState::Published.as_str());
     query = match whose {
-        Whose::Of(source) => {
-            query.filter(datasets::source_id.eq(source.to_string())).filter(public.or(datasets::same_as.is_not_null()))
-        }
-        Whose::OfOthersThan(source) => query.filter(datasets::source_id.ne(source.to_string())).filter(public),
+        Whose::Of(source) => query
+            .filter(datasets::source_id.eq(source.to_string()))
+            .filter(public.or(datasets::same_as.is_not_null()))
+            .filter(datasets::source_key.gt(after))
+            .order(datasets::source_key),
+        Whose::OfOthersThan(source) => query
+            .filter(datasets::source_id.ne(source.to_string()))
+            .filter(public)
+            .filter(datasets::id.gt(after))
+            .order(datasets::id),
     };
     Ok(query.load(tx.conn)?)
 }
@@ -684,7 +688,8 @@ pub(crate) struct Listed {
     pub(crate) missing_since: Option<i64>,
 }
 
-/// What a source listed: its public datasets and those that are shown as another source's, a page at a time by id.
+/// What a source listed: its public datasets and those that are shown as another source's, a page at a time by key,
+/// as the index of keys has them: a page costs the same wherever it begins.
 pub(crate) fn listed_of_source(
     tx: &mut Tx<'_>,
     source: SourceId,
@@ -695,8 +700,8 @@ pub(crate) fn listed_of_source(
     Ok(datasets::table
         .filter(datasets::source_id.eq(source.to_string()))
         .filter(public.or(datasets::same_as.is_not_null()))
-        .filter(datasets::id.gt(after))
-        .order(datasets::id)
+        .filter(datasets::source_key.gt(after))
+        .order(datasets::source_key)
         .limit(limit)
         .select((datasets::id, datasets::slug, datasets::source_key.assume_not_null(), datasets::missing_since))
         .load(tx.conn)?)
@@ -714,7 +719,7 @@ pub(crate) fn missing_until(tx: &mut Tx<'_>, source: SourceId, until: Timestamp)
         .load(tx.conn)?)
 }
 
-/// The ids, slugs and keys of a source's public datasets, a page at a time by id.
+/// The ids, slugs and keys of a source's public datasets, a page at a time by key.
 pub(crate) fn keys_of_source(
     tx: &mut Tx<'_>,
     source: SourceId,
@@ -724,8 +729,8 @@ pub(crate) fn keys_of_source(
     Ok(datasets::table
         .filter(datasets::source_id.eq(source.to_string()))
         .filter(datasets::state.eq(PublicationState::Published.as_str()))
-        .filter(datasets::id.gt(after))
-        .order(datasets::id)
+        .filter(datasets::source_key.gt(after))
+        .order(datasets::source_key)
         .limit(limit)
         .select((datasets::id, datasets::slug, datasets::source_key.assume_not_null()))
         .load(tx.conn)?)

@@ -82,7 +82,7 @@ pub(crate) fn forget_held(
     let (mut after, mut count) = (String::new(), 0);
     loop {
         let page = dataset::held_of_source(tx, source, &after, PAGE)?;
-        let Some((last, _)) = page.last() else { return Ok(count) };
+        let Some((_, last)) = page.last() else { return Ok(count) };
         after.clone_from(last);
         let gone: Vec<&str> = page.iter().filter(|(_, key)| is_gone(key)).map(|(id, _)| id.as_str()).collect();
         if gone.is_empty() {

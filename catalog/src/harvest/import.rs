@@ -164,8 +164,8 @@ impl SeenKeys {
         let (mut all, mut after) = (Likenesses::default(), String::new());
         loop {
             let page = dataset::describe(tx, Whose::Of(source), &after, PAGE)?;
-            let Some(last) = page.last() else { return Ok(all) };
-            after.clone_from(&last.id);
+            let Some(last) = page.last().and_then(|last| last.key.as_ref()) else { return Ok(all) };
+            after.clone_from(last);
             // Alike is what the source said, not what was corrected.
             let ids: Vec<&str> = page.iter().map(|one| one.id.as_str()).collect();
             let corrections = Corrections::of(tx, &ids)?;

@@ -58,8 +58,8 @@ pub fn find_missing(tx: &mut Tx<'_>, source: &HarvestSource, seen: &SeenKeys) ->
     let (mut sweep, mut after) = (Sweep::default(), String::new());
     loop {
         let page = dataset::listed_of_source(tx, source.id, &after, PAGE)?;
-        let Some(last) = page.last() else { return Ok(sweep) };
-        after.clone_from(&last.id);
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.key);
         for one in page {
             sweep.before += 1;
             if !seen.contains(&one.key) {
@@ -67,6 +67,9 @@ pub fn find_missing(tx: &mut Tx<'_>, source: &HarvestSource, seen: &SeenKeys) ->
             }
         }
     }
+    // In the order of birth, as the journal tells of them.
+    sweep.missing.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(sweep)
 }
 
 impl From<dataset::Listed> for Missing {

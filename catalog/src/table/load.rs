@@ -171,22 +171,21 @@ pub fn enqueue_load(
     enqueue_all(tx, requests, Duplicates::OfQueued)
 }
 
-/// Asks for loads of the public files of a source, a page of datasets at a time by id from after `after`: all that are not
-/// under way and were not looked at since `since`. Gives where the next page begins; `None` at the end.
+/// Asks for loads of the public files of a source, a page of datasets at a time by their identities within it, from after `after`:
+/// all that are not under way and were not looked at since `since`. Gives where the next page begins; `None` at the end.
 ///
 /// # Errors
 /// `Storage` when the database fails.
 pub fn enqueue_source(
     tx: &mut Tx<'_>,
     source: SourceId,
-    after: Option<DatasetId>,
+    after: Option<&str>,
     since: Timestamp,
-) -> Result<Option<DatasetId>, CatalogError> {
+) -> Result<Option<String>, CatalogError> {
     const DATASETS: i64 = 500;
-    let after = after.map(|id| id.to_string()).unwrap_or_default();
-    let keys = dataset::keys_of_source(tx, source, &after, DATASETS)?;
-    let Some((last, _, _)) = keys.last() else { return Ok(None) };
-    let last: DatasetId = last.parse().map_err(corrupt)?;
+    let keys = dataset::keys_of_source(tx, source, after.unwrap_or_default(), DATASETS)?;
+    let Some((_, _, last)) = keys.last() else { return Ok(None) };
+    let last = last.clone();
     let ids: Vec<String> = keys.into_iter().map(|(id, _, _)| id).collect();
     let mut requests = Vec::new();
     for dataset in dataset::list_by_ids(tx, &ids)? {

@@ -52,12 +52,9 @@ impl Loader {
     /// `Stopped` when told to, `Store` when the store does not answer. Files that fail are counted.
     pub fn load_source(&self, source: SourceId, since: Timestamp, stop: &Stop) -> Result<LoadSums, LoadError> {
         let db = &self.catalog().db;
-        let mut after = None;
-        loop {
-            after = db.write(|tx| table::enqueue_source(tx, source, after, since))?;
-            if after.is_none() {
-                break;
-            }
+        let mut after = db.write(|tx| table::enqueue_source(tx, source, None, since))?;
+        while let Some(last) = after {
+            after = db.write(|tx| table::enqueue_source(tx, source, Some(&last), since))?;
         }
         let parallel = self.tuning().parallel.max(1);
         let mut identities = Vec::with_capacity(parallel);

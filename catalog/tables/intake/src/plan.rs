@@ -16,7 +16,7 @@ use crate::watch::Watch;
 use crate::write;
 
 /// The way of reading files, as a part of snapshots' names: it changes whenever the same file would give another snapshot.
-const LOADER_VERSION: &str = "fairground-intake-1";
+const LOADER_VERSION: &str = "fairground-intake-2";
 
 /// What every step of a load needs.
 pub(crate) struct Context<'a> {
