@@ -1,6 +1,6 @@
 #!/bin/sh
 # Requests per second and p50 of a small keyed answer, bare and with identify, admit, meter and the rest, side by side in one
-# run; a release build of the hot path's own sources, without tables and database (tests/bench/hot_path).
+# run; a release build of api/examples/hot_path.rs.
 #
 #   api/benches/hot_path.sh                      10 keys and 1,000,000 keys
 #   SECS=2 ROUNDS=1 KEYS=10 api/benches/hot_path.sh     while developing
@@ -13,10 +13,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 SECS=${SECS:-5} ROUNDS=${ROUNDS:-5} KEYS=${KEYS:-"10 1000000"}
 command -v wrk >/dev/null || tests/tools/apt-install wrk
-target=${CARGO_TARGET_DIR:-target}/bench-hot-path
-tests/bench/hot_path/prepare
-CARGO_TARGET_DIR=$target cargo build -q --locked --release --manifest-path tests/bench/hot_path/Cargo.toml
-server=$target/release/bench-hot-path
+cargo build -q --locked --release -p fairground-api --example hot_path
+server=${CARGO_TARGET_DIR:-target}/release/examples/hot_path
 out=$(mktemp -d)
 pid=
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; rm -rf "$out"' EXIT

