@@ -97,6 +97,7 @@ lint: needs assets ## check formatting, lints and the house rules
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	tests/tools/check-arrows
 	tests/tools/check-deny
+	tests/tools/check-locks
 	tests/tools/check-words
 
 fmt: ## format the Rust code

@@ -14,7 +14,7 @@ use crate::service;
 use crate::table;
 
 /// Journal entries read and applied in one go.
-const STEP_ENTRIES: i64 = 4_000;
+const STEP_ENTRIES: i64 = 1_500;
 /// Entries that are committed together at most, while there are as many.
 const COMMIT_ENTRIES: u64 = 16_000;
 /// From so many entries on, the next are read while these are applied.

@@ -15,12 +15,13 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use parking_lot::Mutex;
 
 /// Pages (of 4 KiB) from which a writer carries the log over itself, so that it does not grow without end.
-pub(crate) const WRITERS_PAGES: u32 = 32_000;
+pub(crate) const WRITERS_PAGES: u32 = 64_000;
 /// Bytes to which the log is cut when it begins anew. What a burst of writes needed is kept for the next, as cutting and growing
 /// it costs more than writing over it; the log goes with the last connection.
-pub(crate) const KEPT_BYTES: u64 = 128 << 20;
-/// Pages from which the thread carries the log over.
-const THREADS_PAGES: u32 = 4_096;
+pub(crate) const KEPT_BYTES: u64 = 256 << 20;
+/// Pages from which the thread carries the log over. The longer the log, the more often a page that was written many times is
+/// carried over once only: keys in no order (hashes, slugs) write to the same pages again and again.
+const THREADS_PAGES: u32 = 24_000;
 /// How often that is looked at, at most.
 const EVERY: Duration = Duration::from_millis(250);
 
@@ -113,7 +114,7 @@ mod tests {
             .unwrap();
         let watch = WriteAhead::of(&store);
         let write = |conn: &mut SqliteConnection| {
-            for _ in 0..20 {
+            for _ in 0..110 {
                 conn.batch_execute("INSERT INTO t VALUES (zeroblob(1048576))").unwrap();
             }
         };
@@ -129,7 +130,7 @@ mod tests {
             std::thread::sleep(Duration::from_millis(5));
         }
         assert_eq!(waiting_pages(&mut conn).unwrap(), 0);
-        assert!(std::fs::metadata(&store).unwrap().len() > 20 << 20);
+        assert!(std::fs::metadata(&store).unwrap().len() > 110 << 20);
         write(&mut conn);
         *watch.last.lock() = Some(Instant::now());
         watch.tend(&mut conn);

@@ -1,0 +1,1 @@
+CREATE INDEX datasets_publisher_idx ON datasets (publisher_id);
