@@ -3,7 +3,7 @@
 
 usage: search.py PROGRAM GENERATOR [COUNT]
 
-Harvests COUNT (100,000) generated datasets, starts the server, times until it is ready, reads its memory, then lets wrk (a
+Harvests COUNT (100,000) generated datasets (or takes the data folder that BENCH_DATA names, with what is in it), starts the server, times until it is ready, reads its memory, then lets wrk (a
 Debian package) ask 40 different questions with facets at 1 and at 32 connections with a key of the public `high-volume` plan.
 /health/live, which does nothing, is asked beside it: the ceiling of this machine in the same run.
 """
@@ -42,10 +42,11 @@ def main():
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 100_000
     env = {name: value for name, value in os.environ.items() if not name.startswith("FAIRGROUND_")}
     folder = tempfile.mkdtemp(prefix="fairground-bench-")
-    data = os.path.join(folder, "data")
+    given = os.environ.get("BENCH_DATA")
+    data = given or os.path.join(folder, "data")
     server = None
     try:
-        if count > 0:
+        if count > 0 and not given:
             path = os.path.join(folder, "catalogue.json")
             subprocess.run([generator, "--count", str(count), "--format", "dcat-us", path], check=True, stdout=subprocess.DEVNULL)
             subprocess.run([program, "harvest", path, "--no-tables", "--json", "--data-dir", data], check=True, stdout=subprocess.DEVNULL, env=env)
@@ -66,11 +67,11 @@ def main():
         ready = time.monotonic() - began
         time.sleep(3)
         rss, anonymous = memory(server.pid, "VmRSS"), memory(server.pid, "RssAnon")
-        print(f"start to ready {ready * 1000:.0f} ms, idle memory {rss:.0f} MB (of which not file-backed {anonymous:.0f} MB), {count} datasets")
+        one = json.load(urllib.request.urlopen(urllib.request.Request(address + "/api/v1/datasets?limit=1", headers={"X-Api-Key": key})))
+        print(f"start to ready {ready * 1000:.0f} ms, idle memory {rss:.0f} MB (of which not file-backed {anonymous:.0f} MB), {one['total']} datasets")
         facets = "&facets=publisher,theme,keyword,format,licence"
         questions = [f"/api/v1/datasets?q={word.replace(' ', '+')}{facets}{extra}" for word in WORDS
                      for extra in ("", "&format=CSV", "&limit=10", "&sort=modified")]
-        one = json.load(urllib.request.urlopen(urllib.request.Request(address + "/api/v1/datasets?limit=1", headers={"X-Api-Key": key})))
         slug = one["items"][0]["slug"] if one["items"] else ""
         plans = {
             "live": ["/health/live"],
@@ -86,7 +87,7 @@ def main():
             with open(script, "w") as file:
                 file.write(SCRIPT % (key, ", ".join(json.dumps(path) for path in paths)))
             for connections in (1, 32):
-                result = subprocess.run(["wrk", "-t1", f"-c{connections}", "-d8s", "--latency", "-s", script, address],
+                result = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{os.environ.get('BENCH_SECONDS', '8')}s", "--latency", "-s", script, address],
                                         capture_output=True, text=True, check=True).stdout
                 find = lambda what: (re.search(what + r"\s+([\d.]+\w*)", result) or [None, "?"])[1]
                 errors = re.search(r"Non-2xx or 3xx responses: (\d+)", result)

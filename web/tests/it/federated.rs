@@ -289,6 +289,61 @@ async fn an_address_that_nobody_vouches_for_is_proved_by_letter() {
     assert!(browser.get(&house, "/me").await.body.contains("new@example.org"));
 }
 
+/// The certified provider as one of plain OAuth 2.0: no token about the person is taken from it, only what it tells of the access
+/// token's user.
+fn plain(issuer: &str, vouches: bool) -> ProviderSettings {
+    let secret = std::env::temp_dir().join(format!("fairground-plain-secret-{}", std::process::id()));
+    std::fs::write(&secret, CLIENT_SECRET).unwrap();
+    let mut raw = json!({ "slug": "agency", "kind": "oauth2", "authorization_url": format!("{issuer}/auth"),
+                          "token_url": format!("{issuer}/token"), "user_info_url": format!("{issuer}/me"),
+                          "client_id": "fairground", "client_secret_file": secret, "scopes": ["openid", "email", "profile"],
+                          "subject_claim": "sub", "roles": ["developer"] });
+    if vouches {
+        raw["email_verified_claim"] = json!("email_verified");
+    }
+    read_providers(serde_json::from_value(json!([raw])).unwrap()).unwrap().remove(0)
+}
+
+#[actix_web::test]
+async fn plain_oauth_signs_people_in_by_what_is_told_of_their_token() {
+    let Some(certified) = Certified::start(CALLBACK, "ada") else { return };
+    let house = house(vec![plain(&certified.issuer, true)]);
+    let mut ada = Browser::default();
+    let away = ada.leave(&house, "/sign-in/agency?next=/developers").await;
+    assert_eq!(parameter(&away, "code_challenge_method"), "S256");
+    assert!(parameter(&away, "state").len() == 64 && parameter(&away, "nonce").is_empty());
+    let back = visit(away).await;
+    let mut eve = Browser::default();
+    assert_eq!(eve.get(&house, &path_of(&back)).await.status, StatusCode::BAD_REQUEST, "a state from another browser");
+    let answer = ada.get(&house, &path_of(&back)).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/developers"), "{}", answer.body);
+    assert!(ada.get(&house, "/me").await.body.contains("ada@example.org"));
+    assert_eq!(ada.get(&house, &path_of(&back)).await.status, StatusCode::BAD_REQUEST, "a replayed answer");
+    // A code under another browser's state fails: what it was asked for with (PKCE) is not known there.
+    let mut eve = Browser::default();
+    let own = eve.leave(&house, "/sign-in/agency").await;
+    let hers = visit(ada.clone().leave(&house, "/sign-in/agency").await).await;
+    let swapped = format!("{}?code={}&state={}", hers.path(), parameter(&hers, "code"), parameter(&own, "state"));
+    assert_eq!(eve.get(&house, &swapped).await.status, StatusCode::BAD_GATEWAY);
+    assert!(!eve.is_signed_in());
+    // The same person is the same account.
+    let mut later = Browser::default();
+    let back = visit(later.leave(&house, "/sign-in/agency").await).await;
+    assert_eq!(later.get(&house, &path_of(&back)).await.status, StatusCode::SEE_OTHER);
+    assert!(later.is_signed_in());
+}
+
+#[actix_web::test]
+async fn plain_oauth_that_does_not_vouch_for_addresses_leaves_them_to_a_letter() {
+    let Some(certified) = Certified::start(CALLBACK, "ada") else { return };
+    let house = house(vec![plain(&certified.issuer, false)]);
+    let mut ada = Browser::default();
+    let back = visit(ada.leave(&house, "/sign-in/agency").await).await;
+    let asked = ada.get(&house, &path_of(&back)).await;
+    assert!(asked.body.contains("did not confirm an e-mail address"), "{}", asked.body);
+    assert!(!ada.is_signed_in());
+}
+
 /// A sign-in at a provider that lies; gives what came of it.
 async fn lied_to(house: &House, liar: &Liar, lie: Lie) -> (Answer, Browser) {
     let mut browser = Browser::default();
