@@ -67,6 +67,7 @@ async fn work() -> HttpResponse {
     small().await
 }
 
+#[expect(clippy::print_stdout, reason = "it says where it listens")]
 #[actix_web::main]
 async fn main() -> Result<(), Failure> {
     let number =
