@@ -3,8 +3,9 @@
 
 usage: search.py PROGRAM GENERATOR [COUNT]
 
-Harvests COUNT (100,000) generated datasets (or takes the data folder that BENCH_DATA names, with what is in it), starts the server, times until it is ready, reads its memory, then lets wrk (a
-Debian package) ask 40 different questions with facets at 1 and at 32 connections with a key of the public `high-volume` plan.
+Harvests COUNT (100,000) generated datasets (or takes the data folder that BENCH_DATA names, with what is in it), starts the
+server, times until it is ready, reads its memory, then lets wrk (a Debian package) ask 40 different questions with facets at 1
+and at 32 connections with a key of the public `high-volume` plan. BENCH_SECONDS says how long each question is asked (8).
 /health/live, which does nothing, is asked beside it: the ceiling of this machine in the same run.
 """
 import json
