@@ -12,6 +12,7 @@ async function getsAKey(house, javaScript) {
   const key = (await page.getByLabel("Your API key").innerText()).trim();
   assert.match(key, /^fg_[A-Za-z0-9]+/);
   if (javaScript) assert.deepEqual(await house.barriers(page), []);
+  else await nothingForScriptsIsDrawn(page);
 
   const answer = await context.request.get("/api/v1/datasets?q=tide&limit=2", { headers: { "X-Api-Key": key } });
   assert.equal(answer.status(), 200);
@@ -20,6 +21,13 @@ async function getsAKey(house, javaScript) {
   assert.ok((await answer.json()).total >= 0);
   assert.deepEqual(faults, []);
   await leave();
+}
+
+/** What only scripts can show stays away from readers who run none. */
+async function nothingForScriptsIsDrawn(page) {
+  const marked = page.locator("[hidden]");
+  assert.notEqual(await marked.count(), 0, "the page has parts for scripts alone");
+  assert.deepEqual(await marked.filter({ visible: true }).allInnerTexts(), []);
 }
 
 /** How the interactive documentation is read through: so far at once, so long between, so often at most. */
@@ -78,6 +86,7 @@ export const stories = {
   "documentation runs in the page, without a key and with the one just given": async (house) => {
     const { page, faults, leave } = await house.visitor();
     await page.goto("/docs");
+    assert.equal(await page.getByRole("button", { name: "Use the key I was just given" }).count(), 0, "no key was given yet");
     const trial = page.locator("#try-search");
     await trial.getByRole("button", { name: "Try it" }).click();
     const answer = trial.getByRole("region", { name: "Answer", exact: true });
@@ -116,6 +125,7 @@ export const stories = {
   "documentation runs without JavaScript": async (house) => {
     const { page, leave } = await house.visitor({ javaScript: false });
     await page.goto("/docs");
+    await nothingForScriptsIsDrawn(page);
     await page.locator("#try-search").getByRole("button", { name: "Try it" }).click();
     await page.waitForURL(/\/api\/v1\/datasets\?q=/);
     assert.match(await page.locator("body").innerText(), /"items"/);
