@@ -6,6 +6,22 @@ const PAUSE_MS = 700;
 /** Give up after so many failures in a row. */
 const MOST_FAILURES = 3;
 
+/** Whether a form holds something else than the page brought: typed before this script came, or given back by the browser. */
+function isFilledIn(form: HTMLFormElement): boolean {
+  return [...form.elements].some((field) => {
+    if (field instanceof HTMLSelectElement) {
+      const options = [...field.options];
+      // Where the page chose nothing, a single choice stands at its first.
+      if (!field.multiple && !options.some(({ defaultSelected }) => defaultSelected)) return field.selectedIndex > 0;
+      return options.some(({ selected, defaultSelected }) => selected !== defaultSelected);
+    }
+    if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
+    if (!(field instanceof HTMLInputElement)) return false;
+    if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked;
+    return field.type !== "hidden" && field.value !== field.defaultValue;
+  });
+}
+
 /** Sends the form to `data-live` when it changes, and puts the answer into the element that `data-live-into` names. */
 export function checkWhileTyping(form: HTMLFormElement): void {
   const address = form.dataset["live"];
@@ -30,15 +46,17 @@ export function checkWhileTyping(form: HTMLFormElement): void {
       if (!(error instanceof DOMException && error.name === "AbortError")) failures += 1;
     }
   };
-  form.addEventListener("input", () => {
+  const askSoon = () => {
     window.clearTimeout(waiting);
     if (failures < MOST_FAILURES) waiting = window.setTimeout(() => void ask(), PAUSE_MS);
-  });
+  };
+  form.addEventListener("input", askSoon);
+  if (isFilledIn(form)) askSoon();
 }
 
 /** Says before leaving that something was typed and not saved. */
 export function warnBeforeLeaving(form: HTMLFormElement): void {
-  let isChanged = false;
+  let isChanged = isFilledIn(form);
   form.addEventListener("input", () => (isChanged = true));
   form.addEventListener("submit", () => (isChanged = false));
   window.addEventListener("beforeunload", (event) => {
@@ -70,5 +88,5 @@ export function showDropping(box: HTMLElement): void {
 /** Suggests the zone that the reader's own clock hangs in, where none was chosen. */
 export function suggestZone(field: HTMLInputElement): void {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (own && (field.value === "" || field.value === "UTC")) field.value = own;
+  if (own && field.value === field.defaultValue && ["", "UTC"].includes(field.value)) field.value = own;
 }
