@@ -47,6 +47,7 @@ mod publisher;
 mod quality;
 pub mod query;
 pub mod request_id;
+mod routes;
 mod service;
 mod settings;
 mod state;
@@ -61,10 +62,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Compress;
 use actix_web::web::{self, Data};
-use actix_web::{HttpRequest, HttpResponse};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -83,7 +82,6 @@ pub use usage::{PublishError, Published, ReconcileReport, RollUpError, RollUpRep
 
 use crate::hot_path::HotPath;
 use crate::operation::{Operation, OperationTable, Resolved};
-use crate::problem::{Problem, ProblemKind};
 
 /// Where the API is mounted.
 pub const API_ROOT: &str = "/api/v1";
@@ -105,6 +103,14 @@ pub fn configure(config: &mut web::ServiceConfig, state: &Data<ApiState>) {
             Resolved::OtherMethods(_) | Resolved::Nothing => Operation::UNKNOWN,
         }
     };
+    // Addresses are tried in this order: what is called the most comes first.
+    ServiceConfig::new(config).service(
+        scope(API_ROOT)
+            .configure(|config| routes::mount(config, &table))
+            .default_service(routes::nothing_here(&table))
+            .wrap(Compress::default())
+            .wrap(HotPath::new(Arc::clone(&state.gate), resolver)),
+    );
     for root in ckan::ROOTS {
         config.service(
             web::scope(root)
@@ -119,16 +125,6 @@ pub fn configure(config: &mut web::ServiceConfig, state: &Data<ApiState>) {
     gateway::configure(config, state);
     catalog_feed::configure_pages(config, state);
     let config = &mut ServiceConfig::new(config);
-    config.service(
-        scope(API_ROOT)
-            .configure(api_routes)
-            .default_service(web::to(move |req: HttpRequest| {
-                let refused = nothing_here(&table, &req);
-                async move { refused }
-            }))
-            .wrap(Compress::default())
-            .wrap(HotPath::new(Arc::clone(&state.gate), resolver)),
-    );
     portal::routes(config);
     // After the feeds of what the portal itself does, which are found at addresses of their own.
     let gate = || Arc::clone(&state.gate);
@@ -158,53 +154,11 @@ pub fn configure(config: &mut web::ServiceConfig, state: &Data<ApiState>) {
 
 /// What is mounted, for the document: the same lists of services, without what needs a running portal.
 pub(crate) fn describe_routes(config: &mut ServiceConfig<'_>) {
-    config.service(scope(API_ROOT).configure(api_routes));
+    config.service(scope(API_ROOT).configure(routes::describe));
     portal::routes(config);
     config.service(scope(feed::FEEDS).configure(feed::feed_routes));
     config.service(scope(feed::SITEMAP_INDEX).configure(feed::sitemap_index_routes));
     config.service(scope(feed::SITEMAPS).configure(feed::sitemap_routes));
     config.service(scope(oai::ROOT).configure(oai::routes));
     catalog_feed::describe(config);
-}
-
-fn api_routes(config: &mut ServiceConfig<'_>) {
-    dataset::routes(config);
-    demand::routes(config);
-    browse::routes(config);
-    watch::routes(config);
-    conversation::routes(config);
-    table::routes(config);
-    publisher::routes(config);
-    quality::routes(config);
-    change::routes(config);
-    plan::routes(config);
-    transparency::routes(config);
-    application::routes(config);
-    organisation::routes(config);
-    service::routes(config);
-    usage::routes(config);
-    harvest::routes(config);
-    account::routes(config);
-    draft::routes(config);
-    gate::routes(config);
-    member::routes(config);
-    audit::routes(config);
-}
-
-/// 405 with `Allow` where the address exists for other methods, else 404.
-fn nothing_here(table: &OperationTable, req: &HttpRequest) -> Result<HttpResponse, Problem> {
-    match table.resolve(req.method(), req.path()) {
-        Resolved::OtherMethods(methods) => {
-            let mut allow = methods.join(", ");
-            if methods.contains(&"GET") {
-                allow.push_str(", HEAD");
-            }
-            let problem = Problem::new(ProblemKind::MethodNotAllowed);
-            Err(match HeaderValue::try_from(allow) {
-                Ok(allow) => problem.header(header::ALLOW, allow),
-                Err(_) => problem,
-            })
-        }
-        Resolved::Operation(_) | Resolved::Nothing => Err(Problem::new(ProblemKind::NotFound)),
-    }
 }

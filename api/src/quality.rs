@@ -21,7 +21,17 @@ use crate::state::ApiState;
 const MAX_LINKS: usize = 1_000;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(get_quality).service(get_dataset_quality).service(get_publisher_quality);
+    config.service(get_quality);
+}
+
+/// Below `/datasets`.
+pub(crate) fn routes_of_datasets(config: &mut ServiceConfig<'_>) {
+    config.service(get_dataset_quality);
+}
+
+/// Below `/publishers`.
+pub(crate) fn routes_of_publishers(config: &mut ServiceConfig<'_>) {
+    config.service(get_publisher_quality);
 }
 
 /// Points of one dimension.

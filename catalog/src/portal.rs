@@ -22,6 +22,12 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(150);
 const QUIET: Duration = Duration::from_secs(3);
 /// From so many segments on nobody waits for a quiet journal: a question costs something for each.
 const MANY_SEGMENTS: usize = 64;
+/// From so many entries at once on a follower goes on without a rest.
+const MANY_ENTRIES: u64 = 500;
+/// A follower rests so many times as long as its last commit took.
+const RESTS_FOR_ITS_WORK: u32 = 4;
+/// It never rests longer: what was published must be found within a second.
+const LONGEST_REST: Duration = Duration::from_millis(250);
 /// How long a follower rests after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How long a reader waits for a writer that is just making the index.
@@ -139,6 +145,7 @@ impl Catalog {
         // Some(when): the journal has been quiet since then, and the index has not been settled.
         let mut unsettled = Some(Instant::now());
         while self.follows && !over.load(Ordering::Acquire) {
+            let began = Instant::now();
             match follow::catch_up(&self.db, &self.index) {
                 Ok(0) => {
                     if unsettled.is_some_and(|since| since.elapsed() >= QUIET) {
@@ -146,10 +153,14 @@ impl Catalog {
                         self.settle();
                     }
                 }
-                Ok(_) => {
+                Ok(entries) => {
                     unsettled = Some(Instant::now());
                     if self.index.segments() > MANY_SEGMENTS {
                         self.settle();
+                    }
+                    // What comes while it rests is committed together: news one by one would keep the disk busy with commits.
+                    if entries < MANY_ENTRIES {
+                        std::thread::sleep((began.elapsed() * RESTS_FOR_ITS_WORK).min(LONGEST_REST));
                     }
                 }
                 Err(error) => {

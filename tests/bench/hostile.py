@@ -6,7 +6,8 @@ usage: hostile.py PROGRAM GENERATOR [ROWS]
 GENERATOR is the example `generate_table` of fairground-tables-intake; the table has 200,000 rows of 12 columns unless ROWS says
 otherwise. Asserted: the status of each answer, that refusals are problem+json, that the program is alive and its own memory (not
 file-backed) stays below HOSTILE_MEMORY_MB (900 unless set). Printed, not asserted: the p99 of a bystander who asks for a page of
-rows all the while, before and during each attack, on whatever machine this is.
+rows all the while, before and during each attack, on whatever machine this is. The attackers take part of that machine, so another
+bystander asks the same of a second program, `idle`, which nobody attacks: what the first waits longer than the second is ours.
 """
 import asyncio
 import http.client
@@ -132,7 +133,7 @@ class Bystander:
         self.pipe.send("tell")
         times, refused = self.pipe.recv()
         part = lambda share: times[min(len(times) - 1, int(len(times) * share))] * 1e3 if times else 0
-        return f"bystander p50 {part(0.5):7.2f} ms p99 {part(0.99):8.2f} ms of {len(times)}" + (f", {refused} refused" if refused else "")
+        return f"p50 {part(0.5):6.2f} ms p99 {part(0.99):7.2f} ms of {len(times)}" + (f", {refused} refused" if refused else "")
 
     def end(self):
         self.pipe.send("end")
@@ -160,6 +161,8 @@ def questions(base, columns):
     yield "10,000 columns", rows, body(properties=[f"column_{at}" for at in range(10_000)]), refused
     yield "a column 10,000 times", rows, body(properties=[columns[0]] * 10_000), refused
     yield "10,000 keys to sort by", rows, body(sortby=[columns[0]] * 10_000), refused
+    yield "50,000 words", rows, body(q=" ".join(f"word{at}" for at in range(50_000))), refused
+    yield "50,000 columns to group by", groups, body(groupby=["x" * 10] * 50_000), refused
     yield "10,000 measures", groups, body(aggregate=["count"] * 10_000), refused
     yield "an address of 100,000 bytes", query(filter="x" * 100_000), None, UNREADABLE
     yield "a page of a billion rows", query(limit=1_000_000_000), None, refused
@@ -235,9 +238,9 @@ async def unfinished(place, base, count, seconds):
     await asyncio.gather(*(one() for _ in range(count)), return_exceptions=True)
 
 
-async def attack(server, place, table, columns, ours, theirs):
+async def attack(server, place, idle, table, columns, ours, theirs):
     base = f"/api/v1/tables/{table}"
-    bystander = Bystander(place, f"{base}/rows?limit=20&offset=1000", theirs)
+    bystander, elsewhere = (Bystander(one, f"{base}/rows?limit=20&offset=1000", theirs) for one in (place, idle))
     worst = 0.0
 
     async def watched(name, work):
@@ -251,7 +254,7 @@ async def attack(server, place, table, columns, ours, theirs):
             peak = max(peak, memory(server.pid))
         found = await job
         worst = max(worst, peak)
-        print(f"{name:28} {bystander.told()}; peak {peak:.0f} MB{f'; {found}' if found else ''}", flush=True)
+        print(f"{name:24} bystander {bystander.told()}; idle {elsewhere.told()}; peak {peak:.0f} MB{f'; {found}' if found else ''}", flush=True)
         if peak > MEMORY_MB:
             raise Failed(f"{name}: {peak:.0f} MB is more than {MEMORY_MB:.0f}")
 
@@ -262,6 +265,7 @@ async def attack(server, place, table, columns, ours, theirs):
     await watched("200 unfinished questions", unfinished(place, base, 200, 5))
     await watched("afterwards", asyncio.sleep(3))
     bystander.end()
+    elsewhere.end()
     status, _, body = await ask(place, f"{base}/rows?limit=1", theirs)
     if status != 200 or b'"items":[{' not in body:
         raise Failed(f"afterwards a page is refused: {status}")
@@ -273,7 +277,7 @@ def main():
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 200_000
     env = {name: value for name, value in os.environ.items() if not name.startswith("FAIRGROUND_")} | {"FAIRGROUND_LOG": "warn"}
     folder = tempfile.mkdtemp(prefix="fairground-hostile-", dir=os.environ.get("BENCH_DIR"))
-    server = None
+    running = []
     try:
         path, data = os.path.join(folder, "measurements.csv"), os.path.join(folder, "data")
         subprocess.run([generator, "--rows", str(count), path], check=True, stdout=subprocess.DEVNULL)
@@ -286,19 +290,27 @@ def main():
         ours, theirs = key("attacker"), key("bystander")
         out = subprocess.run([program, "table", "load", path, "--json", "--data-dir", data], check=True, capture_output=True, env=env).stdout
         loaded = json.loads(out.decode().strip().splitlines()[-1])
-        server = subprocess.Popen([program, "serve", "--listen", "127.0.0.1:0", "--data-dir", data], env=env, stdout=subprocess.PIPE,
-                                  stderr=subprocess.DEVNULL, text=True)
-        address = server.stdout.readline().strip().removeprefix("Portal: ").rstrip("/")
-        parts = urllib.parse.urlsplit(address)
-        while not json.load(urllib.request.urlopen(f"{address}/api/v1/tables/{loaded['table']}")).get("indexed", True):
-            time.sleep(0.1)
+        shutil.copytree(data, data + "-idle")
+
+        def serve(folder):
+            server = subprocess.Popen([program, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder], env=env, stdout=subprocess.PIPE,
+                                      stderr=subprocess.DEVNULL, text=True)
+            running.append(server)
+            address = server.stdout.readline().strip().removeprefix("Portal: ").rstrip("/")
+            while not json.load(urllib.request.urlopen(f"{address}/api/v1/tables/{loaded['table']}")).get("indexed", True):
+                time.sleep(0.1)
+            parts = urllib.parse.urlsplit(address)
+            return server, (parts.hostname, parts.port)
+
+        server, place = serve(data)
+        _, idle = serve(data + "-idle")
         columns = [column["name"] for column in loaded["columns"]]
-        asyncio.run(attack(server, (parts.hostname, parts.port), loaded["table"], columns, ours, theirs))
+        asyncio.run(attack(server, place, idle, loaded["table"], columns, ours, theirs))
     except Failed as failure:
         print(f"FAILED: {failure}", file=sys.stderr)
         raise SystemExit(1) from failure
     finally:
-        if server:
+        for server in running:
             server.terminate()
             server.wait()
         shutil.rmtree(folder, ignore_errors=True)

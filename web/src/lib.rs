@@ -56,10 +56,11 @@ pub fn configure(cfg: &mut web::ServiceConfig, pages: &web::Data<Pages>) {
                     .route(web::get().to(search::show_ask))
                     .route(web::post().to(search::ask)),
             )
-            .configure(configure_citizens)
+            // Addresses are tried in this order: those that are asked for the most come first.
             .service(web::resource("/datasets/{name}").route(web::get().to(dataset::show_dataset)))
-            .service(web::resource("/datasets/{name}/versions").route(web::get().to(dataset::show_history)))
             .service(web::resource("/datasets/{name}/tables/{table}").route(web::get().to(table::show_table)))
+            .configure(configure_citizens)
+            .service(web::resource("/datasets/{name}/versions").route(web::get().to(dataset::show_history)))
             .service(web::resource("/datasets/{name}/tables/{table}/embed").route(web::get().to(table::show_embed)))
             .service(web::resource("/publishers").route(web::get().to(publisher::list_publishers)))
             .service(web::resource("/publishers/{name}").route(web::get().to(publisher::show_publisher)))

@@ -24,7 +24,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(sessions::create_session)
         .service(sessions::get_session)
         .service(sessions::delete_session)
-        .service(sessions::pass_second_factor)
+        .service(sessions::pass_second_factor);
+}
+
+/// Below `/me`.
+pub(crate) fn routes_of_the_caller(config: &mut ServiceConfig<'_>) {
+    config
         .service(me::get_me)
         .service(me::export_me)
         .service(me::erase_me)

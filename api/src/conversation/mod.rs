@@ -12,8 +12,6 @@ pub(crate) use wire::{DataRequestOut, QuestionOut};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
-        .service(question::list_questions)
-        .service(question::create_question)
         .service(question::list_open_questions)
         .service(question::answer_question)
         .service(question::moderate_question)
@@ -26,4 +24,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(request::answer_data_request)
         .service(request::moderate_data_request)
         .service(request::delete_data_request);
+}
+
+/// Below `/datasets`.
+pub(crate) fn routes_of_datasets(config: &mut ServiceConfig<'_>) {
+    config.service(question::list_questions).service(question::create_question);
 }

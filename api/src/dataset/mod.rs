@@ -16,11 +16,11 @@ pub(crate) use wire::{DatasetItem, PublisherBrief};
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(handlers::list_datasets)
-        .service(handlers::list_similar_datasets)
         .service(handlers::get_dataset)
+        .service(handlers::suggest)
+        .service(handlers::list_similar_datasets)
         .service(handlers::list_dataset_versions)
         .service(handlers::get_dataset_version)
         .service(packages::get_dataset_croissant)
-        .service(packages::get_data_package)
-        .service(handlers::suggest);
+        .service(packages::get_data_package);
 }

@@ -46,12 +46,20 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(shown::check_draft)
         .service(shown::preview_draft)
         .service(shown::compare_draft)
-        .service(shown::list_draft_history)
+        .service(shown::list_draft_history);
+}
+
+/// Below `/datasets`.
+pub(crate) fn routes_of_datasets(config: &mut ServiceConfig<'_>) {
+    config
         .service(shown::compare_dataset_versions)
         .service(shown::restore_dataset_version)
         .service(shown::withdraw_dataset)
         .service(corrections::list_corrections)
-        .service(corrections::take_back_corrections)
-        .service(sheets::export_sheet)
-        .service(sheets::import_sheet);
+        .service(corrections::take_back_corrections);
+}
+
+/// Below `/publishers`.
+pub(crate) fn routes_of_publishers(config: &mut ServiceConfig<'_>) {
+    config.service(sheets::export_sheet).service(sheets::import_sheet);
 }

@@ -16,11 +16,15 @@ pub use wire::{PreviewOut, TouchedOut};
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(public::get_screen_rules)
-        .service(public::get_dataset_screen)
         .service(holds::list_holds)
         .service(holds::get_hold)
         .service(decide::release_hold)
         .service(decide::reject_hold)
         .service(decide::repair_hold)
         .service(preview::preview_hold_repairs);
+}
+
+/// Below `/datasets`.
+pub(crate) fn routes_of_datasets(config: &mut ServiceConfig<'_>) {
+    config.service(public::get_dataset_screen);
 }

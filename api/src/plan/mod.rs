@@ -12,6 +12,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(handlers::list_tariffs)
         .service(handlers::publish_tariff)
         .service(handlers::preview_tariff)
-        .service(handlers::compare_tariffs)
-        .service(handlers::get_eligibility);
+        .service(handlers::compare_tariffs);
+}
+
+/// Below `/applications`.
+pub(crate) fn routes_of_applications(config: &mut ServiceConfig<'_>) {
+    config.service(handlers::get_eligibility);
 }

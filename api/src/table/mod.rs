@@ -26,17 +26,20 @@ pub(crate) use request::{refused as query_refused, written};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
+        .service(rows::list_rows)
+        .service(rows::aggregate_rows)
         .service(list::list_tables)
-        .service(list::list_dataset_tables)
         .service(list::get_table)
         .service(list::list_table_versions)
         .service(list::get_table_openapi)
-        .service(rows::list_rows)
-        .service(rows::query_rows)
-        .service(rows::aggregate_rows)
-        .service(rows::query_aggregate)
         .service(export::export_table)
+        .service(rows::query_rows)
+        .service(rows::query_aggregate)
         .service(export::get_quarantine)
-        .service(loads::reload_table)
-        .service(upload::upload_table);
+        .service(loads::reload_table);
+}
+
+/// Below `/datasets`.
+pub(crate) fn routes_of_datasets(config: &mut ServiceConfig<'_>) {
+    config.service(list::list_dataset_tables).service(upload::upload_table);
 }

@@ -30,8 +30,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(service_level::list_reconciliations)
         .service(handlers::get_usage)
-        .service(agency::get_publisher_usage)
         .service(service_level::get_service_level);
+}
+
+/// Below `/publishers`.
+pub(crate) fn routes_of_publishers(config: &mut ServiceConfig<'_>) {
+    config.service(agency::get_publisher_usage);
 }
 
 /// What stands outside the API: the portal's own open data.

@@ -64,8 +64,10 @@ impl Sidecar {
             Predicate::Compare(..) | Predicate::Between(..) | Predicate::In(..) => 0,
             Predicate::Not(part) => self.effort(part),
             Predicate::And(parts) | Predicate::Or(parts) => {
-                // Several conditions are counted row by row; how many rows only the narrowest one tells.
+                // Several conditions are counted row by row, unless they are spans of one order; how many rows only the narrowest
+                // one tells.
                 let narrowest = match predicate {
+                    _ if self.is_one_order(parts) => 0,
                     Predicate::And(_) => parts.iter().filter_map(|part| self.quick_count(part)).min().unwrap_or(rows),
                     _ => rows,
                 };
@@ -87,6 +89,19 @@ impl Sidecar {
                 words.iter().filter(|word| word.prefix || words.len() > 1).map(of_word).sum()
             }
         }
+    }
+
+    /// Whether conditions ask for places in the order of one column: together they are spans of it, and counted by subtraction.
+    fn is_one_order(&self, parts: &[Predicate]) -> bool {
+        let ordered = |part: &Predicate| match part {
+            Predicate::Compare(column, ..) | Predicate::Between(column, ..) | Predicate::In(column, ..) => {
+                Some(*column)
+            }
+            _ => None,
+        };
+        let Some(column) = parts.first().and_then(ordered) else { return false };
+        self.column(column).is_ok_and(|column| !column.column_type.is_spatial())
+            && parts.iter().all(|part| ordered(part) == Some(column))
     }
 
     /// The rows of a condition where positions tell.

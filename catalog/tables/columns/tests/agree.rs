@@ -5,8 +5,9 @@ mod furniture;
 
 use arrow::array::UInt32Array;
 use arrow::compute::take;
-use fairground_tables_columns::{Sidecar, Tuning, build_tuned};
-use fairground_tables_query::plan::{RowsPlan, Start};
+use fairground_domain::ColumnType;
+use fairground_tables_columns::{Cost, Sidecar, Tuning, build_tuned};
+use fairground_tables_query::plan::{Comparison, Predicate, RowsPlan, SortKey, Start};
 use fairground_tables_query::{Value, naive};
 use furniture::{Dice, TYPES, Table};
 
@@ -132,4 +133,28 @@ fn arrays_hold_the_rows_that_the_naive_evaluator_takes_in_its_order() {
             assert!(fitting <= expected.len() && (fitting > 0 || expected.is_empty()));
         }
     }
+}
+
+/// Nobody waits for a thread where positions tell the answer, and no serving thread looks at every row.
+#[test]
+fn spans_of_one_order_are_cheap_and_conditions_across_columns_are_not() {
+    let dice = &mut Dice(4_000);
+    let table = furniture::table(dice, 50_000, 1_000);
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = furniture::snapshot(furniture::columns(), table.len());
+    build_tuned(&furniture::batches(&table, &TYPES, 10_000), &snapshot, folder.path(), &Tuning::default(), NEVER)
+        .unwrap();
+    let sidecar = Sidecar::open(folder.path(), &snapshot).unwrap();
+    let integers: Vec<usize> = (0..TYPES.len()).filter(|at| TYPES[*at] == ColumnType::Integer).collect();
+    let float = (0..TYPES.len()).find(|at| TYPES[*at] == ColumnType::Float).unwrap();
+    let low = Predicate::Compare(integers[0], Comparison::GreaterOrEqual, Value::Integer(-1_000_000));
+    let high = Predicate::Compare(integers[0], Comparison::Less, Value::Integer(1_000_000));
+    let other = Predicate::Compare(float, Comparison::GreaterOrEqual, Value::Float(-1e9));
+    let cost = |predicate| {
+        let sort = vec![SortKey { column: integers[0], descending: true }];
+        sidecar.rows_cost(&RowsPlan { predicate, properties: vec![0], sort, limit: 20, start: Start::Offset(0) })
+    };
+    assert_eq!(cost(Predicate::And(vec![low.clone(), high.clone()])), Cost::Cheap);
+    assert_eq!(cost(Predicate::Or(vec![low.clone(), high])), Cost::Cheap);
+    assert_eq!(cost(Predicate::And(vec![low, other])), Cost::Dear);
 }

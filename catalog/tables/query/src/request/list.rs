@@ -41,19 +41,25 @@ impl<'a> Item<'a> {
 /// The items between the commas that stand outside of parentheses, without the blanks around them; none in a blank list.
 pub(super) fn items(list: Item<'_>) -> Vec<Item<'_>> {
     let mut items = Vec::new();
-    let (mut depth, mut from) = (0i32, 0);
-    for (byte, sign) in list.text.char_indices() {
+    let mut depth = 0i32;
+    // Where the item begins, in bytes and in characters. Both are counted on: counting from the beginning for each item would take
+    // the square of the list.
+    let (mut from, mut before) = (0, 0);
+    let between = |from: usize, to: usize, before: usize| {
+        Item { at: list.at + before, text: list.text.get(from..to).unwrap_or_default() }.trimmed()
+    };
+    for (chars, (byte, sign)) in list.text.char_indices().enumerate() {
         match sign {
             '(' => depth += 1,
             ')' => depth -= 1,
             ',' if depth <= 0 => {
-                items.push(list.split_at(byte).0.split_at(from).1.trimmed());
-                from = byte + 1;
+                items.push(between(from, byte, before));
+                (from, before) = (byte + 1, chars + 1);
             }
             _ => {}
         }
     }
-    items.push(list.split_at(from).1.trimmed());
+    items.push(between(from, list.text.len(), before));
     if let [only] = items.as_slice()
         && only.text.is_empty()
     {
@@ -131,4 +137,17 @@ pub(super) fn wrong_type(
             kind: kind_of(column_type),
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_know_their_places_in_characters() {
+        let found = |text| items(Item { at: 2, text }).into_iter().map(|item| (item.at, item.text)).collect::<Vec<_>>();
+        assert_eq!(found("größe, b ,c(d,e)"), [(2, "größe"), (9, "b"), (12, "c(d,e)")]);
+        assert_eq!(found(" ä,,"), [(3, "ä"), (5, ""), (6, "")]);
+        assert_eq!(found("  "), []);
+    }
 }

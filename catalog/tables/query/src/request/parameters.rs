@@ -139,13 +139,14 @@ impl<'a> Parameters<'a> {
     /// `column=value`: equal to the value; repeated, equal to one of them; empty, without a value. All of them together are one
     /// list of [`LIST_MAX`] values at most.
     fn column_values(&self, binder: Binder<'_>, faults: &mut Faults) -> Vec<Predicate> {
+        let values = || self.all.iter().filter(|(name, _)| !self.is_parameter(name));
+        if let Some((name, _)) = values().nth(LIST_MAX) {
+            let fault = Fault::Limit { name: "LIST_MAX", what: "values of columns", max: LIST_MAX as u64 };
+            faults.note::<()>(Err(QueryError::whole(name, fault)));
+            return Vec::new();
+        }
         let mut by_column: Vec<(usize, Vec<Predicate>)> = Vec::new();
-        for (at, (name, value)) in self.all.iter().filter(|(name, _)| !self.is_parameter(name)).enumerate() {
-            if at == LIST_MAX {
-                let fault = Fault::Limit { name: "LIST_MAX", what: "values of columns", max: LIST_MAX as u64 };
-                faults.note::<()>(Err(QueryError::whole(name, fault)));
-                break;
-            }
+        for (name, value) in values() {
             let Some((place, predicate)) = faults.note(self.column_value(name, value, binder)) else { continue };
             match by_column.iter_mut().find(|(other, _)| *other == place) {
                 Some((_, parts)) => parts.push(predicate),
