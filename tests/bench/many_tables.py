@@ -50,6 +50,8 @@ def catalogue(address, count):
 
 class Agency(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body are written one after the other: the body must not wait for the head to be acknowledged.
+    disable_nagle_algorithm = True
 
     def do_GET(self):
         name = self.path.strip("/")
