@@ -330,7 +330,7 @@ pub(crate) struct ServiceArgs {
 pub(crate) enum SourceCommand {
     /// Add a harvest source
     Add {
-        /// The catalogue's address
+        /// The catalogue's address, or the path of a file or folder
         url: String,
         /// Its readable name [default: derived from the address]
         #[arg(long)]

@@ -23,7 +23,7 @@ pub use engine::{EngineError, Harvester, Patience, Tuning};
 pub use gather::Kind;
 pub use identity::{WorkerIdentity, dead_workers};
 pub use links::Caretaker;
-pub use now::{HarvestNow, HarvestReport, NowError};
+pub use now::{HarvestNow, HarvestReport, NoSourceThere, NowError, new_source_address};
 pub use package::{LONGEST_PACKAGE_BYTES, MOST_PACKAGE_FILES, Package, PackageError, PackageFile, read_package};
 pub use release::ReleaseClock;
 pub use stop::{Stop, StopReason};

@@ -13,6 +13,7 @@ use fairground_domain::{ContentHash, Slug, Timestamp};
 use serde::Serialize;
 
 use crate::engine::{EngineError, Harvester};
+use crate::fetch::FetchError;
 use crate::gather::{Kind, Location};
 use crate::identity::{WorkerIdentity, dead_workers};
 use crate::stop::Stop;
@@ -308,6 +309,28 @@ fn absolute(location: Location) -> Location {
     match location {
         Location::File(path) => Location::File(std::path::absolute(&path).unwrap_or(path)),
         other @ (Location::Web(_) | Location::Database(_)) => other,
+    }
+}
+
+/// Why there is no source at an address.
+#[derive(Debug, thiserror::Error)]
+pub enum NoSourceThere {
+    /// It is none.
+    #[error(transparent)]
+    Address(#[from] FetchError),
+    /// It is a path, and nothing lies there.
+    #[error("there is no file and no folder at `{}`", .0.display())]
+    Path(PathBuf),
+}
+
+/// The address of a new source as it is kept. A path is made absolute, since whoever harvests it may stand elsewhere.
+///
+/// # Errors
+/// [`NoSourceThere`] for what is no address, and for a path where nothing lies.
+pub fn new_source_address(given: &str) -> Result<String, NoSourceThere> {
+    match absolute(given.parse()?) {
+        Location::File(path) if !path.exists() => Err(NoSourceThere::Path(path)),
+        location => Ok(address_of(&location, given)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use fairground_catalog::harvest::{self, NewSource, Schedule};
 use fairground_catalog::{Catalog, CatalogError, Tx, domain::Slug};
 use fairground_domain::SourceId;
-use fairground_harvester::HarvestNow;
+use fairground_harvester::{HarvestNow, new_source_address};
 use serde_json::json;
 
 use super::harvest::harvest_and_report;
@@ -31,7 +31,7 @@ pub(crate) fn run(settings: Settings, command: SourceCommand) -> Result<ExitCode
             };
             let new = NewSource {
                 slug: wanted,
-                url,
+                url: new_source_address(&url).map_err(Usage::of)?,
                 kind: kind.map(|kind| kind.to_string()),
                 publisher: slug(publisher.as_deref())?,
                 interval_secs: every,

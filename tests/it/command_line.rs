@@ -160,6 +160,20 @@ fn people_publishers_and_keys_are_made_without_a_browser() {
 }
 
 #[test]
+fn a_source_at_a_path_is_kept_so_that_it_is_found_from_everywhere() {
+    let program = Program::new();
+    let missing = program.run(&["source", "add", "no/such/catalogue.json"]);
+    assert_eq!(missing.status.code(), Some(2));
+    let why = String::from_utf8(missing.stderr).unwrap();
+    assert!(why.contains("no file and no folder at") && why.contains("no/such/catalogue.json"), "{why}");
+    // The program stands in the folder of its files.
+    let file = program.write("catalogue.json", "{}");
+    assert!(program.run(&["source", "add", "catalogue.json", "--slug", "here"]).status.success());
+    let kept = program.json(&["source", "list", "--json"]);
+    assert_eq!(kept["url"], file.to_str().unwrap());
+}
+
+#[test]
 fn a_tariff_is_shown_compared_and_announced_with_its_notice() {
     let program = Program::new();
     let shown = program.run(&["tariff", "show"]);
