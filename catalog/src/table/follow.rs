@@ -122,37 +122,39 @@ pub(crate) fn enqueue_decided(
     Ok(())
 }
 
+/// The requested files whose load is in one of these states.
 fn unfinished(tx: &mut Tx<'_>, requests: &[LoadRequest], states: &[JobState]) -> Result<HashSet<String>, CatalogError> {
     let subjects: Vec<String> = requests.iter().map(|request| request.distribution.to_string()).collect();
-    let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
-    let mut found = HashSet::new();
-    for chunk in subjects.chunks(CHUNK) {
-        let some: Vec<String> = jobs::table
-            .filter(jobs::subject_id.eq_any(chunk))
-            .filter(jobs::kind.eq(KIND.name))
-            .filter(jobs::state.eq_any(&states))
-            .select(jobs::subject_id)
-            .load(tx.conn)?;
-        found.extend(some);
-    }
-    Ok(found)
+    Ok(loads_of(tx, &subjects, states)?.into_iter().map(|(_, subject)| subject).collect())
 }
 
 /// Loads that wait after a failure need not wait longer: their dataset has changed.
 fn hasten(tx: &mut Tx<'_>, waiting: &HashSet<String>) -> Result<(), CatalogError> {
-    let subjects: Vec<&String> = waiting.iter().collect();
-    for chunk in subjects.chunks(CHUNK) {
-        diesel::update(
-            jobs::table
-                .filter(jobs::subject_id.eq_any(chunk.iter().copied()))
-                .filter(jobs::kind.eq(KIND.name))
-                .filter(jobs::state.eq(JobState::Queued.as_str()))
-                .filter(jobs::run_after.gt(tx.now.as_micros())),
-        )
-        .set(jobs::run_after.eq(tx.now.as_micros()))
-        .execute(tx.conn)?;
+    let subjects: Vec<String> = waiting.iter().cloned().collect();
+    let ids: Vec<String> = loads_of(tx, &subjects, &[JobState::Queued])?.into_iter().map(|(id, _)| id).collect();
+    for chunk in ids.chunks(CHUNK) {
+        diesel::update(jobs::table.filter(jobs::id.eq_any(chunk)).filter(jobs::run_after.gt(tx.now.as_micros())))
+            .set(jobs::run_after.eq(tx.now.as_micros()))
+            .execute(tx.conn)?;
     }
     Ok(())
+}
+
+/// The loads of these files in one of these states, by id and file. Kind and state are looked at here: asked for them too, SQLite
+/// would go through all loads that wait, for each chunk again.
+fn loads_of(tx: &mut Tx<'_>, subjects: &[String], states: &[JobState]) -> Result<Vec<(String, String)>, CatalogError> {
+    let mut found = Vec::new();
+    for chunk in subjects.chunks(CHUNK) {
+        let jobs: Vec<(String, String, String, String)> = jobs::table
+            .filter(jobs::subject_id.eq_any(chunk))
+            .select((jobs::id, jobs::subject_id, jobs::kind, jobs::state))
+            .load(tx.conn)?;
+        let wanted = jobs
+            .into_iter()
+            .filter(|(_, _, kind, state)| kind == KIND.name && states.iter().any(|wanted| wanted.as_str() == state));
+        found.extend(wanted.map(|(id, subject, ..)| (id, subject)));
+    }
+    Ok(found)
 }
 
 /// Withdraws tables whose distribution these datasets no longer list, and gives the journal's entries for it; `listed` has the
