@@ -606,12 +606,13 @@ pub struct LoadSums {
     pub quarantined_rows: u64,
 }
 
-/// Loads of a source's files that are due or under way, and when the next one that waits after a failure is not counted.
+/// Whether loads of a source's files are due or under way; those that wait after a failure are not. One is looked for, not all
+/// counted: idle workers ask this again and again, and there may be a million.
 ///
 /// # Errors
 /// `Storage` when the database fails.
-pub fn count_unfinished(tx: &mut Tx<'_>, source: SourceId) -> Result<i64, CatalogError> {
-    Ok(jobs::table
+pub fn has_unfinished(tx: &mut Tx<'_>, source: SourceId) -> Result<bool, CatalogError> {
+    let one: Option<String> = jobs::table
         .filter(jobs::origin.eq(source.to_string()))
         .filter(jobs::kind.eq(KIND.name))
         .filter(
@@ -619,8 +620,10 @@ pub fn count_unfinished(tx: &mut Tx<'_>, source: SourceId) -> Result<i64, Catalo
                 .eq(JobState::Running.as_str())
                 .or(jobs::state.eq(JobState::Queued.as_str()).and(jobs::run_after.le(tx.now.as_micros()))),
         )
-        .count()
-        .get_result(tx.conn)?)
+        .select(jobs::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(one.is_some())
 }
 
 /// What became of the loads of a source's files since a moment.

@@ -27,9 +27,9 @@ pub use file::{DistributionFile, enqueue_due_checks, find_file};
 pub(crate) use follow::{Duplicates, LoadRequest, enqueue_all, enqueue_decided, requests_of, withdraw_unlisted};
 pub use load::{
     LOAD_ATTEMPTS, LoadFilter, LoadJob, LoadOutcome, LoadPayload, LoadProgress, LoadStage, LoadSums, Turn, cancel_load,
-    checkpoint_load, claim_load, claim_next_load, count_unfinished, enqueue_load, enqueue_source, fail_load,
-    finish_gone, finish_held, finish_unchanged, finish_upload, get_load, is_load_due, list_failures, list_loads,
-    put_off_host, release_load, sum_loads,
+    checkpoint_load, claim_load, claim_next_load, enqueue_load, enqueue_source, fail_load, finish_gone, finish_held,
+    finish_unchanged, finish_upload, get_load, has_unfinished, is_load_due, list_failures, list_loads, put_off_host,
+    release_load, sum_loads,
 };
 pub use publish::{LoadedFile, LoadedTable, Published, publish_load, publish_snapshots};
 pub(crate) use retain::retire_unnamed;

@@ -455,7 +455,7 @@ fn hosts_take_turns_and_busy_ones_are_passed_over() {
         assert_eq!(order, ["a.test", "c.test", "a.test"]);
         let other = Turn { source: Some(fairground_catalog::domain::SourceId::new()), ..Turn::default() };
         assert!(db.write(|tx| table::claim_next_load(tx, "w", &other)).unwrap().is_none(), "another source's worker");
-        assert_eq!(db.read(|tx| table::count_unfinished(tx, agency.source.id)).unwrap(), 4);
+        assert!(db.read(|tx| table::has_unfinished(tx, agency.source.id)).unwrap());
     });
 }
 

@@ -82,7 +82,7 @@ impl Loader {
             if self.load_next(identity, Some(source), stop, &|| {})? {
                 continue;
             }
-            if db.read(|tx| table::count_unfinished(tx, source))? == 0 {
+            if !db.read(|tx| table::has_unfinished(tx, source))? {
                 return Ok(());
             }
             thread::sleep(LOOK_AGAIN);
